@@ -1,0 +1,129 @@
+package org.foliofleet.protocol.program;
+
+import org.foliofleet.protocol.id.PageRange;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a process may do to memory: the system calls and accesses that scenarios, traces and experiments are made of.
+ * Addresses and lengths are in pages of 4 KiB; where a system call takes bytes, whoever makes the call has rounded as
+ * the kernel does.
+ */
+public sealed interface MemoryCall {
+    // -- mapping -------------------------------------------------------------------------------------------------
+
+    /** {@code mmap(MAP_FIXED)}: replaces what was mapped, unless {@link MapFlag#NOREPLACE}. */
+    record Mmap(PageRange range, Protection protection, boolean shared, Backing backing, Set<MapFlag> flags)
+            implements MemoryCall {}
+
+    record Munmap(PageRange range) implements MemoryCall {}
+
+    record Mprotect(PageRange range, Protection protection) implements MemoryCall {}
+
+    record Madvise(PageRange range, Advice advice) implements MemoryCall {}
+
+    /** {@code mlock}, or with {@code onFault} {@code mlock2(MLOCK_ONFAULT)}. */
+    record Mlock(PageRange range, boolean onFault) implements MemoryCall {}
+
+    record Munlock(PageRange range) implements MemoryCall {}
+
+    /**
+     * {@code mremap}.
+     *
+     * @param newStart  where to ({@code MREMAP_FIXED}), or -1: nothing may move unless {@code mayMove}
+     * @param dontUnmap {@code MREMAP_DONTUNMAP}
+     */
+    record Mremap(PageRange from, long newCount, long newStart, boolean mayMove, boolean dontUnmap) implements MemoryCall {}
+
+    // -- access --------------------------------------------------------------------------------------------------
+
+    /** Loads one word of each page, ascending; ends with a signal at the first page that raises one. */
+    record Read(PageRange range) implements MemoryCall {}
+
+    /** Stores into each page, ascending. */
+    record Write(PageRange range, ContentTag content) implements MemoryCall {}
+
+    /** The same through {@code /proc/self/mem}: GUP with FOLL_FORCE. */
+    record MemWrite(PageRange range, ContentTag content) implements MemoryCall {}
+
+    // -- processes -----------------------------------------------------------------------------------------------
+
+    /** {@code fork()}; the child gets the given name and none of the parent's pins, references and userfaultfds. */
+    record Fork(String child) implements MemoryCall {}
+
+    /** {@code execve()}: a new, empty address space. */
+    record Exec() implements MemoryCall {}
+
+    /** Releases pins and references, then exits. */
+    record Exit() implements MemoryCall {}
+
+    // -- references ----------------------------------------------------------------------------------------------
+
+    /** A long-term pin (FOLL_PIN, FOLL_LONGTERM, FOLL_WRITE), kept under a handle. */
+    record Pin(String handle, PageRange range) implements MemoryCall {}
+
+    record Unpin(String handle) implements MemoryCall {}
+
+    /** One plain read reference a page (FOLL_GET), kept under a handle. */
+    record GetRef(String handle, PageRange range) implements MemoryCall {}
+
+    record PutRef(String handle) implements MemoryCall {}
+
+    // -- userfaultfd ---------------------------------------------------------------------------------------------
+
+    /** Modes of a userfaultfd registration. */
+    enum UffdMode { MISSING, WP, MINOR }
+
+    record UffdRegister(PageRange range, Set<UffdMode> modes) implements MemoryCall {}
+
+    record UffdUnregister(PageRange range) implements MemoryCall {}
+
+    record UffdCopy(PageRange range, boolean writeProtect, ContentTag content) implements MemoryCall {}
+
+    record UffdZeropage(PageRange range) implements MemoryCall {}
+
+    record UffdContinue(PageRange range) implements MemoryCall {}
+
+    record UffdPoison(PageRange range) implements MemoryCall {}
+
+    record UffdWriteProtect(PageRange range, boolean protect) implements MemoryCall {}
+
+    record UffdMove(long source, long destination, long count) implements MemoryCall {}
+
+    // -- files ---------------------------------------------------------------------------------------------------
+
+    /** {@code fallocate(FALLOC_FL_PUNCH_HOLE)}, in file pages. */
+    record PunchHole(String file, PageRange range) implements MemoryCall {}
+
+    record Fallocate(String file, PageRange range) implements MemoryCall {}
+
+    record Ftruncate(String file, long pages) implements MemoryCall {}
+
+    /** {@code pwrite} of a content tag into each file page. */
+    record Pwrite(String file, PageRange range, ContentTag content) implements MemoryCall {}
+
+    // -- NUMA ----------------------------------------------------------------------------------------------------
+
+    /** {@code sched_setaffinity} to the first CPU of the node. */
+    record Cpu(int node) implements MemoryCall {}
+
+    /** Mode words as in {@code numa_maps}: default local preferred bind interleave weighted-interleave preferred-many. */
+    record NumaPolicy(String mode, Set<String> modeFlags, List<Integer> nodes) {}
+
+    record SetMempolicy(NumaPolicy policy) implements MemoryCall {}
+
+    /** Flags: {@code move}, {@code moveall}, {@code strict}. */
+    record Mbind(PageRange range, NumaPolicy policy, Set<String> flags) implements MemoryCall {}
+
+    record SetHomeNode(PageRange range, int node) implements MemoryCall {}
+
+    record MigratePages(List<Integer> from, List<Integer> to) implements MemoryCall {}
+
+    /** @param node the target, or -1: only asks where the pages are */
+    record MovePages(PageRange range, int node, boolean all) implements MemoryCall {}
+
+    record NumaScan() implements MemoryCall {}
+
+    /** debugfs {@code split_huge_pages}; {@code offset} -1 for a uniform split. */
+    record Split(PageRange range, int order, int offset) implements MemoryCall {}
+}
