@@ -1,0 +1,233 @@
+package org.foliofleet.node.mm;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.VmaFlags;
+
+/**
+ * Tunables of the modelled kernel, with the defaults of {@link KernelBaseline}. Immutable: a machine swaps the whole
+ * object at a tick boundary.
+ */
+public final class KernelSettings {
+    /** {@code /sys/kernel/mm/transparent_hugepage/enabled} and {@code hugepages-SIZEkB/enabled}. */
+    public enum Thp { ALWAYS, MADVISE, NEVER, INHERIT }
+
+    /** {@code shmem_enabled}. */
+    public enum ShmemHuge { ALWAYS, WITHIN_SIZE, ADVISE, NEVER, INHERIT, DENY, FORCE }
+
+    /** What a reference count does at its limit (MM-SEMANTICS 17.5, {@code refcount_overflow}). */
+    public enum OverflowPolicy { UNCHECKED_MAP_CHECKED_GUP, FAIL_FORK_AND_FAULT, SATURATE, WIDE }
+
+    private Thp thp = Thp.MADVISE;
+    private final Thp[] mthp = new Thp[PageOrder.PMD + 1];
+    private ShmemHuge shmem = ShmemHuge.NEVER;
+    private final ShmemHuge[] shmemMthp = new ShmemHuge[PageOrder.PMD + 1];
+    private boolean useZeroPage = true;
+    private boolean shrinkUnderused = true;
+    private String thpDefrag = "madvise";
+    private int maxPtesNone = 511;
+    private int maxPtesSwap = 64;
+    private int maxPtesShared = 256;
+    private int swappiness = 60;
+    private int maxMapCount = 65530;
+    private long memlockLimitPages = Long.MAX_VALUE;
+    private int faultAroundPages = 16;
+    private int refcountBits = 32;
+    private OverflowPolicy overflowPolicy = OverflowPolicy.UNCHECKED_MAP_CHECKED_GUP;
+
+    public KernelSettings() {
+        Arrays.fill(mthp, Thp.NEVER);
+        mthp[PageOrder.PMD] = Thp.INHERIT;
+        Arrays.fill(shmemMthp, ShmemHuge.NEVER);
+        shmemMthp[PageOrder.PMD] = ShmemHuge.INHERIT;
+    }
+
+    private KernelSettings(KernelSettings other) {
+        thp = other.thp;
+        System.arraycopy(other.mthp, 0, mthp, 0, mthp.length);
+        shmem = other.shmem;
+        System.arraycopy(other.shmemMthp, 0, shmemMthp, 0, shmemMthp.length);
+        useZeroPage = other.useZeroPage;
+        shrinkUnderused = other.shrinkUnderused;
+        thpDefrag = other.thpDefrag;
+        maxPtesNone = other.maxPtesNone;
+        maxPtesSwap = other.maxPtesSwap;
+        maxPtesShared = other.maxPtesShared;
+        swappiness = other.swappiness;
+        maxMapCount = other.maxMapCount;
+        memlockLimitPages = other.memlockLimitPages;
+        faultAroundPages = other.faultAroundPages;
+        refcountBits = other.refcountBits;
+        overflowPolicy = other.overflowPolicy;
+    }
+
+    /**
+     * A copy with one setting changed.
+     *
+     * @param key   as in scenario files, {@code thp} or {@code mthp 64k}
+     * @param value as the kernel's file takes it
+     * @throws IllegalArgumentException for a key or value that is unknown
+     */
+    public KernelSettings with(String key, String value) {
+        KernelSettings copy = new KernelSettings(this);
+        String[] words = key.split(" ");
+        switch (words[0]) {
+            case "thp" -> copy.thp = one(Thp.class, key, value);
+            case "mthp" -> copy.mthp[order(key, words)] = one(Thp.class, key, value);
+            case "shmem" -> copy.shmem = one(ShmemHuge.class, key, value);
+            case "shmem_mthp" -> copy.shmemMthp[order(key, words)] = one(ShmemHuge.class, key, value);
+            case "use_zero_page" -> copy.useZeroPage = number(key, value) != 0;
+            case "shrink_underused" -> copy.shrinkUnderused = number(key, value) != 0;
+            case "thp_defrag" -> copy.thpDefrag = value;
+            case "khugepaged.max_ptes_none" -> copy.maxPtesNone = number(key, value);
+            case "khugepaged.max_ptes_swap" -> copy.maxPtesSwap = number(key, value);
+            case "khugepaged.max_ptes_shared" -> copy.maxPtesShared = number(key, value);
+            case "swappiness" -> copy.swappiness = number(key, value);
+            case "page_cluster" -> requireZero(key, value);
+            case "max_map_count" -> copy.maxMapCount = number(key, value);
+            case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
+            case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
+            case "refcount_bits" -> copy.refcountBits = number(key, value);
+            case "refcount_overflow" -> copy.overflowPolicy = one(OverflowPolicy.class, key, value);
+            default -> throw new IllegalArgumentException("no kernel setting is called '" + key + "'");
+        }
+        return copy;
+    }
+
+    /** Keys that {@link #with} takes; sizes of {@code mthp} and {@code shmem_mthp} left out. */
+    public static List<String> keys() {
+        return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
+                "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "swappiness",
+                "page_cluster", "max_map_count", "memlock_pages", "fault_around_pages", "refcount_bits", "refcount_overflow");
+    }
+
+    private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
+        for (E constant : type.getEnumConstants()) {
+            if (constant.name().toLowerCase(Locale.ROOT).equals(value)) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException("'" + value + "' is no value of " + key);
+    }
+
+    private static int number(String key, String value) {
+        try {
+            return Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + value + "' is no number for " + key, e);
+        }
+    }
+
+    private static void requireZero(String key, String value) {
+        if (number(key, value) != 0) {
+            throw new IllegalArgumentException(key + " other than 0 (swap read-ahead) is not modelled");
+        }
+    }
+
+    private static int order(String key, String[] words) {
+        if (words.length == 2 && words[1].endsWith("k")) {
+            int kilobytes = number(key, words[1].substring(0, words[1].length() - 1));
+            int order = Integer.numberOfTrailingZeros(Math.max(4, kilobytes)) - 2;
+            if (Integer.bitCount(kilobytes) == 1 && order >= 1 && order <= PageOrder.PMD) {
+                return order;
+            }
+        }
+        throw new IllegalArgumentException("'" + key + "' needs a folio size from 8k to 2048k");
+    }
+
+    /**
+     * Orders that a fault may use in an anonymous VMA with these flags, as a bit set: {@code
+     * thp_vma_allowable_orders()} without regard to the VMA's size (R2.3).
+     */
+    public int anonFaultOrders(long vmaFlags) {
+        if ((vmaFlags & VmaFlags.NOHUGEPAGE) != 0) {
+            return 0;
+        }
+        boolean advised = (vmaFlags & VmaFlags.HUGEPAGE) != 0;
+        int orders = 0;
+        for (int order = 2; order <= PageOrder.PMD; order++) {
+            Thp mode = mthp[order] == Thp.INHERIT ? thp : mthp[order];
+            if (mode == Thp.ALWAYS || mode == Thp.MADVISE && advised) {
+                orders |= 1 << order;
+            }
+        }
+        return orders;
+    }
+
+    public Thp thp() {
+        return thp;
+    }
+
+    public Thp mthp(int order) {
+        return mthp[order];
+    }
+
+    public ShmemHuge shmem() {
+        return shmem;
+    }
+
+    public ShmemHuge shmemMthp(int order) {
+        return shmemMthp[order];
+    }
+
+    public boolean useZeroPage() {
+        return useZeroPage;
+    }
+
+    public boolean shrinkUnderused() {
+        return shrinkUnderused;
+    }
+
+    public String thpDefrag() {
+        return thpDefrag;
+    }
+
+    public int maxPtesNone() {
+        return maxPtesNone;
+    }
+
+    public int maxPtesSwap() {
+        return maxPtesSwap;
+    }
+
+    public int maxPtesShared() {
+        return maxPtesShared;
+    }
+
+    public int swappiness() {
+        return swappiness;
+    }
+
+    public int maxMapCount() {
+        return maxMapCount;
+    }
+
+    public long memlockLimitPages() {
+        return memlockLimitPages;
+    }
+
+    /** {@code fault_around_bytes}, in pages. */
+    public int faultAroundPages() {
+        return faultAroundPages;
+    }
+
+    /** Width of a folio's reference count: 16, 32 or 64. */
+    public int refcountBits() {
+        return refcountBits;
+    }
+
+    public OverflowPolicy overflowPolicy() {
+        return overflowPolicy;
+    }
+
+    @Override
+    public String toString() {
+        return "thp=" + thp + " mthp=" + Arrays.toString(mthp) + " shmem=" + shmem + " shmem_mthp=" + Arrays.toString(shmemMthp)
+                + " use_zero_page=" + useZeroPage + " shrink_underused=" + shrinkUnderused + " thp_defrag=" + thpDefrag
+                + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
+                + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages + " fault_around=" + faultAroundPages
+                + " refcount=" + refcountBits + "/" + overflowPolicy;
+    }
+}

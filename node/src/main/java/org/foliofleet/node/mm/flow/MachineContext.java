@@ -1,0 +1,13 @@
+package org.foliofleet.node.mm.flow;
+
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.Topology;
+
+/** What every owner of a machine may read: it changes at tick boundaries only. */
+public interface MachineContext {
+    long tick();
+
+    Topology topology();
+
+    KernelSettings settings();
+}

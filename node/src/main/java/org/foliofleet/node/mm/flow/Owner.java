@@ -1,0 +1,92 @@
+package org.foliofleet.node.mm.flow;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.message.Command;
+
+/**
+ * A piece of state with one owner, and the operations under way in it. Subclasses hold the state; only {@link #apply}
+ * changes it.
+ */
+public abstract class Owner {
+    private final OwnerId id;
+    private final long key;
+    long sequence;
+    long flightsStarted;
+    /** Flights that wait, by ascending number; null while there are none, as for most of millions of VMAs. */
+    ArrayList<Flight> flights;
+    Locks locks;
+    /** Of the host: messages for the coming turn. */
+    Object mailbox;
+
+    protected Owner(OwnerId id) {
+        this.id = id;
+        this.key = id.key();
+    }
+
+    public final OwnerId id() {
+        return id;
+    }
+
+    public final long key() {
+        return key;
+    }
+
+    /** Hands the command to its handler. */
+    protected abstract Object handle(Command<?> command, Turn turn);
+
+    /** Changes the state as the event says; decides nothing. */
+    protected abstract void apply(Object event);
+
+    /** Adds every item of the state to the digest, in canonical form. */
+    public abstract void digest(StateSink sink);
+
+    /** Whether the owner has ended and may be forgotten once no flight is left. */
+    public boolean isGone() {
+        return false;
+    }
+
+    /** Operations under way, by number. */
+    public final List<Flight> flights() {
+        return flights == null ? List.of() : Collections.unmodifiableList(flights);
+    }
+
+    public final boolean isLocked(Object lock) {
+        return locks != null && locks.isHeld(lock);
+    }
+
+    /** Messages sent so far; part of the committed state. */
+    public final long sequence() {
+        return sequence;
+    }
+
+    public final Object mailbox() {
+        return mailbox;
+    }
+
+    public final void mailbox(Object newMailbox) {
+        mailbox = newMailbox;
+    }
+
+    Flight flight(long number) {
+        if (flights != null) {
+            int low = 0;
+            int high = flights.size() - 1;
+            while (low <= high) {
+                int middle = (low + high) >>> 1;
+                long at = flights.get(middle).number;
+                if (at == number) {
+                    return flights.get(middle);
+                }
+                if (at < number) {
+                    low = middle + 1;
+                } else {
+                    high = middle - 1;
+                }
+            }
+        }
+        return null;
+    }
+}
