@@ -44,9 +44,12 @@ public final class Cli implements Callable<Integer> {
         System.exit(run(commandLine(), arguments));
     }
 
-    /** The whole command, ready to be executed or inspected. */
-    public static CommandLine commandLine() {
+    /** The whole command, ready to be executed or inspected, and {@code more} sub-commands, for tests. */
+    static CommandLine commandLine(Object... more) {
         CommandLine commandLine = new CommandLine(new Cli());
+        for (Object subcommand : more) {
+            commandLine.addSubcommand(subcommand);
+        }
         // Help commands forgive unknown options; this one is no help command to a person.
         commandLine.getSubcommands().get("generate-completion").getCommandSpec().helpCommand(false);
         Failures failures = new Failures();

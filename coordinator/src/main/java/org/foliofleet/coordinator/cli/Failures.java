@@ -6,11 +6,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
-import java.util.List;
+import java.util.TreeSet;
 import org.foliofleet.protocol.BadInput;
+import org.foliofleet.protocol.NearestName;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -21,7 +23,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
     private static final String STACK_TRACE_OPTION = "--stacktrace";
-    private static final int SUGGESTION_COUNT = 3;
 
     /** Options that cannot be used: what is wrong, the nearest names, where help is. */
     @Override
@@ -30,17 +31,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         if (failure.getCause() instanceof BadInput badInput) {
             return report(badInput, command, wantsTrace(command, arguments));
         }
-        StringBuilder message = new StringBuilder(oneLine(failure.getMessage()));
-        if (failure instanceof UnmatchedArgumentException unmatched) {
-            List<String> nearest = unmatched.getSuggestions();
-            if (!nearest.isEmpty()) {
-                message.append("; did you mean ")
-                        .append(String.join(" or ", nearest.subList(0, Math.min(SUGGESTION_COUNT, nearest.size()))))
-                        .append('?');
-            }
-        }
-        message.append("; see '").append(command.getCommandSpec().qualifiedName()).append(" --help'");
-        say(command, message.toString());
+        String what = failure instanceof UnmatchedArgumentException unmatched
+                ? describe(unmatched)
+                : oneLine(failure.getMessage());
+        say(command, what + "; see '" + command.getCommandSpec().qualifiedName() + " --help'");
         if (wantsTrace(command, arguments)) {
             failure.printStackTrace(command.getErr());
         }
@@ -79,6 +73,21 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
     static boolean wantsTrace(CommandLine command, String... arguments) {
         return Arrays.asList(arguments).contains(STACK_TRACE_OPTION) || "1".equals(System.getenv("FOLIOFLEET_DEBUG"));
+    }
+
+    /** Picocli suggests options by their beginning only, and nothing if a value follows; hence our own. */
+    private static String describe(UnmatchedArgumentException failure) {
+        CommandSpec command = failure.getCommandLine().getCommandSpec();
+        String argument = failure.getUnmatched().get(0);
+        if (argument.startsWith("-")) {
+            String name = argument.replaceFirst("=.*", "");
+            return "unknown option '" + name + "'" + NearestName.hint(name, new TreeSet<>(command.optionsMap().keySet()));
+        }
+        if (!command.subcommands().isEmpty()) {
+            return "unknown command '" + argument + "'"
+                    + NearestName.hint(argument, new TreeSet<>(command.subcommands().keySet()));
+        }
+        return "unexpected argument '" + argument + "'";
     }
 
     private static String describe(FileSystemException failure) {
