@@ -228,7 +228,8 @@ class RunMapModelTest {
         StoreChecks.check(map);
         Integer[] content = new Integer[model.length];
         map.forEach((start, count, value) -> Arrays.fill(content, (int) start, (int) (start + count), value));
-        assertEquals(Arrays.asList(model), Arrays.asList(content));
+        int differs = Arrays.mismatch(model, content);
+        assertEquals(-1, differs, () -> "key " + differs + ": expected " + model[differs] + ", got " + content[differs]);
         RunMap<Integer> rebuilt = new RunMap<>();
         for (int key = model.length - 1; key >= 0; key--) {
             if (model[key] != null && model.length < 400) {
