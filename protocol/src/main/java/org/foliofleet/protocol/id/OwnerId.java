@@ -105,6 +105,19 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
         }
     }
 
+    /** The names of a machine: process numbers, files and memfds. */
+    record NamespaceId() implements OwnerId {
+        @Override
+        public long key() {
+            return OwnerId.key(7, 0, 0);
+        }
+
+        @Override
+        public String toString() {
+            return "namespace";
+        }
+    }
+
     /** The owner that {@link #key()} names. */
     static OwnerId of(long key) {
         int number = (int) (key >>> 32) & 0x7ff_ffff;
@@ -117,6 +130,7 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
             case 4 -> new AddressSpaceId(number);
             case 5 -> new AnonVmaRootId(number, serial);
             case 6 -> new SwapId();
+            case 7 -> new NamespaceId();
             default -> throw new IllegalArgumentException("no owner has the key " + key);
         };
     }

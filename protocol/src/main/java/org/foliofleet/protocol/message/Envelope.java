@@ -8,7 +8,7 @@ import org.foliofleet.protocol.id.OwnerId;
  * @param to       receiver
  * @param from     sender
  * @param sequence counts the messages of the sender, from 1
- * @param rank     what kind of message; ranks are delivered in the order of their declaration
+ * @param rank     what kind of message; {@link Rank} says in which order they are delivered
  * @param flight   the request's number at the sender; 0 of notices and wake-ups
  * @param call     which of the flight's calls this is or answers
  * @param payload  the command, or the reply
@@ -17,12 +17,21 @@ import org.foliofleet.protocol.id.OwnerId;
 public record Envelope(OwnerId to, OwnerId from, long sequence, Rank rank, long flight, int call, Object payload, long cost)
         implements Comparable<Envelope> {
 
-    /** Kinds of message; the order is behaviour. */
-    public enum Rank { WAKE_UP, REPLY, NOTICE, REQUEST }
+    /** Kinds of message. */
+    public enum Rank {
+        WAKE_UP(0), REPLY(1), NOTICE(2), REQUEST(2);
+
+        /** The order of delivery within a tick, which is behaviour: commands of one sender stay in the order of sending. */
+        private final int order;
+
+        Rank(int order) {
+            this.order = order;
+        }
+    }
 
     @Override
     public int compareTo(Envelope other) {
-        int order = rank.compareTo(other.rank);
+        int order = Integer.compare(rank.order, other.rank.order);
         if (order == 0) {
             order = Long.compare(from.key(), other.from.key());
         }

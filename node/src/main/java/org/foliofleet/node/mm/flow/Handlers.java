@@ -38,7 +38,8 @@ public final class Handlers<S extends Owner> {
     }
 
     @SuppressWarnings("unchecked")
-    Object handle(S state, Command<?> command, Turn turn) {
+    /** Runs the handler of the command. */
+    public Object handle(S state, Command<?> command, Turn turn) {
         Entry entry = entries.get(command.getClass());
         if (entry == null) {
             throw new IllegalStateException(state.id() + " has no handler for " + command.getClass().getSimpleName());

@@ -11,5 +11,5 @@ public interface StateSink {
     void item(int kind, long... fields);
 
     /** The same with an object whose canonical encoding counts. */
-    void item(int kind, Object value, long... fields);
+    void object(int kind, Object value, long... fields);
 }

@@ -1,0 +1,41 @@
+package org.foliofleet.node.mm.numa;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.message.NumaNodeCommand.DuplicateMappings;
+import org.foliofleet.protocol.message.NumaNodeCommand.Duplicated;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+
+/** {@code folio_try_dup_anon_rmap_ptes()}, {@code _pmd()} and {@code folio_dup_file_rmap_ptes()}: fork on the side of the folios (R3.6 to R3.10). */
+final class ForkMappings {
+    private ForkMappings() {}
+
+    static Duplicated duplicate(NumaNode node, DuplicateMappings request, Turn turn) {
+        PageRuns.Builder shared = PageRuns.builder();
+        PageRuns.Builder mustCopy = PageRuns.builder();
+        if (!request.parentHasPinned()) {
+            turn.emit(new MappingsDuplicated(request.childMm(), request.runs()));
+            return new Duplicated(request.runs(), PageRuns.NONE, null);
+        }
+        FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
+            long pages = count == 1 ? to - from : count << folio.order();
+            boolean pinned = entry.isAnon() && entry.has(Pte.EXCLUSIVE) && folio.isMaybePinned();
+            (pinned ? mustCopy : shared).add(page, pages, entry);
+        });
+        PageRuns copies = mustCopy.build();
+        PageRuns common = shared.build();
+        turn.emit(new MappingsDuplicated(request.childMm(), common));
+        return new Duplicated(common, copies, Contents.of(node, copies));
+    }
+
+    /** The child of a fork maps what its parent maps. */
+    private record MappingsDuplicated(int childMm, PageRuns runs) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
+                Folio after = entry.isPmd() ? Rmap.addPmd(folio, childMm) : Rmap.addPtes(folio, from, to, childMm);
+                node.folios.set(head, count << folio.order(), after);
+            });
+        }
+    }
+}

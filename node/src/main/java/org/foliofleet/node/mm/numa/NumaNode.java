@@ -1,0 +1,130 @@
+package org.foliofleet.node.mm.numa;
+
+import org.foliofleet.node.mm.collection.RunMap;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.StateSink;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+
+/** {@code pglist_data}: frames, the folios in them, their contents, and the node's counters. */
+public final class NumaNode extends Owner {
+    private static final Handlers<NumaNode> HANDLERS = new Handlers<NumaNode>()
+            .atomic(NumaNodeCommand.AllocateAnon.class, AnonAllocation::allocate)
+            .atomic(NumaNodeCommand.DuplicateMappings.class, ForkMappings::duplicate)
+            .atomic(NumaNodeCommand.Unmap.class, Unmapping::unmap)
+            .atomic(NumaNodeCommand.SplitPmds.class, PmdSplitting::split)
+            .atomic(NumaNodeCommand.StoreContents.class, Contents::store)
+            .atomic(NumaNodeCommand.ReadContents.class, Contents::read)
+            .atomic(NumaNodeCommand.ResolveWrite.class, WriteResolution::resolve)
+            .atomic(NumaNodeCommand.Count.class, Counting::count);
+
+    final BuddyAllocator frames;
+    /** Folios by frame; a run of n pages is n >> order folios alike. */
+    final RunMap<Folio> folios = new RunMap<>();
+    final RunMap<Content> contents = new RunMap<>();
+    final VmStat statistics = new VmStat();
+    final DeferredQueue deferred = new DeferredQueue();
+    /** What the last {@link FoliosAllocated} got. */
+    private org.foliofleet.protocol.message.FrameRuns granted;
+
+    public NumaNode(NumaNodeId id, long frameCount) {
+        super(id);
+        frames = BuddyAllocator.allFree(frameCount);
+    }
+
+    public int number() {
+        return ((NumaNodeId) id()).number();
+    }
+
+    public static Handlers<NumaNode> handlers() {
+        return HANDLERS;
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        ((NodeEvent) event).applyTo(this);
+    }
+
+    // -- for whoever looks at the machine from outside -----------------------------------------------------------
+
+    /** The folio that holds the frame, or null. */
+    public Folio folio(long frame) {
+        return folios.get(frame);
+    }
+
+    public RunMap<Folio> folios() {
+        return folios;
+    }
+
+    public RunMap<Content> contents() {
+        return contents;
+    }
+
+    public VmStat statistics() {
+        return statistics;
+    }
+
+    public DeferredQueue deferredQueue() {
+        return deferred;
+    }
+
+    public BuddyAllocator frames() {
+        return frames;
+    }
+
+    // -- for events ----------------------------------------------------------------------------------------------
+
+    void granted(org.foliofleet.protocol.message.FrameRuns runs) {
+        granted = runs;
+    }
+
+    org.foliofleet.protocol.message.FrameRuns granted() {
+        return granted;
+    }
+
+    /** The folio is referred to by nobody: its frames return to the buddy allocator. */
+    void free(long head, Folio folio) {
+        int pages = folio.pages();
+        if (folio.has(Folio.DEFERRED)) {
+            deferred.remove(head, folio.order());
+        }
+        if (folio.isAnon() && folio.isLarge()) {
+            statistics.add(folio.order(), FolioStat.NR_ANON, -1);
+            if (folio.has(Folio.PARTIALLY_MAPPED)) {
+                statistics.add(folio.order(), FolioStat.NR_ANON_PARTIALLY_MAPPED, -1);
+            }
+        }
+        if (folio.has(Folio.MLOCKED)) {
+            statistics.add(VmEvent.UNEVICTABLE_PGS_CLEARED, pages);
+        }
+        folios.clear(head, pages);
+        contents.clear(head, pages);
+        frames.free(Frame.number(head), folio.order());
+    }
+
+    /** Stores what became of the folio, or frees it if nobody refers to it any more. */
+    void put(long head, Folio folio) {
+        if (folio.references() == 0) {
+            free(head, folio);
+        } else {
+            folios.set(head, folio.pages(), folio);
+        }
+    }
+
+    @Override
+    public void digest(StateSink sink) {
+        folios.forEach((start, count, folio) -> sink.object(1, folio, start, count));
+        contents.forEach((start, count, content) -> sink.item(2, start, count, content.tag(), content.source()));
+        statistics.digest(sink, 3);
+        deferred.digest(sink, 4);
+    }
+}

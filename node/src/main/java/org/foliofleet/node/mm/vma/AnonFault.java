@@ -1,0 +1,199 @@
+package org.foliofleet.node.mm.vma;
+
+import java.util.List;
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.AnonVma;
+import org.foliofleet.protocol.message.ContentRuns;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaCommand.FaultError;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/**
+ * First touch of anonymous pages: {@code do_huge_pmd_anonymous_page()} and {@code do_anonymous_page()} (R2.2 to R2.7).
+ *
+ * <p>The folios belong to a node, so allocating is a message; the entries are looked at again when it has been answered,
+ * as the kernel does under the page-table lock.
+ */
+final class AnonFault {
+    /**
+     * What to do about the first faulting page and as many after it as fare alike.
+     *
+     * @param order  of the folios, {@link #ZERO} or {@link #HUGE_ZERO}
+     * @param start  first page that is populated
+     * @param count  pages that are populated
+     * @param orders orders below that may be tried when memory of this one is short, as a bit set
+     */
+    record Plan(int order, long start, long count, int orders) {}
+
+    static final int ZERO = -1;
+    static final int HUGE_ZERO = -2;
+
+    private AnonFault() {}
+
+    static FaultError resolve(Fault fault, Turn turn) {
+        Vma vma = fault.vma();
+        KernelSettings settings = turn.context().settings();
+        Plan plan = turn.step(() -> plan(vma, fault, settings));
+        if (plan.order() == ZERO) {
+            turn.run(() -> turn.emit(new VmaEvents.EntrySet(plan.start(), plan.count(), Pte.ZERO_PAGE)));
+            return null;
+        }
+        VmaInfo info = prepareAnonVma(vma, turn);
+        if (plan.order() == HUGE_ZERO) {
+            turn.run(() -> turn.emit(new VmaEvents.EntrySet(plan.start(), plan.count(), Pte.HUGE_ZERO)));
+            return null;
+        }
+        return allocate(fault, plan, info, turn);
+    }
+
+    private static FaultError allocate(Fault fault, Plan plan, VmaInfo info, Turn turn) {
+        Vma vma = fault.vma();
+        int order = plan.order();
+        int orders = plan.orders();
+        long start = plan.start();
+        long count = plan.count();
+        while (true) {
+            boolean pmd = order == PageOrder.PMD;
+            FrameRuns frames = allocate(vma, info, start, order, count >> order, pmd, fault.cpuNode(), Purpose.FAULT, ContentRuns.NONE, turn);
+            if (!frames.isEmpty()) {
+                long at = start;
+                int its = order;
+                turn.run(() -> install(vma, at, frames, its, pmd, fault.write(), turn));
+                return null;
+            }
+            if (order == 0) {
+                return FaultError.OOM;
+            }
+            int failed = order;
+            turn.run(() -> countFallback(failed, turn));
+            order = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(orders & (1 << order) - 1 | 1);
+            orders &= (1 << order) - 1;
+            start = PageOrder.alignDown(fault.page(), order);
+            count = PageOrder.pages(order);
+        }
+    }
+
+    private static void countFallback(int order, Turn turn) {
+        NumaNodeId node = new NumaNodeId(0);
+        if (order == PageOrder.PMD) {
+            turn.send(node, new NumaNodeCommand.Count("thp_fault_fallback", -1, 1));
+        }
+        turn.send(node, new NumaNodeCommand.Count("anon_fault_fallback", order, 1));
+    }
+
+    /** {@code vmf_anon_prepare()}: the VMA with an anon_vma (R2.2, R6.1). */
+    static VmaInfo prepareAnonVma(Vma vma, Turn turn) {
+        VmaInfo before = turn.step(() -> vma.info);
+        if (before.anonVma() != null) {
+            return before;
+        }
+        AnonVma anonVma = turn.ask(vma.process(), new ProcessCommand.PrepareAnonVma(before.id()));
+        return turn.step(() -> {
+            if (vma.info.anonVma() == null) {
+                turn.emit(new VmaEvents.InfoChanged(vma.info.withAnonVma(anonVma)));
+            }
+            return vma.info;
+        });
+    }
+
+    /**
+     * Asks the nodes, in the order that policy and zonelist give, for folios that this mm will map.
+     *
+     * @return fewer than asked for, or none, when memory is short
+     */
+    static FrameRuns allocate(Vma vma, VmaInfo info, long page, int order, long count, boolean pmd, int cpuNode, Purpose purpose,
+            ContentRuns contents, Turn turn) {
+        boolean locked = info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL);
+        List<Integer> nodes = turn.context().topology().zonelist(cpuNode);
+        NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
+                count, pmd, locked, purpose, contents);
+        for (int node : nodes) {
+            FrameRuns frames = turn.ask(new NumaNodeId(node), request);
+            if (!frames.isEmpty()) {
+                return frames;
+            }
+        }
+        return FrameRuns.NONE;
+    }
+
+    /** {@code map_anon_folio_pmd()}, {@code set_ptes()}: the granted folios are mapped where nothing else came in between. Within a step. */
+    static void install(Vma vma, long page, FrameRuns frames, int order, boolean pmd, boolean write, Turn turn) {
+        int flags = Pte.ANON | Pte.EXCLUSIVE | Pte.YOUNG | Pte.DIRTY | (pmd ? Pte.PMD : 0);
+        if (vma.info.has(VmaFlags.WRITE)) {
+            flags |= Pte.WRITE;
+        }
+        PageRuns.Builder mapped = PageRuns.builder();
+        PageRuns.Builder lost = PageRuns.builder();
+        long at = page;
+        for (int i = 0; i < frames.size(); i++) {
+            Pte entry = Pte.present(at, frames.start(i), order, flags);
+            long end = at + frames.count(i);
+            long step = PageOrder.pages(order);
+            if (vma.pages.isClear(at, frames.count(i))) {
+                mapped.add(at, frames.count(i), entry);
+            } else {
+                for (long folio = at; folio < end; folio += step) {
+                    (vma.pages.isClear(folio, step) ? mapped : lost).add(folio, step, entry);
+                }
+            }
+            at = end;
+        }
+        turn.emit(new VmaEvents.EntriesSet(mapped.build()));
+        if (!lost.isEmpty()) {
+            Zapping.release(vma, lost.build(), turn);
+        }
+    }
+
+    // -- what to do ----------------------------------------------------------------------------------------------
+
+    private static Plan plan(Vma vma, Fault fault, KernelSettings settings) {
+        long page = fault.page();
+        int orders = settings.anonFaultOrders(vma.info.flags());
+        boolean pmdAllowed = (orders & 1 << PageOrder.PMD) != 0;
+        if (pmdAllowed && isPmdPossible(vma, page)) {
+            long start = PageOrder.alignDown(page, PageOrder.PMD);
+            long end = start + PageOrder.PMD_PAGES;
+            while (end < fault.end() && isPmdPossible(vma, end)) {
+                end += PageOrder.PMD_PAGES;
+            }
+            int order = !fault.write() && settings.useZeroPage() ? HUGE_ZERO : PageOrder.PMD;
+            boolean large = vma.info.has(VmaFlags.UFFD_ANY);
+            return new Plan(order, start, end - start, large || !fault.write() ? 0 : orders & (1 << PageOrder.PMD) - 1);
+        }
+        long limit = Math.min(fault.until(), fault.end());
+        if (fault.write() && !vma.info.has(VmaFlags.UFFD_ANY)) {
+            int small = orders & (1 << PageOrder.PMD) - 1;
+            for (int order = PageOrder.PMD - 1; order >= 2; order--) {
+                long start = PageOrder.alignDown(page, order);
+                if ((small & 1 << order) != 0 && vma.isSuitable(page, order) && vma.pages.isClear(start, PageOrder.pages(order))) {
+                    return new Plan(order, start, PageOrder.pages(order), small & (1 << order) - 1);
+                }
+            }
+            if (small != 0) {
+                limit = Math.min(limit, PageOrder.alignUp(page + 1, Integer.numberOfTrailingZeros(small)));
+            }
+        }
+        if (pmdAllowed) {
+            for (long block = PageOrder.alignUp(page + 1, PageOrder.PMD); block < limit; block += PageOrder.PMD_PAGES) {
+                if (isPmdPossible(vma, block)) {
+                    limit = block;
+                }
+            }
+        }
+        boolean zero = !fault.write();
+        return new Plan(zero ? ZERO : 0, page, limit - page, 0);
+    }
+
+    private static boolean isPmdPossible(Vma vma, long page) {
+        return vma.isSuitable(page, PageOrder.PMD) && vma.isPmdNone(page);
+    }
+}

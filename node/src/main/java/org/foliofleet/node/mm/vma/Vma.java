@@ -1,0 +1,183 @@
+package org.foliofleet.node.mm.vma;
+
+import org.foliofleet.node.mm.collection.RunMap;
+import org.foliofleet.node.mm.collection.RunSet;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.StateSink;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaCommand;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/**
+ * {@code vm_area_struct} with the page-table entries of its range.
+ *
+ * <p>A 2 MiB block is either mapped by a PMD entry (huge), or has a page table, or has nothing ({@code pmd_none}). A block
+ * with entries that are not PMDs has a table; tables without entries are remembered apart.
+ */
+public final class Vma extends Owner {
+    private static final Handlers<Vma> HANDLERS = new Handlers<Vma>()
+            .atomic(VmaCommand.SetVma.class, VmaShape::set)
+            .flow(VmaCommand.SplitOff.class, VmaShape::splitOff)
+            .atomic(VmaCommand.MergeInto.class, VmaShape::mergeInto)
+            .atomic(VmaCommand.Adopt.class, VmaShape::adopt)
+            .atomic(VmaCommand.Remove.class, VmaShape::remove)
+            .flow(VmaCommand.Touch.class, Touching::touch)
+            .flow(VmaCommand.Zap.class, Zapping::zap)
+            .flow(VmaCommand.Duplicate.class, Duplication::duplicate);
+
+    VmaInfo info;
+    final RunMap<Pte> pages = new RunMap<>();
+    /** Numbers of blocks of 2 MiB whose page table has no entries of this VMA; null while there are none. */
+    RunSet emptyTables;
+    boolean gone;
+
+    public Vma(VmaId id) {
+        super(id);
+    }
+
+    public static Handlers<Vma> handlers() {
+        return HANDLERS;
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        ((VmaEvent) event).applyTo(this);
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    public VmaInfo info() {
+        return info;
+    }
+
+    /** The entries, by virtual page. */
+    public RunMap<Pte> pages() {
+        return pages;
+    }
+
+    ProcessId process() {
+        return new ProcessId(mm());
+    }
+
+    /** The mm id by which folios know the process. */
+    int mm() {
+        return ((VmaId) id()).process();
+    }
+
+    // -- page tables ---------------------------------------------------------------------------------------------
+
+    /** Whether the block of 2 MiB that holds the page has a page table. */
+    boolean hasTable(long page) {
+        long block = page >> PageOrder.PMD;
+        if (emptyTables != null && emptyTables.contains(block)) {
+            return true;
+        }
+        long start = block << PageOrder.PMD;
+        long first = pages.nextKey(start);
+        return first < start + PageOrder.PMD_PAGES && !pages.get(first).isPmd();
+    }
+
+    /** {@code pmd_none()}: neither a table nor a huge entry. */
+    boolean isPmdNone(long page) {
+        long start = PageOrder.alignDown(page, PageOrder.PMD);
+        return pages.isClear(start, PageOrder.PMD_PAGES) && (emptyTables == null || !emptyTables.contains(page >> PageOrder.PMD));
+    }
+
+    /** Whether the naturally aligned block of that order around the page lies in the VMA ({@code thp_vma_suitable_order()}). */
+    boolean isSuitable(long page, int order) {
+        long start = PageOrder.alignDown(page, order);
+        if (info.file() != null && !PageOrder.isAligned(info.start() - info.pageOffset(), order)) {
+            return false;
+        }
+        return start >= info.start() && start + PageOrder.pages(order) <= info.end();
+    }
+
+    /** The entries of {@code [from, to)}. */
+    PageRuns entries(long from, long to) {
+        PageRuns.Builder runs = PageRuns.builder();
+        pages.forEach(from, to, runs::add);
+        return runs.build();
+    }
+
+    FrameRuns emptyTableRuns() {
+        FrameRuns.Builder runs = new FrameRuns.Builder();
+        emptyTables.forEach(runs::add);
+        return runs.build();
+    }
+
+    void setEntries(long start, long count, Pte entry) {
+        if (emptyTables != null) {
+            emptyTables.remove(start >> PageOrder.PMD, ((start + count - 1) >> PageOrder.PMD) - (start >> PageOrder.PMD) + 1);
+            if (emptyTables.isEmpty()) {
+                emptyTables = null;
+            }
+        }
+        pages.set(start, count, entry);
+    }
+
+    /** Entries go, tables stay: blocks that had PTEs and have none left are remembered as empty tables. */
+    void clearEntries(long start, long count) {
+        long end = start + count;
+        for (long at = pages.nextKey(start); at < end;) {
+            long runEnd = Math.min(end, pages.runEnd(at));
+            boolean table = !pages.get(at).isPmd();
+            long firstBlock = at >> PageOrder.PMD;
+            long lastBlock = (runEnd - 1) >> PageOrder.PMD;
+            pages.clear(at, runEnd - at);
+            if (table) {
+                rememberTables(firstBlock, lastBlock);
+            }
+            at = pages.nextKey(runEnd);
+        }
+    }
+
+    private void rememberTables(long firstBlock, long lastBlock) {
+        for (long block = firstBlock; block <= lastBlock; block++) {
+            long blockStart = block << PageOrder.PMD;
+            if (block == firstBlock || block == lastBlock) {
+                if (pages.isClear(blockStart, PageOrder.PMD_PAGES)) {
+                    emptyTables().add(block);
+                }
+            } else {
+                emptyTables().add(block, lastBlock - block);
+                block = lastBlock - 1;
+            }
+        }
+    }
+
+    private RunSet emptyTables() {
+        if (emptyTables == null) {
+            emptyTables = new RunSet();
+        }
+        return emptyTables;
+    }
+
+    @Override
+    public void digest(StateSink sink) {
+        if (info == null) {
+            return;
+        }
+        sink.object(1, info);
+        pages.forEach((start, count, entry) ->
+                sink.item(2, start, count, entry.state().ordinal(), entry.delta(), entry.order(), entry.flags()));
+        if (emptyTables != null) {
+            emptyTables.forEach((start, count) -> sink.item(3, start, count));
+        }
+    }
+}

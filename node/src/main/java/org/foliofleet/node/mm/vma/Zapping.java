@@ -1,0 +1,87 @@
+package org.foliofleet.node.mm.vma;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaCommand.Zap;
+import org.foliofleet.protocol.message.VmaFlags;
+
+/** {@code zap_page_range_single()} and {@code unmap_vmas()} (R7.2, R7.3). */
+final class Zapping {
+    private Zapping() {}
+
+    static Void zap(Vma vma, Zap zap, Turn turn) {
+        long from = zap.range().start();
+        long to = zap.range().end();
+        PmdSplit.atEdges(vma, from, to, turn);
+        turn.run(() -> {
+            PageRuns.Builder kept = PageRuns.builder();
+            PageRuns gone = PageRuns.NONE;
+            PageRuns.Builder builder = PageRuns.builder();
+            vma.pages.forEach(from, to, (start, count, entry) -> {
+                if (entry.state() == Pte.State.GUARD && !zap.unmapping()) {
+                    kept.add(start, count, entry);
+                } else {
+                    builder.add(start, count, entry);
+                }
+            });
+            gone = builder.build();
+            release(vma, gone, turn);
+            if (kept.isEmpty()) {
+                turn.emit(new VmaEvents.EntriesCleared(from, to - from));
+            } else {
+                for (int i = 0; i < gone.size(); i++) {
+                    turn.emit(new VmaEvents.EntriesCleared(gone.start(i), gone.count(i)));
+                }
+            }
+            reclaimTables(vma, from, to, turn);
+        });
+        return null;
+    }
+
+    /** Tells the owners of what the entries named that these no longer do. Within a step. */
+    static void release(Vma vma, PageRuns gone, Turn turn) {
+        PageRuns.Builder present = PageRuns.builder();
+        PageRuns.Builder swapped = PageRuns.builder();
+        int node = -1;
+        for (int i = 0; i < gone.size(); i++) {
+            Pte entry = gone.entry(i);
+            if (entry.state() == Pte.State.SWAP) {
+                swapped.add(gone.start(i), gone.count(i), entry);
+            }
+            if (!entry.isPresent() || entry.has(Pte.SPECIAL)) {
+                continue;
+            }
+            int itsNode = Frame.node(entry.frame(gone.start(i)));
+            if (itsNode != node && !present.isEmpty()) {
+                unmap(vma, node, present.build(), turn);
+                present = PageRuns.builder();
+            }
+            node = itsNode;
+            present.add(gone.start(i), gone.count(i), entry);
+        }
+        if (!present.isEmpty()) {
+            unmap(vma, node, present.build(), turn);
+        }
+        if (!swapped.isEmpty()) {
+            SwapEntries.free(swapped.build(), turn);
+        }
+    }
+
+    static void unmap(Vma vma, int node, PageRuns runs, Turn turn) {
+        turn.send(new NumaNodeId(node), new NumaNodeCommand.Unmap(vma.mm(), runs, vma.info.has(VmaFlags.LOCKED)));
+    }
+
+    /** {@code try_get_and_clear_pmd()} (CONFIG_PT_RECLAIM): tables that were zapped whole are freed. */
+    private static void reclaimTables(Vma vma, long from, long to, Turn turn) {
+        long first = PageOrder.alignUp(from, PageOrder.PMD) >> PageOrder.PMD;
+        long last = to >> PageOrder.PMD;
+        if (vma.emptyTables != null && last > first) {
+            turn.emit(new VmaEvents.TablesChanged(first, last - first, false));
+        }
+    }
+}

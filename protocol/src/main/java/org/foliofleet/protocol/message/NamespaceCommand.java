@@ -1,0 +1,20 @@
+package org.foliofleet.protocol.message;
+
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+
+/**
+ * What may be asked of the keeper of names.
+ *
+ * @param <R> the reply
+ */
+public interface NamespaceCommand<R> extends Command<R> {
+    /** {@code alloc_pid()}: the number of a new process of that name. */
+    record AllocateProcess(String name) implements NamespaceCommand<ProcessId> {}
+
+    /** A new file or shmem object; an empty name for one that nobody opens by name. */
+    record CreateFile(String name, boolean shmem, long pages) implements NamespaceCommand<AddressSpaceId> {}
+
+    /** Opens a file by name; null if there is none. */
+    record OpenFile(String name) implements NamespaceCommand<AddressSpaceId> {}
+}

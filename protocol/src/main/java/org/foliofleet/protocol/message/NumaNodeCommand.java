@@ -1,0 +1,64 @@
+package org.foliofleet.protocol.message;
+
+import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+
+/**
+ * What may be asked of the holder of zone, LRU, split-queue and folio locks.
+ *
+ * @param <R> the reply
+ */
+public interface NumaNodeCommand<R> extends Command<R> {
+    /** Why an anonymous folio is allocated; decides what is counted. */
+    enum Purpose { FAULT, COW, FORK_COPY, SWAP_IN, COLLAPSE }
+
+    /**
+     * {@code vma_alloc_folio()} and {@code folio_add_new_anon_rmap()}: allocates folios and counts their first mapping.
+     *
+     * @param mm       the mm that will map them
+     * @param root     whose rmap finds them
+     * @param index    page offset of the first page, the others follow on
+     * @param order    of each folio
+     * @param count    how many folios; fewer may be granted
+     * @param pmd      they are mapped by PMDs
+     * @param locked   the VMA is VM_LOCKED: the folios are mlocked
+     * @param contents of the pages, or {@link ContentRuns#NONE} for zero-filled ones
+     */
+    record AllocateAnon(int mm, AnonVmaRootId root, long index, int order, long count, boolean pmd, boolean locked, Purpose purpose,
+            ContentRuns contents) implements NumaNodeCommand<FrameRuns> {}
+
+    /** fork: the child maps what the parent maps (R3.6 to R3.8). */
+    record DuplicateMappings(int childMm, PageRuns runs, boolean parentHasPinned) implements NumaNodeCommand<Duplicated> {}
+
+    /**
+     * @param shared   what the child maps too
+     * @param mustCopy pinned and exclusive: the child needs copies (PMD entries: the parent splits them first)
+     */
+    record Duplicated(PageRuns shared, PageRuns mustCopy, ContentRuns contents) {}
+
+    /** Mappings are gone: {@code folio_remove_rmap_ptes()} or {@code _pmd()}, and their references (R6.7 to R6.9, R7.2). */
+    record Unmap(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void> {}
+
+    /** PMD entries of anonymous folios became PTEs (R6.13). */
+    record SplitPmds(int mm, PageRuns runs) implements NumaNodeCommand<Void> {}
+
+    /** Stores through writable entries. */
+    record StoreContents(PageRuns runs, long tag, boolean same) implements NumaNodeCommand<Void> {}
+
+    /** {@code do_wp_page()}, {@code do_huge_pmd_wp_page()}: which of these non-exclusive anonymous pages may be reused (R4.2, R4.3, R4.7)? */
+    record ResolveWrite(int mm, PageRuns runs) implements NumaNodeCommand<WriteResolved> {}
+
+    /**
+     * Answers for a first part of what was asked, at least one page.
+     *
+     * @param reuse    become exclusive
+     * @param copy     must be copied (PMD entries: split first)
+     * @param contents of the pages to copy
+     */
+    record WriteResolved(PageRuns reuse, PageRuns copy, ContentRuns contents) {}
+
+    /** Contents of mapped pages, for a copy. */
+    record ReadContents(PageRuns runs) implements NumaNodeCommand<ContentRuns> {}
+
+    /** Something happened that only counters remember; {@code order} -1 for an event without size. */
+    record Count(String event, int order, long times) implements NumaNodeCommand<Void> {}
+}

@@ -1,0 +1,25 @@
+package org.foliofleet.protocol.message;
+
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MemoryCall;
+
+/**
+ * What may be asked of the holder of {@code mmap_lock}.
+ *
+ * @param <R> the reply
+ */
+public interface ProcessCommand<R> extends Command<R> {
+    /** A thread of the process makes a system call or an access. */
+    record Execute(MemoryCall call) implements ProcessCommand<CallResult> {}
+
+    /** {@code anon_vma_prepare()}: gives the VMA an anon_vma, a neighbour's if that fits (R6.1). */
+    record PrepareAnonVma(VmaId vma) implements ProcessCommand<AnonVma> {}
+
+    /** The process begins, empty; {@code parent} null, or whose fork it is. */
+    record Begin(ProcessId parent, int cpuNode) implements ProcessCommand<Void> {}
+
+    /** A VMA that fork made for this child. */
+    record ForkedVma(VmaInfo info) implements ProcessCommand<Void> {}
+}

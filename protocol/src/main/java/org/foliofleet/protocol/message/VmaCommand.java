@@ -1,0 +1,65 @@
+package org.foliofleet.protocol.message;
+
+import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.program.ContentTag;
+
+/**
+ * What may be asked of the holder of a per-VMA lock and of the page-table locks under it.
+ *
+ * @param <R> the reply
+ */
+public interface VmaCommand<R> extends Command<R> {
+    /** How memory is accessed. */
+    enum Access { READ, WRITE, EXECUTE }
+
+    /**
+     * A new VMA, or one whose range, flags or anon_vma changed. Ranges may only change where no entries are left
+     * outside.
+     *
+     * @param pages entries that move in, as it is created
+     */
+    record SetVma(VmaInfo info, PageRuns pages) implements VmaCommand<Void> {}
+
+    /**
+     * Loads or stores each page, ascending; faults where needed.
+     *
+     * @param cpuNode node of the CPU that runs the thread
+     * @param content of a store, otherwise null
+     * @param faults  taken before, by an earlier part of the same access
+     */
+    record Touch(PageRange range, Access access, int cpuNode, ContentTag content, long faults) implements VmaCommand<Touched> {}
+
+    /**
+     * @param next   the first page that was not touched; the range's end if all went well
+     * @param signal why not: SIGSEGV or SIGBUS or OOM; null
+     * @param faults page faults taken
+     */
+    record Touched(long next, FaultError signal, long faults) {}
+
+    /** How a fault fails. */
+    enum FaultError { SIGSEGV, SIGBUS, OOM }
+
+    /** munmap, MADV_DONTNEED: entries go ({@code zap_page_range}). Guard markers stay unless {@code unmapping}. */
+    record Zap(PageRange range, boolean unmapping) implements VmaCommand<Void> {}
+
+    /** The VMA ends; its pages were zapped. */
+    record Remove() implements VmaCommand<Void> {}
+
+    /** {@code copy_page_range()}: gives the child's VMA its entries (R3.4 to R3.11). */
+    record Duplicate(VmaInfo child, boolean parentHasPinned, int cpuNode) implements VmaCommand<Void> {}
+
+    /** Cuts off the entries of {@code [at, …)} and hands them to {@code other}, which becomes that VMA. */
+    record SplitOff(long at, VmaInfo left, VmaInfo right) implements VmaCommand<Void> {}
+
+    /** Hands all entries to another VMA, which has become {@code merged}; this one ends. */
+    record MergeInto(VmaInfo merged) implements VmaCommand<Void> {}
+
+    /**
+     * Entries that come from a neighbour.
+     *
+     * @param emptyTable  a block of 2 MiB that both parts share and that has a page table, or -1
+     * @param emptyTables blocks whose page tables have no entries, as runs; or null
+     */
+    record Adopt(VmaInfo info, PageRuns pages, long emptyTable, FrameRuns emptyTables) implements VmaCommand<Void> {}
+}
