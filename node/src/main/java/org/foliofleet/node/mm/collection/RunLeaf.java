@@ -66,8 +66,21 @@ final class RunLeaf {
 
     /** The first run that ends after the key (it holds the key, or follows it), or {@link #count()}. */
     int firstEndingAfter(long key) {
-        int low = 0;
+        return firstEndingAfter(key, 0);
+    }
+
+    /** The same, where the runs before {@code from} are known to end at the key or before it. */
+    int firstEndingAfter(long key, int from) {
+        int low = from;
         int high = count;
+        if (from > 0) {
+            // The end of an edit is mostly near its start.
+            for (int steps = 0; steps < 3; steps++, low++) {
+                if (low == high || bounds[2 * low + 1] > key) {
+                    return low;
+                }
+            }
+        }
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (bounds[2 * middle + 1] > key) {
@@ -141,6 +154,9 @@ final class RunLeaf {
     RunLeaf splitOff(int from) {
         RunLeaf rest = copy(from, count);
         replace(from, count, 0);
+        if (values.length > count + (count >> 2)) {
+            resize(count);
+        }
         return rest;
     }
 

@@ -159,7 +159,7 @@ abstract class RunStore {
         int lastNumber = index != null && number + 1 < index.count() && index.first(number + 1) <= end
                 ? leafFor(end) : number;
         RunLeaf last = leaf(lastNumber);
-        int lastRun = last.firstEndingAfter(end);
+        int lastRun = last.firstEndingAfter(end, lastNumber == number ? run : 0);
         long rightEnd = end;
         Object right = null;
         if (lastRun < last.count() && last.start(lastRun) <= end) {
