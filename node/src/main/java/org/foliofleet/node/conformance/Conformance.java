@@ -2,6 +2,7 @@ package org.foliofleet.node.conformance;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public final class Conformance {
         }
         if (recordings.isEmpty()) {
             throw new BadInput("--family: no recording is of the family '" + family.orElse("") + "'"
-                    + NearestName.hint(family.orElse(""), families));
+                    + KnownWords.hint(family.orElse(""), families));
         }
         List<ScenarioResult> results = new ArrayList<>();
         for (Recording recording : recordings) {
@@ -76,7 +77,7 @@ public final class Conformance {
     }
 
     private static List<Path> below(Path directory) {
-        try (Stream<Path> all = Files.walk(directory)) {
+        try (Stream<Path> all = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
             return all.filter(file -> file.toString().endsWith(".json") && Files.isRegularFile(file)).sorted().toList();
         } catch (IOException | UncheckedIOException e) {
             throw new BadInput(directory + ": cannot be listed; check that it is readable");

@@ -94,7 +94,7 @@ final class RecordedFields {
         }
         String word = asString(json, name);
         if (!words.contains(word)) {
-            throw bad(json, "'" + name + "' has the unknown value '" + word + "'" + NearestName.hint(word, words));
+            throw bad(json, "'" + name + "' has the unknown value '" + word + "'" + KnownWords.hint(word, words));
         }
         return word;
     }
@@ -148,7 +148,7 @@ final class RecordedFields {
         for (Map.Entry<String, LocatedJson> field : fields.entrySet()) {
             if (!taken.contains(field.getKey())) {
                 throw bad(field.getValue(), (path.isEmpty() ? "the recording" : path) + " has the unknown field '"
-                        + field.getKey() + "'" + NearestName.hint(field.getKey(), taken));
+                        + field.getKey() + "'" + KnownWords.hint(field.getKey(), taken));
             }
         }
     }

@@ -47,6 +47,14 @@ final class RecordingReader {
      * @param noisy counters the scenario says it cannot record
      */
     static Recording parse(String file, byte[] bytes, Set<String> noisy) {
+        try {
+            return parseStrictly(file, bytes, noisy);
+        } catch (BadInput e) {
+            throw new BadInput(OneLine.of(e.getMessage()));
+        }
+    }
+
+    private static Recording parseStrictly(String file, byte[] bytes, Set<String> noisy) {
         LocatedJson root = LocatedJson.read(file, decode(file, bytes));
         RecordedFields first = new RecordedFields(file, Set.of(), "", root);
         long format = first.number("format", 0);
@@ -88,13 +96,13 @@ final class RecordingReader {
         for (String word : requires) {
             if (!word.matches("swap|memcg|split|tier|numa [1-9]")) {
                 throw new BadInput(fields.where() + ": requires '" + word + "'"
-                        + NearestName.hint(word, List.of("swap", "memcg", "split", "tier", "numa 2")));
+                        + KnownWords.hint(word, List.of("swap", "memcg", "split", "tier", "numa 2")));
             }
         }
         Map<String, String> settings = new LinkedHashMap<>();
         fields.object("set").forEach((key, json) -> {
             if (!Settings.isKey(key)) {
-                throw fields.bad(json, "sets the unknown setting '" + key + "'" + NearestName.hint(key, Settings.all()));
+                throw fields.bad(json, "sets the unknown setting '" + key + "'" + KnownWords.hint(key, Settings.all()));
             }
             settings.put(key, fields.asString(json, key));
         });

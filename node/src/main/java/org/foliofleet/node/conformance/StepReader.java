@@ -125,7 +125,7 @@ final class StepReader {
             for (String name : smaps.keySet()) {
                 if (!SMAPS.contains(name)) {
                     throw new BadInput(vma.where() + ": smaps has the unknown field '" + name + "'"
-                            + NearestName.hint(name, SMAPS));
+                            + KnownWords.hint(name, SMAPS));
                 }
             }
             vmas.add(new VmaState(start, length, protection, map, of, pageOffset, policy, vma.words("flags"), smaps,
@@ -175,7 +175,7 @@ final class StepReader {
             for (String flag : flags) {
                 if (!FOLIO_FLAGS.contains(flag)) {
                     throw new BadInput(run.where() + ": a folio has the unknown flag '" + flag + "'"
-                            + NearestName.hint(flag, FOLIO_FLAGS));
+                            + KnownWords.hint(flag, FOLIO_FLAGS));
                 }
             }
             folios.add(new FolioState(id, count, run.smallNumber("order", 0, MAX_ORDER, 0),

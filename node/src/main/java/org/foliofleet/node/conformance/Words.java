@@ -117,7 +117,7 @@ final class Words {
     }
 
     BadInput unknown(String kind, String word, Collection<String> known) {
-        return bad("has the unknown " + kind + " '" + word + "'" + NearestName.hint(word, known));
+        return bad("has the unknown " + kind + " '" + word + "'" + KnownWords.hint(word, known));
     }
 
     BadInput bad(String problem) {
