@@ -214,7 +214,8 @@ final class ObservationDiff {
     private void compareNumbers(Category category, String field, Map<String, Long> numbers, Map<String, Long> others) {
         Place place = new Place(category, "", "", path + "." + field);
         for (String name : names(numbers, others)) {
-            list.compare(place, name, numbers.getOrDefault(name, 0L), others.getOrDefault(name, 0L));
+            list.compare(place, name, Long.toString(numbers.getOrDefault(name, 0L)),
+                    Long.toString(others.getOrDefault(name, 0L)));
         }
     }
 

@@ -26,7 +26,7 @@ public record RecordingHeader(String name, String about, String kernel, List<Str
      *
      * @param cpus     list of its CPUs as the kernel writes it; empty if it has none
      * @param distance to node 0, 1, …
-     * @param tier     its memory tier; a lower number is faster
+     * @param tier     its memory tier, or -1; a lower number is faster
      */
     public record NumaNode(int id, String cpus, List<Integer> distance, int tier) {}
 

@@ -94,7 +94,7 @@ final class RecordingReader {
         fields.number("agreed", 1);
         List<String> requires = fields.strings("require");
         for (String word : requires) {
-            if (!word.matches("swap|memcg|split|tier|numa [1-9]")) {
+            if (!word.matches("swap|memcg|split|tier|numa [1-9][0-9]?")) {
                 throw new BadInput(fields.where() + ": requires '" + word + "'"
                         + KnownWords.hint(word, List.of("swap", "memcg", "split", "tier", "numa 2")));
             }
@@ -128,7 +128,7 @@ final class RecordingReader {
                 distance.add((int) node.asNumber(json, "distance", 0));
             }
             nodes.add(new RecordingHeader.NumaNode(node.smallNumber("id", 0, 62, 0), node.string("cpus"),
-                    List.copyOf(distance), node.smallNumber("tier", 0, 1 << 20, 0)));
+                    List.copyOf(distance), node.smallNumber("tier", -1, 1 << 20, -1)));
             node.end();
         }
         return List.copyOf(nodes);

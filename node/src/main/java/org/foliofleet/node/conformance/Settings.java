@@ -5,6 +5,10 @@ import java.util.List;
 
 /** The kernel settings a scenario may write. */
 final class Settings {
+    /** What the recorder can write beside the documented keys: how daemons are paced. */
+    private static final List<String> WRITABLE_TOO = List.of("khugepaged.defrag", "khugepaged.pages_to_scan",
+            "khugepaged.scan_sleep_millisecs", "ksm.pages_to_scan", "ksm.sleep_millisecs", "numa_balancing",
+            "numa_scan.delay", "numa_scan.period", "numa_scan.size", "weight.auto");
     /** Keys of one word, and of two: mthp sizes and the nodes' interleave weights. */
     private static final List<String> KEYS = keys();
 
@@ -15,6 +19,7 @@ final class Settings {
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_shared", "khugepaged.max_ptes_swap",
                 "ksm.merge_across_nodes", "ksm.use_zero_pages", "ksm.max_page_sharing", "ksm.smart_scan", "swappiness",
                 "page_cluster", "demotion"));
+        keys.addAll(WRITABLE_TOO);
         for (String size : List.of("16k", "32k", "64k", "128k", "256k", "512k", "1024k", "2048k")) {
             keys.add("mthp " + size);
         }

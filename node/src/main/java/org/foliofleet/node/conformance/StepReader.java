@@ -19,7 +19,7 @@ import org.foliofleet.protocol.program.MemoryCall;
 /** Reads the steps of a recording. */
 final class StepReader {
     private static final List<String> STATES =
-            List.of("present", "zero", "swapped", "guard", "poison", "wp-marker", "migration");
+            List.of("present", "zero", "swapped", "guard", "poison", "wp-marker", "marker", "migration");
     private static final List<String> FOLIO_FLAGS = List.of("anon", "ksm", "swapbacked", "swapcache", "mlocked",
             "unevictable", "lru", "dirty", "thp", "exclusive0");
     private static final List<String> SMAPS = List.of("Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean",
