@@ -44,6 +44,11 @@ final class ConformCommand implements Callable<Integer> {
 
     private final Supplier<? extends ModelUnderTest> models;
 
+    /** On the model's machine. */
+    ConformCommand() {
+        this(org.foliofleet.node.conformance.MachineModel::new);
+    }
+
     /** @param models makes a fresh model for each scenario */
     ConformCommand(Supplier<? extends ModelUnderTest> models) {
         this.models = models;

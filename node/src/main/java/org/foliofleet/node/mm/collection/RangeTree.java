@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.collection;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.function.Consumer;
+import org.foliofleet.protocol.id.Ranged;
 
 /**
  * Disjoint page ranges in ascending order, each an object of its own: what the maple tree does for the VMAs of a

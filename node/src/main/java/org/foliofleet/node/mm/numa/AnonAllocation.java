@@ -22,11 +22,20 @@ final class AnonAllocation {
     }
 
     /** Folios were taken from the buddy allocator and mapped once, in the order of the pages that they are for. */
-    record FoliosAllocated(AllocateAnon request, boolean queueUnderused) implements NodeEvent {
+    record FoliosAllocated(AllocateAnon request, boolean queueUnderused) implements NodeEvent, FolioBirth {
+        @Override
+        public void births(NumaNode node, Sink sink) {
+            FrameRuns granted = node.granted();
+            for (int i = 0; i < granted.size(); i++) {
+                sink.born(granted.start(i), granted.count(i), request.order());
+            }
+        }
+
         @Override
         public void applyTo(NumaNode node) {
             FrameRuns.Builder runs = new FrameRuns.Builder();
-            node.frames.allocate(request.order(), request.count(), (start, pages) -> runs.add(Frame.of(node.number(), start), pages));
+            node.frames.allocate(request.order(), request.count(), 
+                    (start, blocks) -> runs.add(Frame.of(node.number(), start), blocks << request.order()));
             FrameRuns granted = runs.build();
             long index = request.index();
             for (int i = 0; i < granted.size(); i++) {

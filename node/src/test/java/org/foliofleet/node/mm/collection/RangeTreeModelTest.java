@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.foliofleet.protocol.id.Ranged;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.List;

@@ -1,0 +1,86 @@
+package org.foliofleet.node.conformance;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.Topology;
+import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.NamespaceCommand;
+import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MachineCall;
+import org.foliofleet.protocol.program.MemoryCall;
+
+/** The model's machine as conformance wants it: one call at a time, each run until nothing is in flight. */
+public final class MachineModel implements ModelUnderTest {
+    /** Memory of the machine that recorded the scenarios: enough for all of them. */
+    private static final long FRAMES = 1L << 20;
+
+    private Machine machine;
+    private FolioKeys keys;
+    private final List<String> memfds = new ArrayList<>();
+
+    @Override
+    public Optional<String> unsupported(RecordingHeader header) {
+        for (String requirement : header.requires()) {
+            if (!requirement.equals("swap")) {
+                return Optional.of("require " + requirement);
+            }
+        }
+        for (Map.Entry<String, String> setting : header.settings().entrySet()) {
+            try {
+                new KernelSettings().with(setting.getKey(), setting.getValue());
+            } catch (IllegalArgumentException e) {
+                return Optional.of("set " + setting.getKey() + " " + setting.getValue());
+            }
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public void start(RecordingHeader header) {
+        KernelSettings settings = new KernelSettings();
+        for (Map.Entry<String, String> setting : header.settings().entrySet()) {
+            settings = settings.with(setting.getKey(), setting.getValue());
+        }
+        machine = new Machine(Topology.oneNode(FRAMES), settings);
+        keys = new FolioKeys();
+        machine.listener(keys);
+        memfds.clear();
+        ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
+        machine.request(p0, new ProcessCommand.Begin(null, 0));
+        header.memfds().forEach((name, pages) -> execute(new MachineCall.CreateMemfd(name, pages)));
+    }
+
+    @Override
+    public CallResult execute(String process, MemoryCall call) {
+        return machine.request(machine.namespace().process(process), new ProcessCommand.Execute(call));
+    }
+
+    @Override
+    public CallResult execute(MachineCall call) {
+        if (call instanceof MachineCall.Set set) {
+            try {
+                machine.settings(machine.settings().with(set.key(), set.value()));
+                return CallResult.OK;
+            } catch (IllegalArgumentException e) {
+                return new CallResult.Unsupported(e.getMessage());
+            }
+        }
+        return new CallResult.Unsupported(call.getClass().getSimpleName());
+    }
+
+    @Override
+    public ModelView view() {
+        return new MachineView(machine, keys, memfds);
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return machine.counters();
+    }
+}

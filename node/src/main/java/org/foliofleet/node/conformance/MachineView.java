@@ -1,0 +1,172 @@
+package org.foliofleet.node.conformance;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.numa.Content;
+import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.node.mm.vma.ThpEligibility;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.Protection;
+
+/** What a machine's state looks like through {@code /proc}. */
+final class MachineView implements ModelView {
+    private final Machine machine;
+    private final FolioKeys keys;
+    private final List<String> memfdNames;
+    /** Frames whose page is mapped exclusively (PageAnonExclusive), found while the page tables are read. */
+    private final Set<Long> exclusive = new TreeSet<>();
+    private final List<Process> processes = new ArrayList<>();
+
+    MachineView(Machine machine, FolioKeys keys, List<String> memfdNames) {
+        this.machine = machine;
+        this.keys = keys;
+        this.memfdNames = memfdNames;
+        machine.namespace().processes().entrySet().stream()
+                .sorted(Comparator.comparingInt(e -> e.getValue().number()))
+                .forEach(e -> {
+                    Owner owner = machine.owner(e.getValue());
+                    if (owner instanceof org.foliofleet.node.mm.process.Process process && process.isAlive()) {
+                        processes.add(process(e.getKey(), process));
+                    }
+                });
+    }
+
+    @Override
+    public List<Process> processes() {
+        return processes;
+    }
+
+    private Process process(String name, org.foliofleet.node.mm.process.Process process) {
+        List<Vma> vmas = new ArrayList<>();
+        process.vmas().forEach(info -> vmas.add(vma(info)));
+        return new Process(name, vmas);
+    }
+
+    private Vma vma(VmaInfo info) {
+        org.foliofleet.node.mm.vma.Vma owner = (org.foliofleet.node.mm.vma.Vma) machine.owner(info.id());
+        List<PageRun> runs = new ArrayList<>();
+        owner.pages().forEach((start, count, entry) -> add(runs, start, count, entry));
+        Protection protection = new Protection(info.has(VmaFlags.READ), info.has(VmaFlags.WRITE), info.has(VmaFlags.EXEC));
+        String of = info.isAnonymous() ? "anon" : info.fileName();
+        return new Vma(PageRange.between(info.start(), info.end()), protection, info.has(VmaFlags.MAYSHARE), of, info.pageOffset(), null,
+                flags(info.flags()), ThpEligibility.isEligible(info, machine.settings()), runs, List.of());
+    }
+
+    private void add(List<PageRun> runs, long start, long count, Pte entry) {
+        PageRange range = new PageRange(start, count);
+        switch (entry.state()) {
+            case ZERO -> runs.add(PageRun.zero(range, entry.isPmd(), entry.has(Pte.UFFD_WP)));
+            case SWAP -> {
+                for (long page = start; page < start + count; page++) {
+                    runs.add(PageRun.swapped(new PageRange(page, 1), entry.has(Pte.UFFD_WP), swapCount(entry.frame(page))));
+                }
+            }
+            case GUARD -> runs.add(PageRun.marker(range, EntryState.GUARD, false));
+            case POISON -> runs.add(PageRun.marker(range, EntryState.POISON, false));
+            case WP_MARKER -> runs.add(PageRun.marker(range, EntryState.WP_MARKER, true));
+            case MIGRATION -> runs.add(PageRun.marker(range, EntryState.MIGRATION, false));
+            case PRESENT -> {
+                for (long page = start; page < start + count; page++) {
+                    runs.add(present(page, entry));
+                }
+            }
+        }
+    }
+
+    private long swapCount(long swapEntry) {
+        return 1;
+    }
+
+    private PageRun present(long page, Pte entry) {
+        long frame = entry.frame(page);
+        if (entry.has(Pte.EXCLUSIVE)) {
+            exclusive.add(frame);
+        }
+        NumaNode node = machine.node(Frame.node(frame));
+        org.foliofleet.node.mm.numa.Folio folio = node.folio(frame);
+        int index = (int) (frame - Frame.head(frame, folio.order()));
+        Content content = node.contents().get(frame);
+        return new PageRun(new PageRange(page, 1), EntryState.PRESENT, entry.isPmd(), entry.has(Pte.UFFD_WP), entry.has(Pte.DIRTY),
+                folio.pageMapcount(index), keys.key(frame), 0, folio.order(), index, frame, Frame.node(frame),
+                content == null ? 0 : content.tag(), content == null ? -1 : content.sourceOf(frame));
+    }
+
+    private static Set<String> flags(long flags) {
+        Set<String> words = new TreeSet<>();
+        word(words, flags, VmaFlags.ACCOUNT, "ac");
+        word(words, flags, VmaFlags.LOCKED, "lo");
+        word(words, flags, VmaFlags.LOCKONFAULT, "lf");
+        word(words, flags, VmaFlags.HUGEPAGE, "hg");
+        word(words, flags, VmaFlags.NOHUGEPAGE, "nh");
+        word(words, flags, VmaFlags.MERGEABLE, "mg");
+        word(words, flags, VmaFlags.UFFD_MISSING, "um");
+        word(words, flags, VmaFlags.UFFD_WP, "uw");
+        word(words, flags, VmaFlags.UFFD_MINOR, "ui");
+        word(words, flags, VmaFlags.WIPEONFORK, "wf");
+        word(words, flags, VmaFlags.DONTCOPY, "dc");
+        word(words, flags, VmaFlags.SHARED, "sh");
+        word(words, flags, VmaFlags.MAYSHARE, "ms");
+        word(words, flags, VmaFlags.MAYBE_GUARD, "gu");
+        word(words, flags, VmaFlags.GROWSDOWN, "gd");
+        word(words, flags, VmaFlags.NORESERVE, "nr");
+        word(words, flags, VmaFlags.SEQ_READ, "sr");
+        word(words, flags, VmaFlags.RAND_READ, "rr");
+        word(words, flags, VmaFlags.DONTDUMP, "dd");
+        return words;
+    }
+
+    private static void word(Set<String> words, long flags, long flag, String word) {
+        if ((flags & flag) != 0) {
+            words.add(word);
+        }
+    }
+
+    @Override
+    public Optional<Folio> folio(long key) {
+        long frame = keys.frame(key);
+        if (frame < 0) {
+            return Optional.empty();
+        }
+        org.foliofleet.node.mm.numa.Folio folio = machine.node(Frame.node(frame)).folio(frame);
+        if (folio == null) {
+            return Optional.empty();
+        }
+        Set<String> words = new TreeSet<>();
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.ANON, "anon");
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.KSM, "ksm");
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.SWAPBACKED, "swapbacked");
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.SWAPCACHE, "swapcache");
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.MLOCKED, "mlocked");
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.UNEVICTABLE, "unevictable");
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.LRU, "lru");
+        word(words, folio.flags(), org.foliofleet.node.mm.numa.Folio.DIRTY, "dirty");
+        if (folio.isLarge()) {
+            words.add("thp");
+        }
+        if (exclusive.contains(frame) || folio.has(org.foliofleet.node.mm.numa.Folio.STALE_EXCLUSIVE)) {
+            words.add("exclusive0");
+        }
+        return Optional.of(new Folio(key, folio.order(), Frame.node(frame), words));
+    }
+
+    @Override
+    public List<Memfd> memfds() {
+        return List.of();
+    }
+
+    @Override
+    public Map<String, Long> ksm() {
+        return Map.of();
+    }
+}

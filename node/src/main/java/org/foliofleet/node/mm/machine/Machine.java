@@ -1,0 +1,301 @@
+package org.foliofleet.node.mm.machine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.foliofleet.node.mm.InvariantViolation;
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.Topology;
+import org.foliofleet.node.mm.flow.Flight;
+import org.foliofleet.node.mm.flow.MachineContext;
+import org.foliofleet.node.mm.flow.Outbox;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.id.OwnerId.DriverId;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Envelope;
+import org.foliofleet.protocol.message.Envelope.Rank;
+
+/**
+ * A whole simulated machine on one thread. Each tick every owner with messages takes its turn, in the order of the
+ * owners' keys; what it sends arrives in the next tick or later.
+ */
+public final class Machine implements MachineContext, Outbox {
+    private static final Comparator<Owner> BY_KEY = Comparator.comparingLong(Owner::key);
+
+    private final Topology topology;
+    private final Turn turn = new Turn(this, this);
+    private final Long2ObjectHashMap<Owner> owners = new Long2ObjectHashMap<>();
+    /** Owners with messages for the next tick. */
+    private Owner[] due = new Owner[16];
+    private int dueCount;
+    private Owner[] running = new Owner[16];
+    /** Messages for later ticks. */
+    private final TreeMap<Long, List<Envelope>> later = new TreeMap<>();
+    private final TreeMap<Long, Object> answers = new TreeMap<>();
+    private final TreeMap<Long, Long> costs = new TreeMap<>();
+    private KernelSettings settings;
+    private long tick;
+    private long driverSequence;
+    private long messages;
+    private long events;
+    private MachineListener listener;
+
+    public Machine(Topology topology, KernelSettings settings) {
+        this.topology = topology;
+        this.settings = settings;
+        for (int i = 0; i < topology.nodes().size(); i++) {
+            add(new NumaNode(new NumaNodeId(i), topology.nodes().get(i).frames()));
+        }
+        add(new Namespace());
+    }
+
+    // -- context -------------------------------------------------------------------------------------------------
+
+    @Override
+    public long tick() {
+        return tick;
+    }
+
+    @Override
+    public Topology topology() {
+        return topology;
+    }
+
+    @Override
+    public KernelSettings settings() {
+        return settings;
+    }
+
+    /** Changes the kernel's settings between two ticks. */
+    public void settings(KernelSettings newSettings) {
+        settings = newSettings;
+    }
+
+    /** Is told of every event, as it happens. */
+    public void listener(MachineListener newListener) {
+        listener = newListener;
+    }
+
+    // -- owners --------------------------------------------------------------------------------------------------
+
+    public void add(Owner owner) {
+        if (owners.put(owner.key(), owner) != null) {
+            throw new InvariantViolation("there are two owners " + owner.id());
+        }
+    }
+
+    /** The owner, or null if it does not exist (yet, or any more). */
+    public Owner owner(OwnerId id) {
+        return owners.get(id.key());
+    }
+
+    public NumaNode node(int number) {
+        return (NumaNode) owners.get(new NumaNodeId(number).key());
+    }
+
+    public Namespace namespace() {
+        return (Namespace) owners.get(new OwnerId.NamespaceId().key());
+    }
+
+    /** All owners, by key. */
+    public List<Owner> owners() {
+        Collection<Owner> all = owners.values();
+        List<Owner> sorted = new ArrayList<>(all);
+        sorted.sort(BY_KEY);
+        return sorted;
+    }
+
+    public int ownerCount() {
+        return owners.size();
+    }
+
+    // -- messages ------------------------------------------------------------------------------------------------
+
+    @Override
+    public void send(Envelope envelope) {
+        OwnerId to = envelope.to();
+        if (to instanceof DriverId) {
+            answers.put(envelope.flight(), envelope.payload() == null ? Void.TYPE : envelope.payload());
+            costs.put(envelope.flight(), envelope.cost());
+            return;
+        }
+        long key = to.key();
+        Owner owner = owners.get(key);
+        if (owner == null) {
+            owner = OwnerFactory.create(to);
+            owners.put(key, owner);
+        }
+        Mailbox mailbox = (Mailbox) owner.mailbox();
+        if (mailbox == null) {
+            mailbox = new Mailbox();
+            owner.mailbox(mailbox);
+        }
+        if (mailbox.isEmpty()) {
+            if (dueCount == due.length) {
+                due = Arrays.copyOf(due, dueCount * 2);
+            }
+            due[dueCount++] = owner;
+        }
+        mailbox.add(envelope);
+    }
+
+    @Override
+    public void sendAt(long atTick, Envelope envelope) {
+        if (atTick <= tick + 1) {
+            send(envelope);
+        } else {
+            later.computeIfAbsent(atTick, t -> new ArrayList<>()).add(envelope);
+        }
+    }
+
+    @Override
+    public void emitted(Owner owner, Object event) {
+        events++;
+        if (listener != null) {
+            listener.happened(tick, owner, event);
+        }
+    }
+
+    /**
+     * Asks an owner from outside.
+     *
+     * @return under which number the answer can be had
+     */
+    public long submit(OwnerId to, Command<?> command) {
+        long number = ++driverSequence;
+        send(new Envelope(to, new DriverId(), number, Rank.REQUEST, number, 0, command, 0));
+        return number;
+    }
+
+    /** The answer, if it has come; it is then forgotten. Null if it has not. */
+    public Object takeAnswer(long number) {
+        costs.remove(number);
+        return answers.remove(number);
+    }
+
+    /** Simulated nanoseconds that the answered request took; ask before {@link #takeAnswer}. */
+    public long cost(long number) {
+        return costs.getOrDefault(number, 0L);
+    }
+
+    /**
+     * Asks an owner and runs the machine until nothing is in flight.
+     *
+     * @throws InvariantViolation if it falls quiet without having answered
+     */
+    @SuppressWarnings("unchecked")
+    public <R> R request(OwnerId to, Command<R> command) {
+        long number = submit(to, command);
+        runUntilQuiet();
+        Object answer = takeAnswer(number);
+        if (answer == null) {
+            throw new InvariantViolation("the machine is quiet, but this is unfinished: " + command + unfinished());
+        }
+        return answer == Void.TYPE ? null : (R) answer;
+    }
+
+    private String unfinished() {
+        StringBuilder text = new StringBuilder();
+        for (Owner owner : owners()) {
+            for (Flight flight : owner.flights()) {
+                text.append("\n  ").append(owner.id()).append(": ").append(flight);
+            }
+        }
+        return text.toString();
+    }
+
+    // -- ticks ---------------------------------------------------------------------------------------------------
+
+    /** Whether no message is under way. */
+    public boolean isQuiet() {
+        return dueCount == 0 && later.isEmpty();
+    }
+
+    public void runUntilQuiet() {
+        while (step()) {
+            // every step is a tick
+        }
+    }
+
+    /** Runs until the tick has been reached or nothing is under way. */
+    public void runUntil(long endTick) {
+        while (!isQuiet() && nextTick() <= endTick) {
+            step();
+        }
+        tick = Math.max(tick, endTick);
+    }
+
+    private long nextTick() {
+        return dueCount > 0 ? tick + 1 : later.firstKey();
+    }
+
+    /**
+     * Runs the next tick in which anybody is due.
+     *
+     * @return false if nobody is
+     */
+    public boolean step() {
+        if (isQuiet()) {
+            return false;
+        }
+        tick = nextTick();
+        List<Envelope> arrived = later.remove(tick);
+        if (arrived != null) {
+            arrived.forEach(this::send);
+        }
+        Owner[] turns = due;
+        int count = dueCount;
+        due = running;
+        running = turns;
+        dueCount = 0;
+        Arrays.sort(turns, 0, count, BY_KEY);
+        for (int i = 0; i < count; i++) {
+            takeTurn(turns[i]);
+            turns[i] = null;
+        }
+        return true;
+    }
+
+    private void takeTurn(Owner owner) {
+        Mailbox mailbox = (Mailbox) owner.mailbox();
+        owner.mailbox(null);
+        int count = mailbox.sort();
+        messages += count;
+        for (int i = 0; i < count; i++) {
+            turn.deliver(owner, mailbox.get(i));
+        }
+        if (owner.isGone() && owner.flights().isEmpty() && owner.mailbox() == null) {
+            owners.remove(owner.key());
+        } else if (owner.mailbox() == null) {
+            mailbox.recycle();
+            owner.mailbox(mailbox.isSmall() ? null : mailbox);
+        }
+    }
+
+    /** Messages delivered so far. */
+    public long messages() {
+        return messages;
+    }
+
+    public long eventCount() {
+        return events;
+    }
+
+    /** Counters of all nodes, by the names of recordings. */
+    public Map<String, Long> counters() {
+        Map<String, Long> sums = new TreeMap<>();
+        for (int i = 0; i < topology.nodes().size(); i++) {
+            node(i).statistics().addTo(sums);
+        }
+        return sums;
+    }
+}

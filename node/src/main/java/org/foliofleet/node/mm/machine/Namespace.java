@@ -1,0 +1,87 @@
+package org.foliofleet.node.mm.machine;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.StateSink;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
+import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.NamespaceCommand;
+
+/** The names of a machine: numbers of processes, files by name. */
+public final class Namespace extends Owner {
+    private static final Handlers<Namespace> HANDLERS = new Handlers<Namespace>()
+            .atomic(NamespaceCommand.AllocateProcess.class, Namespace::allocateProcess)
+            .atomic(NamespaceCommand.CreateFile.class, Namespace::createFile)
+            .atomic(NamespaceCommand.OpenFile.class, (names, open, turn) -> names.files.get(open.name()));
+
+    private final TreeMap<String, ProcessId> processes = new TreeMap<>();
+    private final TreeMap<String, AddressSpaceId> files = new TreeMap<>();
+    private int lastProcess;
+    private int lastFile;
+
+    public Namespace() {
+        super(new NamespaceId());
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    private record ProcessNamed(String name, int number) {}
+
+    private record FileNamed(String name, int number) {}
+
+    private ProcessId allocateProcess(NamespaceCommand.AllocateProcess allocate, Turn turn) {
+        turn.emit(new ProcessNamed(allocate.name(), lastProcess + 1));
+        return new ProcessId(lastProcess);
+    }
+
+    private AddressSpaceId createFile(NamespaceCommand.CreateFile create, Turn turn) {
+        turn.emit(new FileNamed(create.name(), lastFile + 1));
+        return new AddressSpaceId(lastFile);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        if (event instanceof ProcessNamed named) {
+            lastProcess = named.number();
+            processes.put(named.name(), new ProcessId(named.number()));
+        } else if (event instanceof FileNamed named) {
+            lastFile = named.number();
+            if (!named.name().isEmpty()) {
+                files.put(named.name(), new AddressSpaceId(named.number()));
+            }
+        }
+    }
+
+    /** The newest process of that name, or null. */
+    public ProcessId process(String name) {
+        return processes.get(name);
+    }
+
+    public AddressSpaceId file(String name) {
+        return files.get(name);
+    }
+
+    /** All process names with their numbers. */
+    public Map<String, ProcessId> processes() {
+        return processes;
+    }
+
+    public Map<String, AddressSpaceId> files() {
+        return files;
+    }
+
+    @Override
+    public void digest(StateSink sink) {
+        sink.item(1, lastProcess, lastFile);
+        processes.forEach((name, id) -> sink.object(2, name, id.number()));
+        files.forEach((name, id) -> sink.object(3, name, id.number()));
+    }
+}

@@ -1,0 +1,12 @@
+package org.foliofleet.node.mm.numa;
+
+/** An event by which folios come to be: allocation, or a split, whose pieces are new folios in old frames. */
+public interface FolioBirth {
+    /** Takes folios of one order that lie one after the other. */
+    interface Sink {
+        void born(long frame, long pages, int order);
+    }
+
+    /** Asked right after the event was applied. */
+    void births(NumaNode node, Sink sink);
+}

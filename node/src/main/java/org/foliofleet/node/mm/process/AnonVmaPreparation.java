@@ -1,0 +1,51 @@
+package org.foliofleet.node.mm.process;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+import org.foliofleet.protocol.message.AnonVma;
+import org.foliofleet.protocol.message.AnonVmaRootCommand;
+import org.foliofleet.protocol.message.ProcessCommand.PrepareAnonVma;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/** {@code __anon_vma_prepare()} and {@code find_mergeable_anon_vma()} (R6.1). */
+final class AnonVmaPreparation {
+    private AnonVmaPreparation() {}
+
+    static AnonVma prepare(Process process, PrepareAnonVma request, Turn turn) {
+        VmaInfo[] found = new VmaInfo[1];
+        process.vmas.forEach(0, Long.MAX_VALUE, vma -> {
+            if (vma.id().equals(request.vma())) {
+                found[0] = vma;
+            }
+        });
+        VmaInfo vma = found[0];
+        if (vma.anonVma() != null) {
+            return vma.anonVma();
+        }
+        AnonVma anonVma = reusable(vma, process.vmas.next(vma), true);
+        if (anonVma == null) {
+            anonVma = reusable(vma, process.vmas.previous(vma.start()), false);
+        }
+        if (anonVma == null) {
+            int serial = process.nextRoot;
+            turn.emit(new ProcessEvents.RootNamed(serial));
+            anonVma = AnonVma.newRoot(new AnonVmaRootId(process.number(), serial));
+        }
+        turn.emit(new ProcessEvents.VmaChanged(vma, vma.withAnonVma(anonVma)));
+        turn.send(anonVma.root(), new AnonVmaRootCommand.Join(process.number()));
+        return anonVma;
+    }
+
+    /** {@code anon_vma_compatible()} and a chain of one: the neighbour's anon_vma, or null. */
+    private static AnonVma reusable(VmaInfo vma, VmaInfo neighbour, boolean isNext) {
+        if (neighbour == null || neighbour.anonVma() == null || neighbour.anonVma().isForkChild()) {
+            return null;
+        }
+        boolean touching = isNext ? vma.end() == neighbour.start() : neighbour.end() == vma.start();
+        boolean continuous = isNext ? vma.pageOffset() + vma.pages() == neighbour.pageOffset()
+                : neighbour.pageOffset() + neighbour.pages() == vma.pageOffset();
+        boolean sameFlags = ((vma.flags() ^ neighbour.flags()) & ~VmaFlags.ACCESS) == 0;
+        return touching && continuous && sameFlags && vma.sameObjectAndPolicy(neighbour) ? neighbour.anonVma() : null;
+    }
+}

@@ -1,0 +1,34 @@
+package org.foliofleet.node.mm.process;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.message.ProcessCommand.Execute;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MemoryCall;
+
+/** The system call table. */
+final class Calls {
+    private Calls() {}
+
+    static CallResult execute(Process process, Execute execute, Turn turn) {
+        MemoryCall call = execute.call();
+        if (call instanceof MemoryCall.Mmap c) {
+            return Mapping.mmap(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Munmap c) {
+            return Unmapping.munmap(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Read c) {
+            return Accesses.read(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Write c) {
+            return Accesses.write(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Fork c) {
+            return ProcessLife.fork(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Exit) {
+            return ProcessLife.exit(process, turn);
+        }
+        return new CallResult.Unsupported(call.getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,81 @@
+package org.foliofleet.node.mm.process;
+
+import org.foliofleet.node.mm.collection.RangeTree;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.StateSink;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/** {@code mm_struct}: the tree of VMAs under {@code mmap_lock}, and what the process holds. */
+public final class Process extends Owner {
+    /** Lock: {@code mmap_lock}. Shared by accesses, exclusive for what changes the tree. */
+    static final String MMAP_LOCK = "mmap_lock";
+    /** Lock: held exclusively while entries move from VMA to VMA, shared by walks that come from folios. */
+    static final String STRUCTURE_LOCK = "structure";
+
+    private static final Handlers<Process> HANDLERS = new Handlers<Process>()
+            .atomic(ProcessCommand.Begin.class, ProcessLife::begin)
+            .atomic(ProcessCommand.ForkedVma.class, ProcessLife::forkedVma)
+            .flow(ProcessCommand.Execute.class, Calls::execute)
+            .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare);
+
+    final RangeTree<VmaInfo> vmas = new RangeTree<>();
+    int nextVma = 1;
+    int nextRoot = 1;
+    int cpuNode;
+    /** MMF_HAS_PINNED. */
+    boolean hasPinned;
+    boolean alive;
+    boolean gone;
+
+    public Process(ProcessId id) {
+        super(id);
+    }
+
+    public static Handlers<Process> handlers() {
+        return HANDLERS;
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        ((ProcessEvent) event).applyTo(this);
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    public boolean isAlive() {
+        return alive;
+    }
+
+    public int number() {
+        return ((ProcessId) id()).number();
+    }
+
+    /** The VMAs, by address. */
+    public RangeTree<VmaInfo> vmas() {
+        return vmas;
+    }
+
+    VmaId newVmaId(int offset) {
+        return new VmaId(number(), nextVma + offset);
+    }
+
+    @Override
+    public void digest(StateSink sink) {
+        sink.item(1, nextVma, nextRoot, cpuNode, hasPinned ? 1 : 0, alive ? 1 : 0);
+        vmas.forEach(0, Long.MAX_VALUE, vma -> sink.object(2, vma));
+    }
+}

@@ -1,0 +1,93 @@
+package org.foliofleet.node.mm.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.message.AnonVma;
+import org.foliofleet.protocol.message.AnonVmaRootCommand;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.NamespaceCommand;
+import org.foliofleet.protocol.message.ProcessCommand.Begin;
+import org.foliofleet.protocol.message.ProcessCommand.ForkedVma;
+import org.foliofleet.protocol.message.VmaCommand;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MemoryCall;
+
+/** {@code dup_mmap()}, kernel/fork.c (R3.1 to R3.3), and {@code exit_mmap()}. */
+final class ProcessLife {
+    private ProcessLife() {}
+
+    static Void begin(Process process, Begin begin, Turn turn) {
+        turn.emit(new ProcessEvents.Began(begin.cpuNode()));
+        return null;
+    }
+
+    static Void forkedVma(Process process, ForkedVma forked, Turn turn) {
+        turn.emit(new ProcessEvents.VmaAdded(forked.info()));
+        return null;
+    }
+
+    static CallResult fork(Process process, MemoryCall.Fork fork, Turn turn) {
+        turn.lock(Process.MMAP_LOCK, true);
+        ProcessId child = turn.ask(new NamespaceId(), new NamespaceCommand.AllocateProcess(fork.child()));
+        turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.cpuNode)));
+        List<VmaInfo> parents = turn.step(() -> copied(process));
+        List<VmaInfo> children = new ArrayList<>();
+        for (int i = 0; i < parents.size(); i++) {
+            children.add(childVma(parents.get(i), new VmaId(child.number(), i + 1), turn));
+        }
+        turn.run(() -> {
+            for (VmaInfo info : children) {
+                turn.send(child, new ForkedVma(info));
+            }
+        });
+        boolean pinned = turn.step(() -> process.hasPinned);
+        int cpuNode = turn.step(() -> process.cpuNode);
+        List<OwnerId> to = new ArrayList<>();
+        List<Command<Void>> requests = new ArrayList<>();
+        for (int i = 0; i < parents.size(); i++) {
+            to.add(parents.get(i).id());
+            requests.add(new VmaCommand.Duplicate(children.get(i), pinned, cpuNode));
+        }
+        turn.askAll(to, requests);
+        return CallResult.OK;
+    }
+
+    private static List<VmaInfo> copied(Process process) {
+        List<VmaInfo> copied = new ArrayList<>();
+        process.vmas.forEach(0, Long.MAX_VALUE, info -> {
+            if (!info.has(VmaFlags.DONTCOPY)) {
+                copied.add(info);
+            }
+        });
+        return copied;
+    }
+
+    private static VmaInfo childVma(VmaInfo parent, VmaId id, Turn turn) {
+        VmaInfo child = parent.withRange(id, parent.start(), parent.end())
+                .withFlags(parent.flags() & ~(VmaFlags.LOCKED_MASK | VmaFlags.UFFD_ANY));
+        if (parent.anonVma() == null || parent.has(VmaFlags.WIPEONFORK)) {
+            return child.withAnonVma(null);
+        }
+        AnonVma anonVma = turn.ask(parent.anonVma().root(), new AnonVmaRootCommand.Fork(parent.anonVma(), new ProcessId(id.process())));
+        return child.withAnonVma(anonVma);
+    }
+
+    static CallResult exit(Process process, Turn turn) {
+        turn.lock(Process.MMAP_LOCK, true);
+        List<VmaInfo> all = turn.step(() -> {
+            List<VmaInfo> vmas = new ArrayList<>();
+            process.vmas.forEach(0, Long.MAX_VALUE, vmas::add);
+            return vmas;
+        });
+        Unmapping.remove(process, all, turn);
+        turn.run(() -> turn.emit(new ProcessEvents.Exited()));
+        return CallResult.OK;
+    }
+}

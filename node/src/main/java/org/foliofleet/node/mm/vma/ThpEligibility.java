@@ -1,0 +1,35 @@
+package org.foliofleet.node.mm.vma;
+
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/** {@code __thp_vma_allowable_orders()}, mm/huge_memory.c (R2.3, R2.4, R9.2). */
+public final class ThpEligibility {
+    private ThpEligibility() {}
+
+    /**
+     * Orders, as a bit set, that the last aligned block of the VMA leaves of {@code orders}: what is checked outside of
+     * page faults.
+     */
+    public static int suitable(VmaInfo vma, int orders) {
+        int left = orders;
+        while (left != 0) {
+            int order = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(left);
+            long start = PageOrder.alignDown(vma.end() - PageOrder.pages(order), order);
+            boolean congruent = vma.isAnonymous() || PageOrder.isAligned(vma.start() - vma.pageOffset(), order);
+            if (congruent && start >= vma.start() && start + PageOrder.pages(order) <= vma.end()) {
+                return left;
+            }
+            left &= ~(1 << order);
+        }
+        return 0;
+    }
+
+    /** {@code THPeligible} of smaps for anonymous memory. */
+    public static boolean isEligible(VmaInfo vma, KernelSettings settings) {
+        return vma.isAnonymous() && !vma.has(VmaFlags.SPECIAL | VmaFlags.NOHUGEPAGE)
+                && suitable(vma, settings.anonFaultOrders(vma.flags())) != 0;
+    }
+}
