@@ -44,11 +44,15 @@ public final class Cli implements Callable<Integer> {
         System.exit(run(commandLine(), arguments));
     }
 
-    /** The whole command, ready to be executed or inspected, and {@code more} sub-commands, for tests. */
+    /** The whole command, ready to be executed or inspected, and {@code more} sub-commands, for tests; one of a name that exists takes its place. */
     static CommandLine commandLine(Object... more) {
         CommandLine commandLine = new CommandLine(new Cli());
         for (Object subcommand : more) {
-            commandLine.addSubcommand(subcommand);
+            CommandLine added = new CommandLine(subcommand);
+            if (commandLine.getSubcommands().containsKey(added.getCommandName())) {
+                commandLine.getCommandSpec().removeSubcommand(added.getCommandName());
+            }
+            commandLine.addSubcommand(added);
         }
         // Help commands forgive unknown options; this one is no help command to a person.
         commandLine.getSubcommands().get("generate-completion").getCommandSpec().helpCommand(false);
