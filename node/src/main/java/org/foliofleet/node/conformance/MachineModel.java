@@ -11,6 +11,7 @@ import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MachineCall;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -52,7 +53,7 @@ public final class MachineModel implements ModelUnderTest {
         machine.listener(keys);
         memfds.clear();
         ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
-        machine.request(p0, new ProcessCommand.Begin(null, 0));
+        machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
         header.memfds().forEach((name, pages) -> execute(new MachineCall.CreateMemfd(name, pages)));
     }
 

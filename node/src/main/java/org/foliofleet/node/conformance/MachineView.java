@@ -49,18 +49,18 @@ final class MachineView implements ModelView {
 
     private Process process(String name, org.foliofleet.node.mm.process.Process process) {
         List<Vma> vmas = new ArrayList<>();
-        process.vmas().forEach(info -> vmas.add(vma(info)));
+        process.vmas().forEach(info -> vmas.add(vma(process, info)));
         return new Process(name, vmas);
     }
 
-    private Vma vma(VmaInfo info) {
+    private Vma vma(org.foliofleet.node.mm.process.Process process, VmaInfo info) {
         org.foliofleet.node.mm.vma.Vma owner = (org.foliofleet.node.mm.vma.Vma) machine.owner(info.id());
         List<PageRun> runs = new ArrayList<>();
         owner.pages().forEach((start, count, entry) -> add(runs, start, count, entry));
         Protection protection = new Protection(info.has(VmaFlags.READ), info.has(VmaFlags.WRITE), info.has(VmaFlags.EXEC));
         String of = info.isAnonymous() ? "anon" : info.fileName();
         return new Vma(PageRange.between(info.start(), info.end()), protection, info.has(VmaFlags.MAYSHARE), of, info.pageOffset(), null,
-                flags(info.flags()), ThpEligibility.isEligible(info, machine.settings()), runs, List.of());
+                flags(info.flags()), ThpEligibility.isEligible(info, machine.settings(), process.task().thp()), runs, List.of());
     }
 
     private void add(List<PageRun> runs, long start, long count, Pte entry) {

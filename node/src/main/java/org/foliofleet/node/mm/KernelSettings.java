@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.TaskContext.ThpControl;
 import org.foliofleet.protocol.message.VmaFlags;
 
 /**
@@ -141,11 +142,14 @@ public final class KernelSettings {
      * Orders that a fault may use in an anonymous VMA with these flags, as a bit set: {@code
      * thp_vma_allowable_orders()} without regard to the VMA's size (R2.3).
      */
-    public int anonFaultOrders(long vmaFlags) {
+    public int anonFaultOrders(long vmaFlags, ThpControl control) {
         if ((vmaFlags & VmaFlags.NOHUGEPAGE) != 0) {
             return 0;
         }
         boolean advised = (vmaFlags & VmaFlags.HUGEPAGE) != 0;
+        if (control == ThpControl.DISABLED || control == ThpControl.ONLY_ADVISED && !advised) {
+            return 0;
+        }
         int orders = 0;
         for (int order = 2; order <= PageOrder.PMD; order++) {
             Thp mode = mthp[order] == Thp.INHERIT ? thp : mthp[order];

@@ -2,7 +2,9 @@ package org.foliofleet.protocol.message;
 
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.MemoryCall;
 
 /**
@@ -14,11 +16,19 @@ public interface ProcessCommand<R> extends Command<R> {
     /** A thread of the process makes a system call or an access. */
     record Execute(MemoryCall call) implements ProcessCommand<CallResult> {}
 
+    /** Accesses pages as {@link MemoryCall.Read} and {@link MemoryCall.Write} do, and tells how many faults that took. */
+    record Access(PageRange range, VmaCommand.Access access, ContentTag content) implements ProcessCommand<Accessed> {}
+
+    record Accessed(CallResult result, long faults) {}
+
+    /** {@code prctl(PR_SET_THP_DISABLE)}. */
+    record SetThpControl(TaskContext.ThpControl thp) implements ProcessCommand<Void> {}
+
     /** {@code anon_vma_prepare()}: gives the VMA an anon_vma, a neighbour's if that fits (R6.1). */
     record PrepareAnonVma(VmaId vma) implements ProcessCommand<AnonVma> {}
 
     /** The process begins, empty; {@code parent} null, or whose fork it is. */
-    record Begin(ProcessId parent, int cpuNode) implements ProcessCommand<Void> {}
+    record Begin(ProcessId parent, TaskContext task) implements ProcessCommand<Void> {}
 
     /** A VMA that fork made for this child. */
     record ForkedVma(VmaInfo info) implements ProcessCommand<Void> {}

@@ -24,11 +24,11 @@ public interface VmaCommand<R> extends Command<R> {
     /**
      * Loads or stores each page, ascending; faults where needed.
      *
-     * @param cpuNode node of the CPU that runs the thread
+     * @param task    whose access it is
      * @param content of a store, otherwise null
      * @param faults  taken before, by an earlier part of the same access
      */
-    record Touch(PageRange range, Access access, int cpuNode, ContentTag content, long faults) implements VmaCommand<Touched> {}
+    record Touch(PageRange range, Access access, TaskContext task, ContentTag content, long faults) implements VmaCommand<Touched> {}
 
     /**
      * @param next   the first page that was not touched; the range's end if all went well
@@ -47,7 +47,7 @@ public interface VmaCommand<R> extends Command<R> {
     record Remove() implements VmaCommand<Void> {}
 
     /** {@code copy_page_range()}: gives the child's VMA its entries (R3.4 to R3.11). */
-    record Duplicate(VmaInfo child, boolean parentHasPinned, int cpuNode) implements VmaCommand<Void> {}
+    record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Void> {}
 
     /** Cuts off the entries of {@code [at, …)} and hands them to {@code other}, which becomes that VMA. */
     record SplitOff(long at, VmaInfo left, VmaInfo right) implements VmaCommand<Void> {}

@@ -2,8 +2,10 @@ package org.foliofleet.node.mm.process;
 
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.ProcessCommand.Access;
+import org.foliofleet.protocol.message.ProcessCommand.Accessed;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaCommand;
-import org.foliofleet.protocol.message.VmaCommand.Access;
 import org.foliofleet.protocol.message.VmaCommand.FaultError;
 import org.foliofleet.protocol.message.VmaCommand.Touched;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -17,31 +19,37 @@ final class Accesses {
     private Accesses() {}
 
     static CallResult read(Process process, MemoryCall.Read read, Turn turn) {
-        return touch(process, read.range(), Access.READ, null, turn);
+        return touch(process, read.range(), VmaCommand.Access.READ, null, turn).result();
     }
 
     static CallResult write(Process process, MemoryCall.Write write, Turn turn) {
-        return touch(process, write.range(), Access.WRITE, write.content(), turn);
+        return touch(process, write.range(), VmaCommand.Access.WRITE, write.content(), turn).result();
     }
 
-    private static CallResult touch(Process process, PageRange range, Access access, ContentTag content, Turn turn) {
+    static Accessed access(Process process, Access access, Turn turn) {
+        return touch(process, access.range(), access.access(), access.content(), turn);
+    }
+
+    private static Accessed touch(Process process, PageRange range, VmaCommand.Access access, ContentTag content, Turn turn) {
         turn.lock(Process.MMAP_LOCK, false);
         long page = range.start();
-        int cpuNode = turn.step(() -> process.cpuNode);
+        long faults = 0;
+        TaskContext task = turn.step(() -> process.task);
         while (page < range.end()) {
             long at = page;
             VmaInfo vma = turn.step(() -> process.vmas.find(at));
             if (vma == null) {
-                return new CallResult.Signal(false, page);
+                return new Accessed(new CallResult.Signal(false, page), faults + 1);
             }
             PageRange part = PageRange.between(page, Math.min(range.end(), vma.end()));
-            Touched touched = turn.ask(vma.id(), new VmaCommand.Touch(part, access, cpuNode, content, 0));
+            Touched touched = turn.ask(vma.id(), new VmaCommand.Touch(part, access, task, content, 0));
+            faults += touched.faults();
             if (touched.signal() != null) {
-                return touched.signal() == FaultError.OOM ? new CallResult.Failed(Errno.ENOMEM)
-                        : new CallResult.Signal(touched.signal() == FaultError.SIGBUS, touched.next());
+                return new Accessed(touched.signal() == FaultError.OOM ? new CallResult.Failed(Errno.ENOMEM)
+                        : new CallResult.Signal(touched.signal() == FaultError.SIGBUS, touched.next()), faults);
             }
             page = touched.next();
         }
-        return CallResult.OK;
+        return new Accessed(CallResult.OK, faults);
     }
 }

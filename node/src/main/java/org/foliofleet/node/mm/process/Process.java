@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /** {@code mm_struct}: the tree of VMAs under {@code mmap_lock}, and what the process holds. */
@@ -22,12 +23,14 @@ public final class Process extends Owner {
             .atomic(ProcessCommand.Begin.class, ProcessLife::begin)
             .atomic(ProcessCommand.ForkedVma.class, ProcessLife::forkedVma)
             .flow(ProcessCommand.Execute.class, Calls::execute)
+            .flow(ProcessCommand.Access.class, Accesses::access)
+            .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare);
 
     final RangeTree<VmaInfo> vmas = new RangeTree<>();
     int nextVma = 1;
     int nextRoot = 1;
-    int cpuNode;
+    TaskContext task = TaskContext.onNode(0);
     /** MMF_HAS_PINNED. */
     boolean hasPinned;
     boolean alive;
@@ -60,6 +63,10 @@ public final class Process extends Owner {
         return alive;
     }
 
+    public TaskContext task() {
+        return task;
+    }
+
     public int number() {
         return ((ProcessId) id()).number();
     }
@@ -75,7 +82,7 @@ public final class Process extends Owner {
 
     @Override
     public void digest(StateSink sink) {
-        sink.item(1, nextVma, nextRoot, cpuNode, hasPinned ? 1 : 0, alive ? 1 : 0);
+        sink.item(1, nextVma, nextRoot, task.cpuNode(), task.thp().ordinal(), hasPinned ? 1 : 0, alive ? 1 : 0);
         vmas.forEach(0, Long.MAX_VALUE, vma -> sink.object(2, vma));
     }
 }

@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.process;
 
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /** What can happen to a process's tree of VMAs, in the few forms that all system calls share. */
@@ -42,11 +43,18 @@ final class ProcessEvents {
         }
     }
 
-    record Began(int cpuNode) implements ProcessEvent {
+    record Began(TaskContext task) implements ProcessEvent {
         @Override
         public void applyTo(Process process) {
             process.alive = true;
-            process.cpuNode = cpuNode;
+            process.task = task;
+        }
+    }
+
+    record TaskChanged(TaskContext task) implements ProcessEvent {
+        @Override
+        public void applyTo(Process process) {
+            process.task = task;
         }
     }
 

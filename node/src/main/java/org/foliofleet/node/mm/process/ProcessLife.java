@@ -13,6 +13,8 @@ import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand.Begin;
 import org.foliofleet.protocol.message.ProcessCommand.ForkedVma;
+import org.foliofleet.protocol.message.ProcessCommand.SetThpControl;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -24,7 +26,12 @@ final class ProcessLife {
     private ProcessLife() {}
 
     static Void begin(Process process, Begin begin, Turn turn) {
-        turn.emit(new ProcessEvents.Began(begin.cpuNode()));
+        turn.emit(new ProcessEvents.Began(begin.task()));
+        return null;
+    }
+
+    static Void setThpControl(Process process, SetThpControl set, Turn turn) {
+        turn.emit(new ProcessEvents.TaskChanged(new TaskContext(process.task.cpuNode(), set.thp())));
         return null;
     }
 
@@ -36,7 +43,7 @@ final class ProcessLife {
     static CallResult fork(Process process, MemoryCall.Fork fork, Turn turn) {
         turn.lock(Process.MMAP_LOCK, true);
         ProcessId child = turn.ask(new NamespaceId(), new NamespaceCommand.AllocateProcess(fork.child()));
-        turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.cpuNode)));
+        turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.task)));
         List<VmaInfo> parents = turn.step(() -> copied(process));
         List<VmaInfo> children = new ArrayList<>();
         for (int i = 0; i < parents.size(); i++) {
@@ -48,12 +55,12 @@ final class ProcessLife {
             }
         });
         boolean pinned = turn.step(() -> process.hasPinned);
-        int cpuNode = turn.step(() -> process.cpuNode);
+        TaskContext task = turn.step(() -> process.task);
         List<OwnerId> to = new ArrayList<>();
         List<Command<Void>> requests = new ArrayList<>();
         for (int i = 0; i < parents.size(); i++) {
             to.add(parents.get(i).id());
-            requests.add(new VmaCommand.Duplicate(children.get(i), pinned, cpuNode));
+            requests.add(new VmaCommand.Duplicate(children.get(i), pinned, task));
         }
         turn.askAll(to, requests);
         return CallResult.OK;

@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaCommand.FaultError;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -63,7 +64,7 @@ final class AnonFault {
         long count = plan.count();
         while (true) {
             boolean pmd = order == PageOrder.PMD;
-            FrameRuns frames = allocate(vma, info, start, order, count >> order, pmd, fault.cpuNode(), Purpose.FAULT, ContentRuns.NONE, turn);
+            FrameRuns frames = allocate(vma, info, start, order, count >> order, pmd, fault.task(), Purpose.FAULT, ContentRuns.NONE, turn);
             if (!frames.isEmpty()) {
                 long at = start;
                 int its = order;
@@ -110,10 +111,10 @@ final class AnonFault {
      *
      * @return fewer than asked for, or none, when memory is short
      */
-    static FrameRuns allocate(Vma vma, VmaInfo info, long page, int order, long count, boolean pmd, int cpuNode, Purpose purpose,
+    static FrameRuns allocate(Vma vma, VmaInfo info, long page, int order, long count, boolean pmd, TaskContext task, Purpose purpose,
             ContentRuns contents, Turn turn) {
         boolean locked = info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL);
-        List<Integer> nodes = turn.context().topology().zonelist(cpuNode);
+        List<Integer> nodes = turn.context().topology().zonelist(task.cpuNode());
         NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
                 count, pmd, locked, purpose, contents);
         for (int node : nodes) {
@@ -157,7 +158,7 @@ final class AnonFault {
 
     private static Plan plan(Vma vma, Fault fault, KernelSettings settings) {
         long page = fault.page();
-        int orders = settings.anonFaultOrders(vma.info.flags());
+        int orders = settings.anonFaultOrders(vma.info.flags(), fault.task().thp());
         boolean pmdAllowed = (orders & 1 << PageOrder.PMD) != 0;
         if (pmdAllowed && isPmdPossible(vma, page)) {
             long start = PageOrder.alignDown(page, PageOrder.PMD);

@@ -52,7 +52,7 @@ final class Duplication {
                     }
                 });
             }
-            FrameRuns frames = turn.ask(new NumaNodeId(request.cpuNode()), new NumaNodeCommand.AllocateAnon(child.id().process(),
+            FrameRuns frames = turn.ask(new NumaNodeId(request.task().cpuNode()), new NumaNodeCommand.AllocateAnon(child.id().process(),
                     child.anonVma().root(), child.pageOffsetOf(copies.start(0)), 0, copies.pages(), false, false, Purpose.FORK_COPY,
                     answer.contents()));
             parts.add(copied(copies, frames));

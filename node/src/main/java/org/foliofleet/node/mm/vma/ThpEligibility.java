@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.TaskContext.ThpControl;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 
@@ -28,8 +29,8 @@ public final class ThpEligibility {
     }
 
     /** {@code THPeligible} of smaps for anonymous memory. */
-    public static boolean isEligible(VmaInfo vma, KernelSettings settings) {
+    public static boolean isEligible(VmaInfo vma, KernelSettings settings, ThpControl thp) {
         return vma.isAnonymous() && !vma.has(VmaFlags.SPECIAL | VmaFlags.NOHUGEPAGE)
-                && suitable(vma, settings.anonFaultOrders(vma.flags())) != 0;
+                && suitable(vma, settings.anonFaultOrders(vma.flags(), thp)) != 0;
     }
 }

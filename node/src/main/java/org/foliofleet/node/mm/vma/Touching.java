@@ -50,10 +50,10 @@ final class Touching {
                 return new Touched(end, null, touch.faults() + faults);
             }
             if (faults == FAULTS_PER_FLIGHT) {
-                return turn.continueAs(new Touch(PageRange.between(page, end), touch.access(), touch.cpuNode(), touch.content(),
+                return turn.continueAs(new Touch(PageRange.between(page, end), touch.access(), touch.task(), touch.content(),
                         touch.faults() + faults));
             }
-            Fault fault = new Fault(vma, page, stop.until(), end, write, touch.cpuNode(), stop.entry());
+            Fault fault = new Fault(vma, page, stop.until(), end, write, touch.task(), stop.entry());
             FaultError error = resolve(fault, turn);
             if (error != null) {
                 return new Touched(page, error, touch.faults() + faults + 1);

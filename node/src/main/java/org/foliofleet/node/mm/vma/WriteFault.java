@@ -101,7 +101,7 @@ final class WriteFault {
         Vma vma = fault.vma();
         VmaInfo info = AnonFault.prepareAnonVma(vma, turn);
         long start = old.start(0);
-        FrameRuns frames = AnonFault.allocate(vma, info, start, 0, old.pages(), false, fault.cpuNode(), Purpose.COW, contents, turn);
+        FrameRuns frames = AnonFault.allocate(vma, info, start, 0, old.pages(), false, fault.task(), Purpose.COW, contents, turn);
         if (frames.isEmpty()) {
             return FaultError.OOM;
         }
@@ -143,7 +143,7 @@ final class WriteFault {
         VmaInfo info = AnonFault.prepareAnonVma(vma, turn);
         long start = PageOrder.alignDown(fault.page(), PageOrder.PMD);
         long end = PageOrder.alignUp(fault.until(), PageOrder.PMD);
-        FrameRuns frames = AnonFault.allocate(vma, info, start, PageOrder.PMD, (end - start) >> PageOrder.PMD, true, fault.cpuNode(),
+        FrameRuns frames = AnonFault.allocate(vma, info, start, PageOrder.PMD, (end - start) >> PageOrder.PMD, true, fault.task(),
                 Purpose.FAULT, ContentRuns.NONE, turn);
         turn.run(() -> {
             if (frames.isEmpty()) {
