@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.flow;
 
+import org.foliofleet.node.mm.CostTable;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 
@@ -10,4 +11,7 @@ public interface MachineContext {
     Topology topology();
 
     KernelSettings settings();
+
+    /** What operations take. */
+    CostTable costs();
 }

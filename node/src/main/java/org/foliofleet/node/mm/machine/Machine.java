@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.foliofleet.node.mm.InvariantViolation;
+import org.foliofleet.node.mm.CostTable;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.Flight;
@@ -78,6 +79,11 @@ public final class Machine implements MachineContext, Outbox {
     /** Changes the kernel's settings between two ticks. */
     public void settings(KernelSettings newSettings) {
         settings = newSettings;
+    }
+
+    @Override
+    public CostTable costs() {
+        return CostTable.MEASURED;
     }
 
     /** Is told of every event, as it happens. */
