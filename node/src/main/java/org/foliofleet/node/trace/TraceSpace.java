@@ -1,0 +1,44 @@
+package org.foliofleet.node.trace;
+
+import org.foliofleet.protocol.program.Protection;
+
+/** What the replay knows of one address space beside the model: processes born of vfork share their parent's. */
+final class TraceSpace {
+    final int id;
+    final KnownRanges known;
+    /** Pages faulted and touched by no later call, exec or fork. */
+    final PageSample faulted = new PageSample();
+    /** Processes that use it. */
+    int users = 1;
+    /** Whether everything mapped is known, because the recording shows how the program was loaded. */
+    boolean complete;
+    /** Program break in bytes, -1 if not known. */
+    long programBreak = -1;
+    /** {@code mlockall(MCL_FUTURE)}. */
+    boolean lockFuture;
+    boolean lockOnFault;
+    Protection stackProtection = Protection.READ_WRITE;
+
+    TraceSpace(int id) {
+        this.id = id;
+        this.known = new KnownRanges();
+    }
+
+    /** The copy that a fork makes. */
+    TraceSpace(int id, TraceSpace parent) {
+        this.id = id;
+        this.known = new KnownRanges(parent.known);
+        this.complete = parent.complete;
+        this.programBreak = parent.programBreak;
+        this.stackProtection = parent.stackProtection;
+    }
+
+    void forget() {
+        known.clear();
+        faulted.clear();
+        programBreak = -1;
+        lockFuture = false;
+        lockOnFault = false;
+        stackProtection = Protection.READ_WRITE;
+    }
+}
