@@ -6,6 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.foliofleet.node.trace.TraceEvent.Stamp;
 
@@ -60,9 +62,7 @@ final class CallAssembler {
 
     /** A line of this thread was read. */
     void seen(Stamp stamp) {
-        if (processOf.put(stamp.tid(), stamp.pid()) == null) {
-            exited.remove(stamp.pid());
-        }
+        processOf.put(stamp.tid(), stamp.pid());
         Birth birth = withoutProcess.isEmpty() ? null : withoutProcess.remove(stamp.tid());
         if (birth != null) {
             decide(birth, SyscallTable.CLONE3, 0, stamp.tid(), stamp.pid());
@@ -152,6 +152,7 @@ final class CallAssembler {
             return;
         }
         processOf.remove(thread);
+        exited.remove(thread); // its number is used again
         OpenCall call = open.get(parent.tid());
         if (call == null || !SyscallTable.startsProcess(call.number)) {
             call = new OpenCall(parent, SyscallTable.FORK, new long[6]);
@@ -220,14 +221,19 @@ final class CallAssembler {
         }
     }
 
-    /** A thread ended, and with it perhaps its process. */
-    void threadEnded(Stamp stamp, int thread, boolean groupDead) {
+    /**
+     * A thread ended, and with it perhaps its process.
+     *
+     * @param groupDead whether it was the last thread, null if the line does not say
+     */
+    void threadEnded(Stamp stamp, int thread, Boolean groupDead) {
         waitedFor(thread);
         forget(thread);
         born.remove(thread);
         processOf.remove(thread);
-        knowsGroups |= groupDead;
-        if ((groupDead || !knowsGroups && thread == stamp.pid()) && exited.add(stamp.pid())) {
+        knowsGroups |= groupDead != null;
+        boolean last = groupDead != null ? groupDead : !knowsGroups && thread == stamp.pid();
+        if (last && exited.add(stamp.pid())) {
             executing.remove(stamp.pid());
             order.add(new TraceEvent.Exit(stamp));
         }
@@ -247,11 +253,11 @@ final class CallAssembler {
 
     void end() {
         for (Map<Integer, Birth> births : List.of(withoutProcess, withoutSharing)) {
-            for (Map.Entry<Integer, Birth> birth : new java.util.TreeMap<>(births).entrySet()) {
+            for (Map.Entry<Integer, Birth> birth : new TreeMap<>(births).entrySet()) {
                 order.fill(birth.getValue().place, new TraceEvent.Fork(birth.getValue().parent, birth.getKey(), false));
             }
         }
-        for (Integer thread : new java.util.TreeSet<>(open.keySet())) {
+        for (Integer thread : new TreeSet<>(open.keySet())) {
             forget(thread);
         }
         order.end();

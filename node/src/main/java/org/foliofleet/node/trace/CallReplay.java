@@ -229,11 +229,15 @@ final class CallReplay {
 
     private void fallocate(TraceProcess process, Call call) {
         TraceFiles.Descriptor file = process.descriptors.get((int) call.args()[0]);
-        if (file == null || file.key == null) {
+        PageRange range = Mapper.pages(call.args()[2] & ~0xfffL, call.args()[3] + (call.args()[2] & 0xfff));
+        if (file == null) {
             return; // no mapped file: nothing a process has in memory changes
         }
+        if (file.key == null) {
+            file.allocated = call.args()[1] <= 1 ? range : file.allocated;
+            return;
+        }
         mapper.forgetFaults();
-        PageRange range = Mapper.pages(call.args()[2] & ~0xfffL, call.args()[3] + (call.args()[2] & 0xfff));
         if (call.args()[1] == 3) {
             judge(call, target.call(process.space.id, new MemoryCall.PunchHole(file.key, range)), notReplayed);
         } else if (call.args()[1] == 0 || call.args()[1] == 1) {

@@ -3,6 +3,7 @@ package org.foliofleet.node.trace;
 import java.util.SplittableRandom;
 import org.foliofleet.node.trace.TraceTarget.Access;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.program.Protection;
 
 /**
  * Compares recorded faults with the model.
@@ -36,7 +37,7 @@ final class FaultScore {
             return;
         }
         if (!space.known.contains(page) && !mapper.grow(space, page, STACK_LIMIT)) {
-            mapper.assume(space, new PageRange(page, 1));
+            mapper.assume(space, new PageRange(page, 1), new Protection(true, true, fault.instruction()));
         }
         Access access = target.access(space.id, page, fault.write(), fault.instruction());
         if (access == Access.NONE) {

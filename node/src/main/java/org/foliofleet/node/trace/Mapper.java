@@ -2,11 +2,13 @@ package org.foliofleet.node.trace;
 
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.foliofleet.node.trace.TraceEvent.Call;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.Backing;
+import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MapFlag;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.foliofleet.protocol.program.Protection;
@@ -131,6 +133,10 @@ final class Mapper {
             TraceFiles.Descriptor known = file == null ? new TraceFiles.Descriptor() : file;
             known.key = key;
             process.descriptors.put(fd, known);
+            if (shmem && known.allocated != null) {
+                target.call(process.space.id, new MemoryCall.Fallocate(key, known.allocated));
+                known.allocated = null;
+            }
         } else if (file != null && !file.key.equals(key)) {
             process.descriptors.remove(fd); // closed and opened again
         }
@@ -182,8 +188,8 @@ final class Mapper {
         }
         process.space.faulted.remove(range);
         process.space.known.remove(range);
-        Object result = target.call(process.space.id, new MemoryCall.Munmap(range));
-        if (!result.equals(org.foliofleet.protocol.program.CallResult.OK)) {
+        CallResult result = target.call(process.space.id, new MemoryCall.Munmap(range));
+        if (!(result instanceof CallResult.Ok)) {
             notReplayed.count("munmap: the model says " + result);
         }
     }
@@ -216,8 +222,9 @@ final class Mapper {
         MappedImage image = event.image();
         TraceSpace space = process.space;
         PageRange range = pages(image.start(), image.length());
+        space.complete |= event.exec();
         boolean fresh = event.exec() && !(image.stack() && space.known.contains(range.end() - 1));
-        for (PageRange part : fresh ? java.util.List.of(range) : space.known.gaps(range)) {
+        for (PageRange part : fresh ? List.of(range) : space.known.gaps(range)) {
             Set<MapFlag> flags = image.stack() ? EnumSet.of(MapFlag.STACK, MapFlag.GROWSDOWN) : EnumSet.noneOf(MapFlag.class);
             Backing backing;
             if (image.special()) {
@@ -259,12 +266,16 @@ final class Mapper {
 
     /** If the recording began after the program: memory in use that was never mapped is taken for anonymous memory. */
     void assume(TraceSpace space, PageRange range) {
+        assume(space, range, Protection.READ_WRITE);
+    }
+
+    void assume(TraceSpace space, PageRange range, Protection protection) {
         if (space.complete || range.isEmpty()) {
             return;
         }
         for (PageRange gap : space.known.gaps(range)) {
             assumed++;
-            map(space, null, new MemoryCall.Mmap(gap, Protection.READ_WRITE, false, new Backing.Anonymous(),
+            map(space, null, new MemoryCall.Mmap(gap, protection, false, new Backing.Anonymous(),
                     EnumSet.noneOf(MapFlag.class)));
         }
     }
@@ -284,8 +295,8 @@ final class Mapper {
         space.faulted.remove(range);
         boolean growsDown = mmap.flags().contains(MapFlag.GROWSDOWN);
         boolean special = mmap.backing() instanceof Backing.Special;
-        Object result = target.call(space.id, mmap);
-        if (!result.equals(org.foliofleet.protocol.program.CallResult.OK)) {
+        CallResult result = target.call(space.id, mmap);
+        if (!(result instanceof CallResult.Ok)) {
             notReplayed.count((call == null ? "mapping" : call.name()) + ": the model says " + result);
             return;
         }

@@ -1,17 +1,17 @@
 package org.foliofleet.node.trace;
 
-import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.foliofleet.node.trace.TraceEvent.Stamp;
-import org.foliofleet.protocol.BadInput;
 
 /**
  * Reads {@code perf script} text with the fields comm, pid, tid, time, event and trace, and the lines that
  * {@code --show-mmap-events} and {@code --show-task-events} add.
  */
 final class PerfScriptReader implements TraceInput.Reader {
+    private static final List<String> KNOWN = List.of("raw_syscalls:sys_", "exceptions:page_fault_", "sched:sched_process_",
+            "PERF_RECORD_");
     private static final String REMEDY = "run perf script again, with fields comm,pid,tid,time,event,trace";
 
     private final TraceLines lines;
@@ -30,6 +30,9 @@ final class PerfScriptReader implements TraceInput.Reader {
         if (line == null) {
             if (!lines.lastEnded()) {
                 throw lines.wrong("the file ends within this line", REMEDY);
+            }
+            if (KNOWN.stream().anyMatch(text::contains)) {
+                throw lines.wrong("an event without a readable thread and time: \"" + shorten(text.strip()) + "\"", REMEDY);
             }
             TraceInput.countUnknown(text, notReplayed);
             return;
@@ -61,9 +64,9 @@ final class PerfScriptReader implements TraceInput.Reader {
                 int[] ids = ids(rest);
                 calls.forked(new Stamp(stamp.line(), stamp.nanos(), ids[2], ids[3], stamp.comm()), ids[1], ids[0]);
             }
-            case "PERF_RECORD_EXIT" -> calls.threadEnded(stamp, ids(rest)[1], false);
+            case "PERF_RECORD_EXIT" -> calls.threadEnded(stamp, ids(rest)[1], null);
             case "PERF_RECORD_COMM" -> {
-                if (rest.startsWith("exec")) {
+                if (rest.startsWith("exec: ")) {
                     calls.executed(stamp);
                 }
             }
@@ -73,8 +76,7 @@ final class PerfScriptReader implements TraceInput.Reader {
     }
 
     private void exited(Stamp stamp, String rest) {
-        int group = rest.indexOf("group_dead=");
-        calls.threadEnded(stamp, stamp.tid(), group >= 0 && rest.startsWith("true", group + "group_dead=".length()));
+        calls.threadEnded(stamp, stamp.tid(), rest.contains("group_dead=") ? word(rest, "group_dead=").equals("true") : null);
     }
 
     private int callNumber(String rest, char end) {

@@ -3,6 +3,7 @@ package org.foliofleet.node.trace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class SmapsSamples {
     /** Where the sizes that belong to a trace would lie. */
     static Path beside(Path trace) {
         String name = trace.getFileName().toString();
-        for (String end : List.of(".gz", ".txt", ".perf", ".strace")) {
+        for (String end : List.of(".gz", ".txt", ".perf")) {
             if (name.endsWith(end)) {
                 name = name.substring(0, name.length() - end.length());
             }
@@ -44,7 +45,7 @@ final class SmapsSamples {
                 }
             }
         }
-        samples.sort(java.util.Comparator.comparingLong(Sample::startNanos).thenComparingInt(Sample::pid));
+        samples.sort(Comparator.comparingLong(Sample::startNanos).thenComparingInt(Sample::pid));
         return samples;
     }
 

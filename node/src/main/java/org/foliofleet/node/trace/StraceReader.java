@@ -106,7 +106,8 @@ final class StraceReader implements TraceInput.Reader {
             ended(stamp, text);
         } else if (text.startsWith("--- ")) {
             return; // a signal
-        } else if (text.startsWith("<... ")) {
+        }
+        if (text.startsWith("<... ")) {
             Unfinished begun = unfinished.remove(parts.tid);
             int end = text.indexOf(" resumed>");
             if (end < 0) {
@@ -192,7 +193,9 @@ final class StraceReader implements TraceInput.Reader {
             born(stamp, call, (int) call.result());
         }
         if (SyscallTable.executes(call.number()) && call.result() == 0) {
-            events.accept(new TraceEvent.Exec(stamp));
+            String path = call.words().isEmpty() ? "" : call.words().get(0);
+            events.accept(new TraceEvent.Exec(new Stamp(stamp.line(), stamp.nanos(), stamp.pid(), stamp.tid(),
+                    path.substring(path.lastIndexOf('/') + 1))));
         }
         events.accept(new TraceEvent.Call(stamp, call.number(), call.args(), call.result(), List.of(), call.words()));
     }

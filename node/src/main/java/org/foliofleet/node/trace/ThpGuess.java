@@ -16,6 +16,9 @@ import java.util.Set;
  */
 record ThpGuess(String mode, String reason) {
     static ThpGuess of(Path trace, List<SmapsSamples.Sample> samples) {
+        if (!samples.isEmpty() && samples.stream().allMatch(sample -> sample.anonHugeKb() == 0)) {
+            return new ThpGuess("madvise", "no process had huge pages recorded");
+        }
         Set<Integer> advised = new HashSet<>();
         BlockVotes votes = new BlockVotes();
         TraceInput.read(trace, event -> {

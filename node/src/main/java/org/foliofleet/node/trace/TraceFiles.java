@@ -2,6 +2,7 @@ package org.foliofleet.node.trace;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.foliofleet.protocol.id.PageRange;
 
 /** The files a trace maps: which mapping is of which file, and how large it must be. */
 final class TraceFiles {
@@ -10,12 +11,15 @@ final class TraceFiles {
         String key;
         long pages;
         boolean memfd;
+        /** What was allocated before the file had a name. */
+        PageRange allocated;
 
         Descriptor copy() {
             Descriptor copy = new Descriptor();
             copy.key = key;
             copy.pages = pages;
             copy.memfd = memfd;
+            copy.allocated = allocated;
             return copy;
         }
     }

@@ -35,7 +35,13 @@ public final class TraceInput {
             Reader reader = null;
             for (String line = lines.next(); line != null; line = lines.next()) {
                 if (reader == null) {
-                    reader = kind(line, lines, events, notReplayed);
+                    reader = kind(line, lines, event -> {
+                        String impossible = CallCheck.impossible(event);
+                        if (impossible != null) {
+                            throw lines.wrong(event.stamp().line(), impossible, "record the program again");
+                        }
+                        events.accept(event);
+                    }, notReplayed);
                     if (reader == null) {
                         before.add(line);
                         if (before.size() > SEARCHED) {

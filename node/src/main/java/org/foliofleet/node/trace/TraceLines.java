@@ -120,7 +120,12 @@ public final class TraceLines implements AutoCloseable {
 
     /** A complaint about the line given last. */
     public BadInput wrong(String what, String remedy) {
-        return new BadInput(file + ": line " + Math.max(1, number) + ": " + what + "; " + remedy);
+        return wrong(number, what, remedy);
+    }
+
+    /** A complaint about an earlier line. */
+    public BadInput wrong(long line, String what, String remedy) {
+        return new BadInput(file + ": line " + Math.max(1, line) + ": " + what + "; " + remedy);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.foliofleet.node.trace;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** One process of a trace: whose memory it uses, and the score of the model on it. */
 final class TraceProcess {
@@ -20,7 +21,7 @@ final class TraceProcess {
     boolean alive = true;
     TraceTarget.Memory memory = TraceTarget.Memory.NOTHING;
     /** Unexpectedly mapped pages by what they are, for the explanation of a low agreement. */
-    final Map<String, Long> disagreements = new java.util.TreeMap<>();
+    final Map<String, Long> disagreements = new TreeMap<>();
 
     TraceProcess(int pid, String comm, TraceSpace space) {
         this.pid = pid;

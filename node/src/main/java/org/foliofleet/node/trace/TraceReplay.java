@@ -95,7 +95,7 @@ public final class TraceReplay implements Consumer<TraceEvent> {
             target.exec(process.space.id);
             process.space.forget();
         }
-        process.space.complete = true;
+        process.space.complete = false; // until the recording shows what the program was loaded to
         process.memory = TraceTarget.Memory.NOTHING;
         process.peakRssKb = 0;
     }

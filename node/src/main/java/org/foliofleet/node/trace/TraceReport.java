@@ -27,7 +27,7 @@ final class TraceReport {
         explain(result, out);
         samples(result, out);
         if (result.assumedAreas() > 0) {
-            out.line("Mapped before the recording began, taken for anonymous memory: " + result.assumedAreas() + " areas");
+            out.line("In use without a recorded mapping, taken for anonymous memory: " + result.assumedAreas() + " areas");
         }
         counts("Not replayed", result.notReplayed(), out);
         counts("Calls without effect on memory", result.otherCalls(), out);

@@ -3,6 +3,7 @@ package org.foliofleet.node.trace;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What came of replaying a trace.
@@ -31,11 +32,11 @@ public record TraceResult(String digest, String thp, String thpReason, List<Proc
      */
     public record ProcessResult(int pid, String comm, long syscallsReplayed, long recordedFaults, long agreedFaults,
             long harmlessFaults, long signals, int vmas, long rssKb, long anonKb, long anonHugeKb, long peakRssKb,
-            Map<String, Long> disagreements) {
+            SortedMap<String, Long> disagreements) {
         static ProcessResult of(TraceProcess p) {
             return new ProcessResult(p.pid, p.comm, p.callsReplayed, p.recordedFaults, p.agreedFaults, p.harmlessFaults,
                     p.signalFaults, p.memory.vmas(), p.memory.rssKb(), p.memory.anonKb(), p.memory.anonHugeKb(), p.peakRssKb,
-                    Map.copyOf(p.disagreements).isEmpty() ? Map.of() : new java.util.TreeMap<>(p.disagreements));
+                    new TreeMap<>(p.disagreements));
         }
 
         /** Share of the recorded faults the model takes too, 1 without any. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.Backing;
@@ -113,11 +114,8 @@ final class PageSetTarget implements TraceTarget {
             if (vma.wipe) {
                 copy.anonVma = false;
             } else if (vma.anonVma) {
-                for (long page = vma.start; page < vma.end; page++) {
-                    Pte pte = parent.pages.get(page);
-                    if (pte != null) {
-                        copyPte(child, page, pte, vma.shared);
-                    }
+                for (long page : mapped(parent, PageRange.between(vma.start, vma.end))) {
+                    copyPte(child, page, parent.pages.get(page), vma.shared);
                 }
                 parent.hugeBlocks.keySet().stream().filter(b -> b * BLOCK >= vma.start && b * BLOCK < vma.end)
                         .forEach(b -> child.hugeBlocks.put(b, true));
@@ -177,17 +175,15 @@ final class PageSetTarget implements TraceTarget {
         splitHuge(space, range.start());
         splitHuge(space, range.end());
         space.hugeBlocks.keySet().removeIf(b -> range.contains(b * BLOCK));
-        if (range.count() <= space.pages.size()) {
-            for (long page = range.start(); page < range.end(); page++) {
-                remove(space, page);
-            }
-        } else {
-            for (Long page : new ArrayList<>(space.pages.keySet())) {
-                if (range.contains(page)) {
-                    remove(space, page);
-                }
-            }
+        mapped(space, range).forEach(page -> remove(space, page));
+    }
+
+    /** The mapped pages of a range, at the cost of the smaller of the two. */
+    private static List<Long> mapped(Space space, PageRange range) {
+        if (range.count() > space.pages.size()) {
+            return space.pages.keySet().stream().filter(range::contains).toList();
         }
+        return LongStream.range(range.start(), range.end()).boxed().filter(space.pages::containsKey).toList();
     }
 
     private static void splitHuge(Space space, long page) {
@@ -237,6 +233,9 @@ final class PageSetTarget implements TraceTarget {
         if (call instanceof MemoryCall.Mmap mmap) {
             unmap(space, mmap.range());
             map(space, mmap);
+            if (mmap.flags().contains(MapFlag.POPULATE) || mmap.flags().contains(MapFlag.LOCKED)) {
+                populate(id, mmap.range());
+            }
         } else if (call instanceof MemoryCall.Munmap munmap) {
             unmap(space, munmap.range());
         } else if (call instanceof MemoryCall.Mprotect protect) {
@@ -247,8 +246,15 @@ final class PageSetTarget implements TraceTarget {
             mremap(space, mremap);
         } else if (call instanceof MemoryCall.Mlock lock) {
             populate(id, lock.onFault() ? new PageRange(0, 0) : lock.range());
-        } else if (!(call instanceof MemoryCall.Munlock) && !(call instanceof MemoryCall.Ftruncate)
-                && !(call instanceof MemoryCall.Fallocate)) {
+        } else if (call instanceof MemoryCall.Ftruncate truncate) {
+            files.get(truncate.file()).pages = truncate.pages();
+        } else if (call instanceof MemoryCall.Fallocate allocate) {
+            SharedFile file = files.get(allocate.file());
+            file.pages = Math.max(file.pages, allocate.range().end());
+            for (long page = allocate.range().start(); page < allocate.range().end(); page++) {
+                file.present.add(page);
+            }
+        } else if (!(call instanceof MemoryCall.Munlock)) {
             return new CallResult.Unsupported(call.getClass().getSimpleName());
         }
         return CallResult.OK;
@@ -296,11 +302,10 @@ final class PageSetTarget implements TraceTarget {
         for (Vma vma : cut(space, call.range())) {
             vma.protection = call.protection();
             vma.accounted |= call.protection().write() && !vma.shared && !vma.noReserve;
-            for (long page = vma.start; page < vma.end; page++) {
+            for (long page : mapped(space, PageRange.between(vma.start, vma.end))) {
                 Pte pte = space.pages.get(page);
-                if (pte != null) {
-                    pte.writable = call.protection().write() && (pte.kind == Kind.ANON && pte.exclusive || vma.shared && pte.writable);
-                }
+                pte.writable = call.protection().write()
+                        && (pte.kind == Kind.ANON && pte.exclusive || vma.shared && pte.writable);
             }
         }
         merge(space, call.range());
