@@ -102,12 +102,12 @@ final class StraceReader implements TraceInput.Reader {
     private void take(Parts parts) {
         Stamp stamp = new Stamp(lines.number(), parts.nanos, processOf(parts), parts.tid, "");
         String text = parts.text;
-        if (text.startsWith("+++ ")) {
-            ended(stamp, text);
-        } else if (text.startsWith("--- ")) {
+        if (text.startsWith("--- ")) {
             return; // a signal
         }
-        if (text.startsWith("<... ")) {
+        if (text.startsWith("+++ ")) {
+            ended(stamp, text);
+        } else if (text.startsWith("<... ")) {
             Unfinished begun = unfinished.remove(parts.tid);
             int end = text.indexOf(" resumed>");
             if (end < 0) {

@@ -18,7 +18,7 @@ import org.foliofleet.protocol.program.Protection;
  * A target that knows pages and, roughly, huge pages, but no folios: enough to tell whether a trace was understood.
  * Written apart from the model, so that the two can be compared.
  */
-final class PageSetTarget implements TraceTarget {
+class PageSetTarget implements TraceTarget {
     private static final long BLOCK = 512;
 
     private enum Kind { ZERO, FILE, ANON, KERNEL }
