@@ -12,7 +12,10 @@ import org.foliofleet.node.trace.TraceTarget;
 import org.foliofleet.protocol.BadInput;
 import picocli.CommandLine.Option;
 
-/** The part of {@code foliofleet run} that replays traces: its options, its progress bar. To be mixed into the command. */
+/**
+ * The part of {@code foliofleet run} that replays traces: its options, its progress bar. To be mixed into the
+ * command.
+ */
 final class TraceRunner {
     private static final List<String> THP_MODES = List.of("auto", "always", "madvise", "never");
 
@@ -20,7 +23,8 @@ final class TraceRunner {
             names = "--trace",
             paramLabel = "FILE",
             description = {
-                "Replay a trace of real programs: what perf script printed, plain or gzipped, or a log of strace -f -ttt.",
+                "Replay a trace of real programs: what perf script printed, plain or gzipped,",
+                "or a log of strace -f -ttt.",
                 "Sizes in NAME.smaps.txt beside NAME.perf.txt are compared with the model's."
             })
     private Path trace;
@@ -54,7 +58,8 @@ final class TraceRunner {
         if (!THP_MODES.contains(thp)) {
             throw new BadInput("--thp " + thp + ": no such mode; give one of " + String.join(", ", THP_MODES));
         }
-        TraceRun.run(new TraceOptions(trace, thp, seed, json), targets, new Printer(out, err, System.console() != null));
+        Printer printer = new Printer(out, err, System.console() != null);
+        TraceRun.run(new TraceOptions(trace, thp, seed, json), targets, printer);
         out.flush();
         return ExitStatus.OK;
     }
@@ -84,7 +89,8 @@ final class TraceRunner {
             shown = step;
             if (terminal) {
                 int full = WIDTH * step / 100;
-                err.print(String.format(Locale.ROOT, "\r[%s%s] %3d %%", "#".repeat(full), " ".repeat(WIDTH - full), step));
+                err.print(String.format(Locale.ROOT, "\r[%s%s] %3d %%", "#".repeat(full), " ".repeat(WIDTH - full),
+                        step));
                 err.print(step == 100 ? "\n" : "");
             } else {
                 err.println("read " + step + " %");

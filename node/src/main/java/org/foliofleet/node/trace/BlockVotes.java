@@ -44,7 +44,8 @@ final class BlockVotes {
                     }
                 }
             }
-            case SyscallTable.MUNMAP, SyscallTable.MADVISE, SyscallTable.MPROTECT, SyscallTable.MREMAP, SyscallTable.MLOCK ->
+            case SyscallTable.MUNMAP, SyscallTable.MADVISE, SyscallTable.MPROTECT, SyscallTable.MREMAP,
+                    SyscallTable.MLOCK ->
                     forget(pid, Mapper.pages(args[0], args[1]));
             default -> { }
         }

@@ -168,7 +168,8 @@ final class CallAssembler {
             withoutProcess.put(thread, birth);
         } else {
             boolean sameProcess = call.number == SyscallTable.CLONE && (call.args[0] & CLONE_THREAD) != 0;
-            decide(birth, call.number, call.args[0], thread, process >= 0 ? process : sameProcess ? call.stamp.pid() : thread);
+            int implied = sameProcess ? call.stamp.pid() : thread;
+            decide(birth, call.number, call.args[0], thread, process >= 0 ? process : implied);
         }
     }
 

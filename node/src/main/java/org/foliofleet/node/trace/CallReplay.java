@@ -63,8 +63,8 @@ final class CallReplay {
                 case FTRUNCATE -> ftruncate(process, call);
                 case FALLOCATE -> fallocate(process, call);
                 case MSYNC -> process.space.faulted.remove(range(call, 0));
-                case MINCORE, SHMGET, SHMCTL, GET_MEMPOLICY, SET_ROBUST_LIST, GET_ROBUST_LIST, CLONE, FORK, VFORK, CLONE3,
-                        EXECVE, EXECVEAT, EXIT, EXIT_GROUP -> { }
+                case MINCORE, SHMGET, SHMCTL, GET_MEMPOLICY, SET_ROBUST_LIST, GET_ROBUST_LIST,
+                        CLONE, FORK, VFORK, CLONE3, EXECVE, EXECVEAT, EXIT, EXIT_GROUP -> { }
                 case REMAP_FILE_PAGES, MBIND, SET_MEMPOLICY, MIGRATE_PAGES, MOVE_PAGES, VMSPLICE, PROCESS_VM_READV,
                         PROCESS_VM_WRITEV, USERFAULTFD, IO_URING_REGISTER, PROCESS_MADVISE, MSEAL -> {
                     notReplayed.count(call.name());
@@ -81,7 +81,9 @@ final class CallReplay {
         process.callsReplayed++;
     }
 
-    /** Whether the refused call may have done a part of its work: madvise goes on behind a hole, mprotect stops there. */
+    /**
+     * Whether the refused call may have done a part of its work: madvise goes on behind a hole, mprotect stops there.
+     */
     private static boolean partial(Call call) {
         return call.result() == ENOMEM && (call.number() == MADVISE || call.number() == MPROTECT);
     }
@@ -129,7 +131,7 @@ final class CallReplay {
             return;
         }
         if (advice == null) {
-            notReplayed.count("madvise(" + call.args()[2] + ")");
+            notReplayed.count("madvise(" + (call.words().size() > 2 ? call.words().get(2) : call.args()[2]) + ")");
             return;
         }
         mapper.assume(process.space, range);
@@ -184,7 +186,8 @@ final class CallReplay {
         if ((flags & 1) != 0) {
             space.faulted.clear();
             for (PageRange range : space.known.ordinary()) {
-                target.call(space.id, new MemoryCall.Mlock(range, space.lockOnFault)); // areas that cannot be filled are passed over
+                // Areas that cannot be filled are passed over.
+                target.call(space.id, new MemoryCall.Mlock(range, space.lockOnFault));
             }
         }
     }
@@ -203,7 +206,8 @@ final class CallReplay {
             target.setThpDisabled(process.space.id, args[1] != 0, (args[2] & EXCEPT_ADVISED) != 0);
         } else if (args[0] == PR_SET_VMA) {
             PageRange range = Mapper.pages(args[2], args[3]);
-            String name = call.words().isEmpty() ? Long.toHexString(args[4]) : call.words().get(call.words().size() - 1);
+            String name = call.words().isEmpty() ? Long.toHexString(args[4])
+                    : call.words().get(call.words().size() - 1);
             mapper.assume(process.space, range);
             process.space.faulted.remove(range);
             if (!target.nameArea(process.space.id, range, name)) {
@@ -218,7 +222,8 @@ final class CallReplay {
 
     /** Descriptors are closed and reused unseen, so a size counts only for a file that is surely behind this one. */
     private void ftruncate(TraceProcess process, Call call) {
-        TraceFiles.Descriptor file = process.descriptors.computeIfAbsent((int) call.args()[0], fd -> new TraceFiles.Descriptor());
+        int fd = (int) call.args()[0];
+        TraceFiles.Descriptor file = process.descriptors.computeIfAbsent(fd, f -> new TraceFiles.Descriptor());
         file.pages = (call.args()[1] + 0xfff) >>> 12;
         if (file.key != null) {
             mapper.forgetFaults();

@@ -52,7 +52,10 @@ final class KnownRanges {
     /** Range of the area that holds the page, null if none does. */
     PageRange at(long page) {
         Map.Entry<Long, Area> floor = areas.floorEntry(page);
-        return floor != null && floor.getValue().end > page ? PageRange.between(floor.getKey(), floor.getValue().end) : null;
+        if (floor == null || floor.getValue().end <= page) {
+            return null;
+        }
+        return PageRange.between(floor.getKey(), floor.getValue().end);
     }
 
     /** The area that begins at or after the page and may grow down to it; null if the next area does not grow. */

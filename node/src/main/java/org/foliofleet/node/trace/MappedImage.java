@@ -11,10 +11,12 @@ package org.foliofleet.node.trace;
  * @param shared     a shared mapping
  * @param name       path, {@code //anon}, {@code [stack]} and the like
  */
-public record MappedImage(long start, long length, long fileOffset, String inode, int protection, boolean shared, String name) {
+public record MappedImage(long start, long length, long fileOffset, String inode, int protection, boolean shared,
+        String name) {
     /** Memory of the process itself, without a file. */
     public boolean anonymous() {
-        return !shared && (name.equals("//anon") || name.equals("[heap]") || name.startsWith("[stack") || name.startsWith("[anon"));
+        return !shared && (name.equals("//anon") || name.equals("[heap]") || name.startsWith("[stack")
+                || name.startsWith("[anon"));
     }
 
     /** Pages the kernel maps by itself (vdso, vvar and the like). */

@@ -78,7 +78,8 @@ final class Mapper {
         if ((flags & MAP_HUGETLB) != 0) {
             notReplayed.count("mmap(MAP_HUGETLB): mapped with ordinary pages");
         }
-        Backing backing = (flags & MAP_ANONYMOUS) != 0 ? new Backing.Anonymous() : fileOf(process, call, range, image, shared);
+        Backing backing = (flags & MAP_ANONYMOUS) != 0
+                ? new Backing.Anonymous() : fileOf(process, call, range, image, shared);
         map(process.space, call, new MemoryCall.Mmap(range, protection(args[2]), shared, backing, mapFlags));
         if ((flags & MAP_STACK) != 0 && backing instanceof Backing.Anonymous) {
             // Since 6.7 the kernel takes MAP_STACK for a wish to have no huge pages.
@@ -114,21 +115,23 @@ final class Mapper {
                 file.pages = pages;
                 process.descriptors.put(fd, file);
             }
-            return new Backing.File(files.need(file.key, Math.max(file.pages, offset + range.count()), file.memfd), offset);
+            return new Backing.File(files.need(file.key, Math.max(file.pages, offset + range.count()), file.memfd),
+                    offset);
         }
         String name = image.name();
-        if (image.special() || name.startsWith("anon_inode:") || name.startsWith("/dev/") && !name.startsWith("/dev/shm/") && !name.startsWith("/dev/zero")) {
-            return new Backing.Special(name);
-        }
+        boolean shmem = TraceFiles.isShmem(name);
         if (name.startsWith("/dev/zero") || image.anonymous()) {
             return new Backing.Anonymous();
         }
-        boolean shmem = TraceFiles.isShmem(name);
+        if (image.special() || name.startsWith("anon_inode:") || name.startsWith("/dev/") && !shmem) {
+            return new Backing.Special(name);
+        }
         if (file != null && file.memfd && name.startsWith("/memfd:")) {
             files.alias(image.fileKey(), file.key);
         }
         long pages = file != null && file.key == null ? file.pages : 0;
-        String key = files.need(image.fileKey(), shmem && pages > 0 ? pages : Math.max(pages, offset + range.count()), shmem);
+        String key = files.need(image.fileKey(), shmem && pages > 0 ? pages : Math.max(pages, offset + range.count()),
+                shmem);
         if (file != null && file.key == null || shared && (call.args()[2] & 2) != 0) {
             TraceFiles.Descriptor known = file == null ? new TraceFiles.Descriptor() : file;
             known.key = key;
@@ -225,7 +228,8 @@ final class Mapper {
         space.complete |= event.exec();
         boolean fresh = event.exec() && !(image.stack() && space.known.contains(range.end() - 1));
         for (PageRange part : fresh ? List.of(range) : space.known.gaps(range)) {
-            Set<MapFlag> flags = image.stack() ? EnumSet.of(MapFlag.STACK, MapFlag.GROWSDOWN) : EnumSet.noneOf(MapFlag.class);
+            Set<MapFlag> flags = image.stack()
+                    ? EnumSet.of(MapFlag.STACK, MapFlag.GROWSDOWN) : EnumSet.noneOf(MapFlag.class);
             Backing backing;
             if (image.special()) {
                 backing = new Backing.Special(image.name());
@@ -233,7 +237,8 @@ final class Mapper {
                 backing = new Backing.Anonymous();
             } else {
                 long offset = (image.fileOffset() >>> 12) + part.start() - range.start();
-                backing = new Backing.File(files.need(image.fileKey(), offset + part.count(), TraceFiles.isShmem(image.name())), offset);
+                boolean shmem = TraceFiles.isShmem(image.name());
+                backing = new Backing.File(files.need(image.fileKey(), offset + part.count(), shmem), offset);
             }
             map(space, null, new MemoryCall.Mmap(part, protection(image.protection()), image.shared(), backing, flags));
         }

@@ -10,8 +10,8 @@ import org.foliofleet.node.trace.TraceEvent.Stamp;
  * {@code --show-mmap-events} and {@code --show-task-events} add.
  */
 final class PerfScriptReader implements TraceInput.Reader {
-    private static final List<String> KNOWN = List.of("raw_syscalls:sys_", "exceptions:page_fault_", "sched:sched_process_",
-            "PERF_RECORD_");
+    private static final List<String> KNOWN = List.of("raw_syscalls:sys_", "exceptions:page_fault_",
+            "sched:sched_process_");
     private static final String REMEDY = "run perf script again, with fields comm,pid,tid,time,event,trace";
 
     private final TraceLines lines;
@@ -32,7 +32,8 @@ final class PerfScriptReader implements TraceInput.Reader {
                 throw lines.wrong("the file ends within this line", REMEDY);
             }
             if (KNOWN.stream().anyMatch(text::contains)) {
-                throw lines.wrong("an event without a readable thread and time: \"" + shorten(text.strip()) + "\"", REMEDY);
+                throw lines.wrong("an event without a readable thread and time: \"" + shorten(text.strip()) + "\"",
+                        REMEDY);
             }
             TraceInput.countUnknown(text, notReplayed);
             return;
@@ -41,7 +42,8 @@ final class PerfScriptReader implements TraceInput.Reader {
             take(line);
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             String cut = lines.lastEnded() ? "" : ", and the file ends within this line";
-            throw lines.wrong("cannot read this " + line.event() + " event: \"" + shorten(line.rest()) + "\"" + cut, REMEDY);
+            throw lines.wrong("cannot read this " + line.event() + " event: \"" + shorten(line.rest()) + "\"" + cut,
+                    REMEDY);
         }
     }
 
@@ -54,7 +56,7 @@ final class PerfScriptReader implements TraceInput.Reader {
         switch (line.event()) {
             case "raw_syscalls:sys_enter" -> calls.enter(stamp, callNumber(rest, '('), arguments(rest));
             case "raw_syscalls:sys_exit" ->
-                    calls.exit(stamp, callNumber(rest, '='), Long.parseLong(rest.substring(rest.indexOf('=') + 1).strip()));
+                    calls.exit(stamp, callNumber(rest, '='), Long.parseLong(afterEquals(rest)));
             case "exceptions:page_fault_user" -> calls.event(fault(stamp, rest, false));
             case "exceptions:page_fault_kernel" -> calls.event(fault(stamp, rest, true));
             case "sched:sched_process_fork" -> calls.forked(stamp, number(rest, "child_pid="), -1);
@@ -75,8 +77,13 @@ final class PerfScriptReader implements TraceInput.Reader {
         }
     }
 
+    private static String afterEquals(String rest) {
+        return rest.substring(rest.indexOf('=') + 1).strip();
+    }
+
     private void exited(Stamp stamp, String rest) {
-        calls.threadEnded(stamp, stamp.tid(), rest.contains("group_dead=") ? word(rest, "group_dead=").equals("true") : null);
+        boolean said = rest.contains("group_dead=");
+        calls.threadEnded(stamp, stamp.tid(), said ? Boolean.valueOf(word(rest, "group_dead=")) : null);
     }
 
     private int callNumber(String rest, char end) {
@@ -104,7 +111,8 @@ final class PerfScriptReader implements TraceInput.Reader {
     }
 
     private static TraceEvent.Fault fault(Stamp stamp, String rest, boolean kernel) {
-        return new TraceEvent.Fault(stamp, Numbers.hex(word(rest, "address=")), Numbers.hex(word(rest, "error_code=")), kernel);
+        long address = Numbers.hex(word(rest, "address="));
+        return new TraceEvent.Fault(stamp, address, Numbers.hex(word(rest, "error_code=")), kernel);
     }
 
     private static int number(String rest, String key) {
@@ -123,10 +131,13 @@ final class PerfScriptReader implements TraceInput.Reader {
     /** {@code (pid:tid):(ppid:ptid)}. */
     private static int[] ids(String rest) {
         String[] words = rest.replaceAll("[():]+", " ").strip().split(" ");
-        return new int[] {Integer.parseInt(words[0]), Integer.parseInt(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3])};
+        return new int[] {Integer.parseInt(words[0]), Integer.parseInt(words[1]), Integer.parseInt(words[2]),
+                Integer.parseInt(words[3])};
     }
 
-    /** {@code pid/tid: [start(length) @ offset maj:min inode generation]: prot path}, in hex where {@code 0x} says so. */
+    /**
+     * {@code pid/tid: [start(length) @ offset maj:min inode generation]: prot path}, in hex where {@code 0x} says so.
+     */
     private void mapped(Stamp stamp, String rest) {
         int open = rest.indexOf('[');
         int pid = Integer.parseInt(rest.substring(0, rest.indexOf('/')));
@@ -139,17 +150,19 @@ final class PerfScriptReader implements TraceInput.Reader {
         long start = Numbers.hex(inside.substring(0, inside.indexOf('(')));
         long length = Numbers.hex(inside.substring(inside.indexOf('(') + 1, inside.indexOf(')')));
         String[] where = inside.substring(inside.indexOf('@') + 1).strip().split(" +");
-        String inode = where.length >= 3 && !(where[1].equals("00:00") && where[2].equals("0")) ? where[1] + " " + where[2] : "";
+        boolean hasInode = where.length >= 3 && !(where[1].equals("00:00") && where[2].equals("0"));
+        String inode = hasInode ? where[1] + " " + where[2] : "";
         String tail = rest.substring(close + 2).strip();
         int blank = tail.indexOf(' ');
         String prot = tail.substring(0, blank);
         if (start < 0 || length <= 0 || start + length < 0) {
             throw new NumberFormatException("impossible area");
         }
-        int bits = (prot.indexOf('r') >= 0 ? 1 : 0) | (prot.indexOf('w') >= 0 ? 2 : 0) | (prot.indexOf('x') >= 0 ? 4 : 0);
+        int bits = (prot.contains("r") ? 1 : 0) | (prot.contains("w") ? 2 : 0) | (prot.contains("x") ? 4 : 0);
+        long offset = where[0].startsWith("0x") ? Numbers.hex(where[0]) : Long.parseLong(where[0]);
+        boolean shared = prot.length() == 4 && prot.charAt(3) == 's';
         calls.mapped(new Stamp(stamp.line(), stamp.nanos(), pid, tid, stamp.comm()),
-                new MappedImage(start, length, where[0].startsWith("0x") ? Numbers.hex(where[0]) : Long.parseLong(where[0]),
-                        inode, bits, prot.length() == 4 && prot.charAt(3) == 's', tail.substring(blank + 1).strip()));
+                new MappedImage(start, length, offset, inode, bits, shared, tail.substring(blank + 1).strip()));
     }
 
     private static String shorten(String text) {

@@ -28,7 +28,8 @@ final class SampleComparer {
             moments.add(new Moment(samples.get(i).startNanos(), i, false));
             moments.add(new Moment(samples.get(i).endNanos(), i, true));
         }
-        moments.sort(Comparator.comparingLong(Moment::nanos).thenComparing(Moment::end).thenComparingInt(Moment::sample));
+        moments.sort(Comparator.comparingLong(Moment::nanos).thenComparing(Moment::end)
+                .thenComparingInt(Moment::sample));
     }
 
     /** All events before {@code nanos} were replayed. */
@@ -41,15 +42,21 @@ final class SampleComparer {
                 atStart[moment.sample] = now;
             } else {
                 TraceTarget.Memory before = atStart[moment.sample];
-                boolean useStart = before != null
-                        && (now == null || Math.abs(before.rssKb() - sample.rssKb()) <= Math.abs(now.rssKb() - sample.rssKb()));
-                TraceTarget.Memory nearest = useStart ? before : now;
+                TraceTarget.Memory nearest = nearest(before, now, sample.rssKb());
                 if (nearest != null) {
-                    results[moment.sample] = new TraceResult.SampleResult(sample.startNanos() / 1e9, sample.pid(), sample.comm(),
-                            sample.rssKb(), nearest.rssKb(), sample.anonHugeKb(), nearest.anonHugeKb(), sample.anonKb(), nearest.anonKb());
+                    results[moment.sample] = new TraceResult.SampleResult(sample.startNanos() / 1e9, sample.pid(),
+                            sample.comm(), sample.rssKb(), nearest.rssKb(), sample.anonHugeKb(), nearest.anonHugeKb(),
+                            sample.anonKb(), nearest.anonKb());
                 }
             }
         }
+    }
+
+    private static TraceTarget.Memory nearest(TraceTarget.Memory before, TraceTarget.Memory now, long rssKb) {
+        if (before == null || now == null) {
+            return before == null ? now : before;
+        }
+        return Math.abs(before.rssKb() - rssKb) <= Math.abs(now.rssKb() - rssKb) ? before : now;
     }
 
     List<TraceResult.SampleResult> results() {

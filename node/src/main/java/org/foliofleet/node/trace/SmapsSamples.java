@@ -8,9 +8,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The sizes that {@code smaps_rollup} gave while a trace was recorded: {@code NAME.smaps.txt} beside {@code NAME.perf.txt.gz}. */
+/**
+ * The sizes that {@code smaps_rollup} gave while a trace was recorded: {@code NAME.smaps.txt} beside
+ * {@code NAME.perf.txt.gz}.
+ */
 final class SmapsSamples {
-    private static final String REMEDY = "each line is: start end pid comm Name=kB …, as sample.py writes it; mend it or remove the file";
+    private static final String REMEDY = "each line is: start end pid comm Name=kB …; mend it or remove the file";
 
     /** One reading; times in nanoseconds, sizes in KiB. */
     record Sample(long startNanos, long endNanos, int pid, String comm, long rssKb, long anonKb, long anonHugeKb) {}
@@ -73,6 +76,7 @@ final class SmapsSamples {
         if (rss == null) {
             return null; // the process had no memory any more
         }
-        return new Sample(start, end, pid, words[3], rss, sizes.getOrDefault("Anonymous", -1L), sizes.getOrDefault("AnonHugePages", 0L));
+        return new Sample(start, end, pid, words[3], rss, sizes.getOrDefault("Anonymous", -1L),
+                sizes.getOrDefault("AnonHugePages", 0L));
     }
 }

@@ -42,8 +42,12 @@ final class StraceReader implements TraceInput.Reader {
     /** Whether a line can only be one of strace. */
     static boolean recognizes(String line) {
         Parts parts = parts(line);
-        return parts != null && (parts.text.startsWith("+++ ") || parts.text.startsWith("--- ") || parts.text.startsWith("<... ")
-                || callName(parts.text) != null && SyscallTable.number(callName(parts.text)) >= 0);
+        if (parts == null) {
+            return false;
+        }
+        String name = callName(parts.text);
+        return name != null && SyscallTable.number(name) >= 0 || parts.text.startsWith("+++ ")
+                || parts.text.startsWith("--- ") || parts.text.startsWith("<... ");
     }
 
     private record Parts(int tid, long nanos, String text) {}
@@ -95,7 +99,8 @@ final class StraceReader implements TraceInput.Reader {
         try {
             take(parts);
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            throw lines.wrong("cannot read this line: \"" + parts.text.substring(0, Math.min(60, parts.text.length())) + "…\"", REMEDY);
+            throw lines.wrong("cannot read this line: \"" + parts.text.substring(0, Math.min(60, parts.text.length()))
+                    + "…\"", REMEDY);
         }
     }
 
@@ -121,7 +126,8 @@ final class StraceReader implements TraceInput.Reader {
         } else if (text.endsWith("<unfinished ...>")) {
             String begun = text.substring(0, text.length() - "<unfinished ...>".length());
             String name = callName(begun);
-            unfinished.put(parts.tid, new Unfinished(begun.stripTrailing(), name != null && SyscallTable.startsProcess(SyscallTable.number(name))));
+            boolean births = name != null && SyscallTable.startsProcess(SyscallTable.number(name));
+            unfinished.put(parts.tid, new Unfinished(begun.stripTrailing(), births));
         } else if (callName(text) != null) {
             whole(stamp, text);
         } else {
@@ -165,7 +171,8 @@ final class StraceReader implements TraceInput.Reader {
             events.accept(new TraceEvent.ThreadStart(parent, child));
         } else {
             adopt(child, child);
-            events.accept(new TraceEvent.Fork(parent, child, call.number() == SyscallTable.VFORK || (flags & CLONE_VM) != 0));
+            events.accept(new TraceEvent.Fork(parent, child, call.number() == SyscallTable.VFORK
+                    || (flags & CLONE_VM) != 0));
         }
     }
 

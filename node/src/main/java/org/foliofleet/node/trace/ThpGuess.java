@@ -23,7 +23,8 @@ record ThpGuess(String mode, String reason) {
         BlockVotes votes = new BlockVotes();
         TraceInput.read(trace, event -> {
             int pid = event.stamp().pid();
-            if (event instanceof TraceEvent.Call call && call.number() == SyscallTable.MADVISE && call.args()[2] == 14 && !call.failed()) {
+            if (event instanceof TraceEvent.Call call && call.number() == SyscallTable.MADVISE && call.args()[2] == 14
+                    && !call.failed()) {
                 advised.add(pid);
             } else if (event instanceof TraceEvent.Fork fork && advised.contains(pid)) {
                 advised.add(fork.child());

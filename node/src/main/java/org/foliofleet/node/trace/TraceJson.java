@@ -19,7 +19,8 @@ final class TraceJson {
         try {
             Files.writeString(file, JSON.writeValueAsString(tree(result)) + "\n");
         } catch (IOException e) {
-            throw new BadInput(file + ": the result cannot be written: " + e.getMessage() + "; name a file that can be");
+            throw new BadInput(file + ": the result cannot be written: " + e.getMessage()
+                    + "; name a file that can be");
         }
     }
 
@@ -31,14 +32,16 @@ final class TraceJson {
         for (TraceResult.ProcessResult p : result.processes()) {
             processes.addObject().put("pid", p.pid()).put("comm", p.comm()).put("recordedFaults", p.recordedFaults())
                     .put("agreedFaults", p.agreedFaults()).put("harmlessFaults", p.harmlessFaults())
-                    .put("signalFaults", p.signals()).put("syscallsReplayed", p.syscallsReplayed()).put("vmas", p.vmas())
+                    .put("signalFaults", p.signals()).put("syscallsReplayed", p.syscallsReplayed())
+                    .put("vmas", p.vmas())
                     .put("rssKb", p.rssKb()).put("peakRssKb", p.peakRssKb()).put("anonKb", p.anonKb())
                     .put("anonHugeKb", p.anonHugeKb()).put("thpCoverage", p.thpCoverage());
         }
         ArrayNode samples = root.putArray("samples");
         for (TraceResult.SampleResult s : result.samples()) {
             samples.addObject().put("time", s.time()).put("pid", s.pid()).put("comm", s.comm()).put("rssKb", s.rssKb())
-                    .put("modelRssKb", s.modelRssKb()).put("anonHugeKb", s.anonHugeKb()).put("modelAnonHugeKb", s.modelAnonHugeKb())
+                    .put("modelRssKb", s.modelRssKb()).put("anonHugeKb", s.anonHugeKb())
+                    .put("modelAnonHugeKb", s.modelAnonHugeKb())
                     .put("anonKb", s.anonKb()).put("modelAnonKb", s.modelAnonKb());
         }
         ObjectNode notReplayed = root.putObject("notReplayed");

@@ -65,12 +65,14 @@ public final class TraceLines implements AutoCloseable {
             while (b >= 0 && b != '\n') {
                 if (length == buffer.length) {
                     if (length >= LINE_LIMIT) {
-                        throw wrong("the line is longer than " + LINE_LIMIT + " bytes", "give the text that perf script or strace wrote");
+                        throw wrong("the line is longer than " + LINE_LIMIT + " bytes",
+                                "give the text that perf script or strace wrote");
                     }
                     buffer = Arrays.copyOf(buffer, 2 * length);
                 }
                 if (b == 0) {
-                    throw wrong("a zero byte: this is no text", "perf.data must be turned into text by perf script first");
+                    throw wrong("a zero byte: this is no text",
+                            "perf.data must be turned into text by perf script first");
                 }
                 ascii &= b < 128;
                 buffer[length++] = (byte) b;
@@ -93,7 +95,8 @@ public final class TraceLines implements AutoCloseable {
     private String decode(int length) {
         try {
             return StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT).decode(ByteBuffer.wrap(buffer, 0, length)).toString();
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(buffer, 0, length)).toString();
         } catch (CharacterCodingException e) {
             throw wrong("not UTF-8 text", "give the text that perf script or strace wrote, as UTF-8");
         }

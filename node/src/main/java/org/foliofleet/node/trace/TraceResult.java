@@ -18,7 +18,8 @@ import java.util.TreeMap;
  * @param otherCalls     calls that have nothing to do with memory, by name
  * @param assumedAreas   areas in use that were mapped before the recording began, taken for anonymous memory
  */
-public record TraceResult(String digest, String thp, String thpReason, List<ProcessResult> processes, List<SampleResult> samples,
+public record TraceResult(String digest, String thp, String thpReason, List<ProcessResult> processes,
+        List<SampleResult> samples,
         long lostSamples, SortedMap<String, Long> notReplayed, Map<String, Long> otherCalls, long assumedAreas) {
 
     /**
@@ -35,7 +36,8 @@ public record TraceResult(String digest, String thp, String thpReason, List<Proc
             SortedMap<String, Long> disagreements) {
         static ProcessResult of(TraceProcess p) {
             return new ProcessResult(p.pid, p.comm, p.callsReplayed, p.recordedFaults, p.agreedFaults, p.harmlessFaults,
-                    p.signalFaults, p.memory.vmas(), p.memory.rssKb(), p.memory.anonKb(), p.memory.anonHugeKb(), p.peakRssKb,
+                    p.signalFaults, p.memory.vmas(), p.memory.rssKb(), p.memory.anonKb(), p.memory.anonHugeKb(),
+                    p.peakRssKb,
                     new TreeMap<>(p.disagreements));
         }
 

@@ -27,7 +27,8 @@ public final class TraceRun {
             replay.accept(event);
         }, notReplayed, output::progress);
         comparer.reach(Long.MAX_VALUE, replay::memory);
-        TraceResult result = new TraceResult(target.digest(), thp.mode(), thp.reason(), replay.results(), comparer.results(),
+        TraceResult result = new TraceResult(target.digest(), thp.mode(), thp.reason(), replay.results(),
+                comparer.results(),
                 comparer.lost(), notReplayed.counts(), replay.otherCalls(), replay.assumedAreas());
         TraceReport.print(result, output);
         if (options.json() != null) {

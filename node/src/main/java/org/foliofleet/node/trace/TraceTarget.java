@@ -51,7 +51,7 @@ public interface TraceTarget {
     /** One load, store or instruction fetch. */
     Access access(int space, long page, boolean write, boolean instruction);
 
-    /** What the address space holds now. */
+    /** What the address space holds now; asked before every call, so it should not take long. */
     Memory memory(int space);
 
     /**

@@ -79,7 +79,8 @@ class BadTraceTest {
             String message = message(EXEC + "a 1/1 1.000000002: " + event + "\n" + EXEC);
             assertTrue(message.contains(": line 2: "), message);
         }
-        String noThread = message(EXEC + "a 1/99999999999 1.0: exceptions:page_fault_user: address=0x1 error_code=0x4\n");
+        String noThread = message(EXEC
+                + "a 1/99999999999 1.0: exceptions:page_fault_user: address=0x1 error_code=0x4\n");
         assertTrue(noThread.contains("line 2: an event without a readable thread and time"), noThread);
         String cut = message(EXEC + "a 1/1 1.000000002: exceptions:page_fault_user: addr");
         assertTrue(cut.contains("line 2") && cut.contains("the file ends within this line"), cut);
@@ -87,7 +88,8 @@ class BadTraceTest {
 
     @Test
     void grantedCallsThatNoKernelGrants() throws IOException {
-        String message = message(EXEC + "a 1/1 1.1: raw_syscalls:sys_enter: NR 9 (0, 7fffffffffffffff, 3, 22, ffffffff, 0)\n"
+        String message = message(EXEC
+                + "a 1/1 1.1: raw_syscalls:sys_enter: NR 9 (0, 7fffffffffffffff, 3, 22, ffffffff, 0)\n"
                 + "a 1/1 1.2: raw_syscalls:sys_exit: NR 9 = 4096\n");
         assertTrue(message.contains("line 2: mmap granted for impossible addresses"), message);
     }
@@ -104,7 +106,8 @@ class BadTraceTest {
     @Test
     void samplesThatCannotBeReadNameTheirLine() throws IOException {
         Path trace = Files.writeString(directory.resolve("s.perf.txt"), EXEC);
-        for (String line : new String[] {"1.0 2.0 1", "1.0 2.0 x a Rss=1", "2.0 1.0 1 a Rss=1", "1.0 2.0 1 a Rss=one"}) {
+        for (String line : new String[] {"1.0 2.0 1", "1.0 2.0 x a Rss=1", "2.0 1.0 1 a Rss=1",
+                "1.0 2.0 1 a Rss=one"}) {
             Files.writeString(directory.resolve("s.smaps.txt"), "1.0 1.1 1 a Rss=4\n" + line + "\n");
             String message = assertThrows(BadInput.class, () -> Traces.run(trace)).getMessage();
             assertTrue(message.contains("s.smaps.txt: line 2: "), message);

@@ -74,7 +74,8 @@ class PageSetTarget implements TraceTarget {
         boolean mergeable(Vma next) {
             return end == next.start && special == null && next.special == null && protection.equals(next.protection)
                     && shared == next.shared && file == next.file && huge == next.huge && noHuge == next.noHuge
-                    && accounted == next.accounted && noReserve == next.noReserve && dontFork == next.dontFork && wipe == next.wipe && (file == null || offset + end - start == next.offset);
+                    && accounted == next.accounted && noReserve == next.noReserve && dontFork == next.dontFork
+                    && wipe == next.wipe && (file == null || offset + end - start == next.offset);
         }
     }
 
@@ -356,7 +357,8 @@ class PageSetTarget implements TraceTarget {
             if (pte != null) {
                 space.pages.put(to.start() + i, pte);
             }
-            if (space.hugeBlocks.remove((from.start() + i) / BLOCK) != null && (from.start() + i) % BLOCK == 0 && (to.start() + i) % BLOCK == 0) {
+            if (space.hugeBlocks.remove((from.start() + i) / BLOCK) != null && (from.start() + i) % BLOCK == 0
+                    && (to.start() + i) % BLOCK == 0) {
                 space.hugeBlocks.put((to.start() + i) / BLOCK, true);
             }
         }
@@ -451,7 +453,8 @@ class PageSetTarget implements TraceTarget {
             long to = Math.min(Math.min(vma.end, from + 16), (page / BLOCK + 1) * BLOCK);
             for (long p = from; p < to; p++) {
                 long index = vma.offset + p - vma.start;
-                if (index < vma.file.pages && (!vma.file.shmem || vma.file.present.contains(index)) && !space.pages.containsKey(p)) {
+                if (index < vma.file.pages && (!vma.file.shmem || vma.file.present.contains(index))
+                        && !space.pages.containsKey(p)) {
                     put(space, p, new Pte(Kind.FILE, vma.shared && vma.file.shmem && vma.protection.write()));
                 }
             }
@@ -475,7 +478,8 @@ class PageSetTarget implements TraceTarget {
     @Override
     public Memory memory(int id) {
         Space space = spaces.get(id);
-        return new Memory(4 * (space.anon + space.file), 4 * space.anon, 2048L * space.hugeBlocks.size(), space.vmas.size());
+        return new Memory(4 * (space.anon + space.file), 4 * space.anon, 2048L * space.hugeBlocks.size(),
+                space.vmas.size());
     }
 
     @Override

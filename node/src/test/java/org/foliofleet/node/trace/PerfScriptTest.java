@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,8 +25,7 @@ class PerfScriptTest {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < lines.length; i++) {
             String[] parts = lines[i].split(" ", 2);
-            text.append("some (name) 1/2x ").append(parts[0]).append("   5.").append(String.format(java.util.Locale.ROOT, "%09d", i))
-                    .append(": ").append(parts[1]).append('\n');
+            text.append(String.format(Locale.ROOT, "some (name) 1/2x %s   5.%09d: %s\n", parts[0], i, parts[1]));
         }
         return Files.writeString(directory.resolve("p.perf.txt"), text);
     }
@@ -51,7 +51,8 @@ class PerfScriptTest {
                 "7/7 " + fault("0x10000", 6),
                 "7/9 " + exit(9, 0x10000),
                 "7/8 " + exit(11, 0));
-        assertEquals(List.of("munmap", "mmap"), events.subList(0, 2).stream().map(e -> ((TraceEvent.Call) e).name()).toList());
+        assertEquals(List.of("munmap", "mmap"), events.subList(0, 2).stream().map(e ->
+                ((TraceEvent.Call) e).name()).toList());
         assertTrue(events.get(2) instanceof TraceEvent.Fault);
         assertEquals(3, events.size());
     }
@@ -102,7 +103,8 @@ class PerfScriptTest {
                 "9/9 sched:sched_process_exec: filename=/b pid=9 old_pid=9",
                 "9/9 sched:sched_process_exit: comm=b pid=9 prio=120");
         assertTrue(events.get(0) instanceof TraceEvent.ThreadStart);
-        assertTrue(events.stream().anyMatch(e -> e instanceof TraceEvent.Fork f && f.child() == 9 && !f.sharesMemory()));
+        assertTrue(events.stream().anyMatch(e -> e instanceof TraceEvent.Fork f && f.child() == 9
+                && !f.sharesMemory()));
         assertTrue(events.stream().anyMatch(TraceEvent.Exec.class::isInstance));
         assertTrue(events.get(events.size() - 1) instanceof TraceEvent.Exit);
     }
@@ -172,13 +174,14 @@ class PerfScriptTest {
                 "7/7 " + enter(319, "0, 0, 0, 0, 0, 0"), "7/7 " + exit(319, 3),
                 "7/7 " + enter(77, "3, 4000, 0, 0, 0, 0"), "7/7 " + exit(77, 0),
                 "7/7 " + enter(9, "0, 4000, 3, 1, 3, 0"),
-                "7/7 " + String.format(java.util.Locale.ROOT, image, 0x10000), "7/7 " + exit(9, 0x10000),
+                "7/7 " + String.format(Locale.ROOT, image, 0x10000), "7/7 " + exit(9, 0x10000),
                 "7/7 " + fault("0x10000", 6), "7/7 " + fault("0x11000", 6),
                 "7/7 " + enter(9, "0, 4000, 3, 1, 3, 0"),
-                "7/7 " + String.format(java.util.Locale.ROOT, image, 0x20000), "7/7 " + exit(9, 0x20000),
+                "7/7 " + String.format(Locale.ROOT, image, 0x20000), "7/7 " + exit(9, 0x20000),
                 "7/7 " + fault("0x20000", 4), "7/7 " + fault("0x22000", 4)));
         assertEquals(4, result.agreedFaults());
-        assertEquals(4 * 5, result.processes().get(0).rssKb(), "fault-around maps the second page, not the absent ones");
+        assertEquals(4 * 5, result.processes().get(0).rssKb(),
+                "fault-around maps the second page, not the absent ones");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +25,11 @@ class StraceReaderTest {
         List<TraceEvent> events = events("""
                 5 1.000001 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|0x8000000, -1, 0) = 0x7f4506b12000
                 5 1.000002 madvise(0x7f4506b12000, 4096, MADV_DONTNEED) = -1 EINVAL (Invalid argument)
-                5 1.000003 mmap(NULL, 8192, PROT_READ, MAP_SHARED|MAP_HUGETLB|21<<MAP_HUGE_SHIFT, 3</a, "b">, 0x1000) = 0x7f4506b10000
-                """.replace("</a, \"b\">", "</a>").replace("<<MAP_HUGE_SHIFT", "<<26"));
+                5 1.000003 mmap(NULL, 8192, PROT_READ, MAP_SHARED|MAP_HUGETLB|21<<MAP_HUGE_SHIFT, 3</a|b>, 0x1000) = 0x7f4506b10000
+                """);
         TraceEvent.Call mmap = (TraceEvent.Call) events.get(0);
-        assertEquals(List.of(0L, 8192L, 3L, 0x8000022L, -1L, 0L), java.util.Arrays.stream(mmap.args()).boxed().toList());
+        assertEquals(List.of(0L, 8192L, 3L, 0x8000022L, -1L, 0L),
+                Arrays.stream(mmap.args()).boxed().toList());
         assertEquals(0x7f4506b12000L, mmap.result());
         assertEquals(-22, ((TraceEvent.Call) events.get(1)).result());
         assertEquals(3, ((TraceEvent.Call) events.get(2)).args()[4]);
