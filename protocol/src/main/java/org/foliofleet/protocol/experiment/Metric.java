@@ -1,0 +1,97 @@
+package org.foliofleet.protocol.experiment;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What is measured in an experiment: the names that assertions and summaries use. */
+public enum Metric {
+    PROCESSES(Unit.COUNT, Fold.SUM, "processes that lived"),
+    PROCESSES_PEAK(Unit.COUNT, Fold.MAX, "most processes alive at once in one machine"),
+    CALLS(Unit.COUNT, Fold.SUM, "calls made by programs"),
+    CALLS_FAILED(Unit.COUNT, Fold.SUM, "calls that failed; labels: call, error"),
+    EXPECTATIONS_UNMET(Unit.COUNT, Fold.SUM, "steps that ended otherwise than their 'expect' says"),
+    TICKS(Unit.COUNT, Fold.MAX, "ticks executed by the machine that executed most"),
+    MESSAGES(Unit.COUNT, Fold.SUM, "messages between owners"),
+    FAULTS(Unit.COUNT, Fold.SUM, "page faults; label: kind"),
+    FORKS(Unit.COUNT, Fold.SUM, "forks that succeeded"),
+    COW_COPIES(Unit.COUNT, Fold.SUM, "pages copied by write faults"),
+    COW_REUSES(Unit.COUNT, Fold.SUM, "write faults that reused the page"),
+    COW_COPIES_AVOIDABLE(Unit.COUNT, Fold.SUM, "copies where nobody else had the page"),
+    FOLIOS_ALLOCATED(Unit.COUNT, Fold.SUM, "folios that came into being; label: order"),
+    FOLIOS_FREED(Unit.COUNT, Fold.SUM, "folios freed; label: order"),
+    FOLIOS_LIVE(Unit.COUNT, Fold.SUM, "folios alive; label: order"),
+    FOLIOS_PARTIALLY_MAPPED(Unit.COUNT, Fold.SUM, "large folios marked partially mapped"),
+    RESIDENT(Unit.PAGES, Fold.SUM, "memory in folios"),
+    MAPPED(Unit.PAGES, Fold.SUM, "memory of all processes, each mapping counted (sum of Rss)"),
+    FREE(Unit.PAGES, Fold.MIN, "free memory of the machine that has least"),
+    HUGE_COVERAGE(Unit.PAGES, Fold.SUM, "memory mapped by PMDs"),
+    RETAINED_UNMAPPED(Unit.PAGES, Fold.SUM, "resident pages that nobody maps and no file holds"),
+    MLOCKED(Unit.PAGES, Fold.SUM, "memory in mlocked folios (NR_MLOCK)"),
+    LOCKED_SHORTFALL(Unit.PAGES, Fold.SUM, "resident in locked VMAs but not in an mlocked folio"),
+    LOCKED_EXCESS(Unit.PAGES, Fold.SUM, "in an mlocked folio but in no locked VMA"),
+    CROSSING_FOLIOS(Unit.COUNT, Fold.SUM, "folios mapped in more than one VMA of a process"),
+    SPLIT_OK(Unit.COUNT, Fold.SUM, "folios split"),
+    SPLIT_FAIL(Unit.COUNT, Fold.SUM, "splits that failed; label: pinned, spec, locked, wb, race"),
+    PMD_SPLITS(Unit.COUNT, Fold.SUM, "PMD mappings split into PTEs"),
+    DEFERRED_QUEUED(Unit.COUNT, Fold.SUM, "folios ever put on a deferred split queue"),
+    DEFERRED_LENGTH(Unit.COUNT, Fold.SUM, "folios on deferred split queues"),
+    DEFERRED_PEAK(Unit.COUNT, Fold.MAX, "longest deferred split queue of a machine"),
+    PINNED_FOLIOS(Unit.COUNT, Fold.SUM, "folios with a long-term pin"),
+    REFS_PEAK(Unit.COUNT, Fold.MAX, "highest reference count of a folio"),
+    REFCOUNT_HEADROOM(Unit.PERCENT, Fold.MIN, "what was left to the limit of the reference count at its highest"),
+    OVERFLOW_EVENTS(Unit.COUNT, Fold.SUM, "reference counts that met their limit"),
+    VMAS(Unit.COUNT, Fold.SUM, "VMAs"),
+    VMA_PEAK(Unit.COUNT, Fold.MAX, "most VMAs of one process"),
+    MAP_COUNT_FAIL(Unit.COUNT, Fold.SUM, "calls refused by max_map_count"),
+    KERNEL_META(Unit.BYTES, Fold.SUM, "kernel objects: VMAs, anon_vmas, page tables"),
+    SWAPPED(Unit.PAGES, Fold.SUM, "memory in swap"),
+    FALLBACKS(Unit.COUNT, Fold.SUM, "huge allocations that fell back to smaller folios"),
+    OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
+    SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost data, unreachable by rmap"),
+    COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");
+
+    /** What a value counts. */
+    public enum Unit { COUNT, PAGES, BYTES, PERCENT }
+
+    /** How the values of several machines become one. */
+    public enum Fold { SUM, MAX, MIN }
+
+    private final Unit unit;
+    private final Fold fold;
+    private final String about;
+
+    Metric(Unit unit, Fold fold, String about) {
+        this.unit = unit;
+        this.fold = fold;
+        this.about = about;
+    }
+
+    public static Optional<Metric> named(String key) {
+        return Arrays.stream(values()).filter(metric -> metric.key().equals(key)).findFirst();
+    }
+
+    public static List<String> keys() {
+        return Arrays.stream(values()).map(Metric::key).toList();
+    }
+
+    /** The name in experiment files. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Percentages are kept in hundredths of a percent. */
+    public Unit unit() {
+        return unit;
+    }
+
+    public Fold fold() {
+        return fold;
+    }
+
+    /** One line that explains it. */
+    public String about() {
+        return about;
+    }
+}

@@ -1,0 +1,142 @@
+package org.foliofleet.protocol.experiment;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.foliofleet.protocol.program.Amount;
+import org.foliofleet.protocol.program.SourceLine;
+
+/** Reads single values; what can not be read is a problem, and something harmless is returned in its place. */
+final class Values {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,63}");
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,19}");
+
+    private final Problems problems;
+
+    Values(Problems problems) {
+        this.problems = problems;
+    }
+
+    private String text(Yaml value, String what, String expected) {
+        if (value instanceof Yaml.Scalar scalar && !scalar.isNothing()) {
+            return scalar.text();
+        }
+        problems.add(value.at(), what + " is " + value.kind(), "write " + expected);
+        return null;
+    }
+
+    String text(Yaml value, String what) {
+        String text = text(value, what, "text");
+        return text == null ? "" : text;
+    }
+
+    /** A name that other parts of the file may refer to; never empty. */
+    String name(Yaml value, String what) {
+        String text = text(value, what, "a name");
+        if (text == null) {
+            return "unnamed";
+        }
+        if (!NAME.matcher(text).matches()) {
+            problems.add(value.at(), what + " " + value.kind() + " is no name",
+                "use at most 64 letters, digits, '-', '_' and '.', a letter first");
+            return "unnamed";
+        }
+        return text;
+    }
+
+    /** One of some words. */
+    String word(Yaml value, String what, Collection<String> words) {
+        String text = text(value, what, "one of " + String.join(", ", words));
+        if (text != null && !words.contains(text)) {
+            problems.unknown(value.at(), what, text, words);
+            text = null;
+        }
+        return text == null ? words.iterator().next() : text;
+    }
+
+    boolean bool(Yaml value, String what) {
+        if (value instanceof Yaml.Scalar scalar && scalar.plain()) {
+            switch (scalar.text()) {
+                case "true":
+                    return true;
+                case "false":
+                    return false;
+                default:
+                    break;
+            }
+        }
+        problems.add(value.at(), what + " is " + value.kind(), "write true or false");
+        return false;
+    }
+
+    /** A whole number in a range. */
+    long integer(Yaml value, String what, long min, long max) {
+        String range = "write a whole number from " + min + " to " + max;
+        if (!(value instanceof Yaml.Scalar scalar) || !WHOLE_NUMBER.matcher(scalar.text()).matches()) {
+            problems.add(value.at(), what + " is " + value.kind(), range);
+            return min;
+        }
+        try {
+            long number = Long.parseLong(scalar.text());
+            if (number >= min && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // beyond 64 bits: out of range like any other
+        }
+        problems.add(value.at(), what + " is " + scalar.text(), range);
+        return min;
+    }
+
+    /** A size or time that is always the same. */
+    long fixed(Yaml value, String what, Units units, long min) {
+        Amount amount = amount(value, what, units, List.of(), min);
+        if (amount instanceof Amount.Constant constant) {
+            return constant.value();
+        }
+        problems.add(value.at(), what + " is drawn at random", "write " + units.example());
+        return min;
+    }
+
+    /** An amount, possibly random, that is never below {@code min} as far as its constants say. */
+    Amount amount(Yaml value, String what, Units units, List<String> loops, long min) {
+        String text = text(value, what, units.example());
+        if (text == null) {
+            return Amount.of(min);
+        }
+        try {
+            Amount amount = AmountParser.parse(text, units, loops);
+            long least = amount.least(new long[loops.size()]);
+            if (least < min) {
+                problems.add(value.at(), what + " is " + (least < 0 ? "negative" : "too small") + ": '" + text + "'",
+                    min == 0 ? "write " + units.example() : "write a greater one");
+            }
+            return amount;
+        } catch (Units.NumberException e) {
+            problems.add(value.at(), what + ": " + e.getMessage(), e.remedy());
+            return Amount.of(min);
+        }
+    }
+
+    List<Yaml> list(Yaml value, String what) {
+        if (value instanceof Yaml.Sequence sequence) {
+            return sequence.items();
+        }
+        problems.add(value.at(), what + " is " + value.kind(), "write a list: one '- …' on each line, or [ … ]");
+        return List.of();
+    }
+
+    List<String> words(Yaml value, String what, Collection<String> words) {
+        List<String> chosen = new ArrayList<>();
+        for (Yaml item : value instanceof Yaml.Scalar ? List.of(value) : list(value, what)) {
+            chosen.add(word(item, what, words));
+        }
+        return chosen;
+    }
+
+    /** One of a map's kinds of keys was given where exactly one is needed. */
+    void conflict(SourceLine at, String what, String remedy) {
+        problems.add(at, what, remedy);
+    }
+}
