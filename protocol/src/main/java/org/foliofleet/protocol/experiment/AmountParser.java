@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.experiment;
 
+import org.foliofleet.protocol.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

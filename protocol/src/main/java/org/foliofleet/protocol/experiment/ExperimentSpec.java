@@ -35,7 +35,7 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
      * @param count     how many machines
      * @param distances NUMA distances, row by row
      * @param swapPages size of the swap device, 0 for none
-     * @param settings  kernel settings that differ from the default, by the keys of {@link KernelSettings}
+     * @param settings  kernel settings that differ from the default, by the keys of {@link SettingCatalog}
      */
     public record MachineClass(String name, int count, List<NumaNode> nodes, List<List<Integer>> distances,
                                long swapPages, SortedMap<String, String> settings, Policies policies,

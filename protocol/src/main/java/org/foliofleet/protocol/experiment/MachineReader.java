@@ -66,7 +66,7 @@ final class MachineReader {
             settings.putAll(new SettingsReader(problems).read(kernel, "'kernel'"));
         }
         settings.entrySet().removeIf(entry ->
-            KernelSettings.named(entry.getKey()).orElseThrow().defaultValue().equals(entry.getValue()));
+            SettingCatalog.named(entry.getKey()).orElseThrow().defaultValue().equals(entry.getValue()));
         Yaml switches = f.optional("policies");
         Policies policies = like == null ? Policies.KERNEL : like.policies();
         policies = switches == null ? policies : policies.with(switches(switches));

@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.experiment;
 
+import org.foliofleet.protocol.NearestName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

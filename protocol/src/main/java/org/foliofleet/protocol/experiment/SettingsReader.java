@@ -35,15 +35,18 @@ final class SettingsReader {
     }
 
     private void setting(String key, Yaml.Scalar written, Yaml value, SortedMap<String, String> settings) {
-        Optional<KernelSettings.Setting> setting = KernelSettings.named(key);
+        Optional<SettingCatalog.Setting> setting = SettingCatalog.named(key);
         if (setting.isEmpty()) {
-            problems.unknown(written.at(), "kernel setting", key, KernelSettings.keys());
+            problems.unknown(written.at(), "kernel setting", key, SettingCatalog.keys());
             return;
         }
         String text = value instanceof Yaml.Scalar scalar ? scalar.text() : "";
         Optional<String> canonical = setting.get().canonical(text);
         if (canonical.isEmpty()) {
             problems.add(value.at(), "'" + key + "' is " + value.kind(), "write " + setting.get().describe());
+        } else if (!setting.get().modelled() && !canonical.get().equals(setting.get().defaultValue())) {
+            problems.add(value.at(), "'" + key + "' at '" + canonical.get() + "' is not modelled yet",
+                "leave it at " + setting.get().defaultValue());
         } else {
             settings.put(key, canonical.get());
         }

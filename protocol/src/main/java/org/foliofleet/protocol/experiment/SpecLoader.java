@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.experiment;
 
+import org.foliofleet.protocol.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

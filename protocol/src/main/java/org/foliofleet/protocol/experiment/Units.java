@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.experiment;
 
+import org.foliofleet.protocol.NearestName;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.TreeMap;

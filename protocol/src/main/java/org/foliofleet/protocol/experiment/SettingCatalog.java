@@ -10,15 +10,16 @@ import java.util.TreeMap;
  * The kernel settings a machine can be given, under the names that recorded scenarios use
  * ({@code MachineCall.Set}): key words and, for a few, a size or number after a space, as in {@code mthp 64k}.
  */
-public final class KernelSettings {
+public final class SettingCatalog {
     /**
      * @param key          the key of {@code MachineCall.Set}
      * @param defaultValue what a machine has at its start
      * @param words        the allowed values, or empty: a number
      * @param min          least number
      * @param max          greatest number
+     * @param modelled     whether the model heeds it yet; if not, only the default can be written
      */
-    public record Setting(String key, String defaultValue, List<String> words, long min, long max) {
+    public record Setting(String key, String defaultValue, List<String> words, long min, long max, boolean modelled) {
         public Optional<String> canonical(String value) {
             if (!words.isEmpty()) {
                 return words.contains(value) ? Optional.of(value) : Optional.empty();
@@ -60,20 +61,25 @@ public final class KernelSettings {
         number("swappiness", 60, 0, 200);
         number("page_cluster", 0, 0, 31);
         number("max_map_count", 65530, 1, Integer.MAX_VALUE);
-        number("fault_around_bytes", 65536, 4096, 2 << 20);
+        number("fault_around_pages", 16, 1, 512);
+        number("memlock_pages", Integer.MAX_VALUE, 0, Integer.MAX_VALUE);
         for (int node = 0; node < 4; node++) {
             number("weight " + node, 1, 1, 255);
         }
     }
 
-    private KernelSettings() {}
+    private SettingCatalog() {}
 
     private static void words(String key, String defaultValue, String... words) {
-        ALL.put(key, new Setting(key, defaultValue, List.of(words), 0, 0));
+        ALL.put(key, new Setting(key, defaultValue, List.of(words), 0, 0, isModelled(key)));
     }
 
     private static void number(String key, long defaultValue, long min, long max) {
-        ALL.put(key, new Setting(key, Long.toString(defaultValue), List.of(), min, max));
+        ALL.put(key, new Setting(key, Long.toString(defaultValue), List.of(), min, max, isModelled(key)));
+    }
+
+    private static boolean isModelled(String key) {
+        return !key.startsWith("ksm.") && !key.startsWith("weight ") && !key.equals("demotion") && !key.equals("page_cluster");
     }
 
     public static Optional<Setting> named(String key) {

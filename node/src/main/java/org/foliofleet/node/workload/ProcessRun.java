@@ -1,0 +1,40 @@
+package org.foliofleet.node.workload;
+
+import org.foliofleet.protocol.program.Expectation;
+import org.foliofleet.protocol.program.ProgramCursor;
+
+/** A process of an experiment while it lives: where it is in its program, and what it waits for. */
+final class ProcessRun {
+    final String name;
+    final long ordinal;
+    final ProcessRun parent;
+    final ProgramCursor cursor;
+    final long deadline;
+    int children;
+    boolean joining;
+    boolean exiting;
+    boolean gone;
+
+    /** What is under way, for when it ends. */
+    Pending pending;
+
+    /**
+     * A call under way.
+     *
+     * @param child  the process that a fork makes, or null
+     * @param line   line in the experiment file
+     */
+    record Pending(String call, Expectation expect, ProcessRun child, int line) {}
+
+    /**
+     * @param ordinal  the order in which processes came to life; processes due in the same tick act in this order
+     * @param deadline tick at which it is ended, or {@code Long.MAX_VALUE}
+     */
+    ProcessRun(String name, long ordinal, ProcessRun parent, ProgramCursor cursor, long deadline) {
+        this.name = name;
+        this.ordinal = ordinal;
+        this.parent = parent;
+        this.cursor = cursor;
+        this.deadline = deadline;
+    }
+}

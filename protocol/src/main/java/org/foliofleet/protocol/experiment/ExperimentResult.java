@@ -1,0 +1,72 @@
+package org.foliofleet.protocol.experiment;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * What came out of an experiment.
+ *
+ * @param spec       what was run
+ * @param digest     of the final state of all machines: equal runs have equal digests
+ * @param classes    in the order of the spec
+ * @param assertions in the order of the spec
+ * @param unmet      steps that ended otherwise than expected, at most {@link #MOST_UNMET}
+ */
+public record ExperimentResult(ExperimentSpec spec, String digest, List<ClassResult> classes,
+                               List<AssertionResult> assertions, List<Unmet> unmet) {
+    /** How many unmet expectations are kept. */
+    public static final int MOST_UNMET = 20;
+
+    public ExperimentResult {
+        classes = List.copyOf(classes);
+        assertions = List.copyOf(assertions);
+        unmet = List.copyOf(unmet);
+    }
+
+    /** Whether every assertion holds and every expectation was met. */
+    public boolean passed() {
+        return assertions.stream().allMatch(AssertionResult::holds) && unmet.isEmpty();
+    }
+
+    /**
+     * The machines of one class together.
+     *
+     * @param nanos    simulated time of the machine that ran longest
+     * @param end      why they ended, in words
+     * @param metrics  at the end
+     * @param marks    in the order first reached
+     * @param failures calls that failed, by call and error, in the order first met
+     */
+    public record ClassResult(String name, int machines, long nanos, String end, MetricValues metrics,
+                              List<MarkResult> marks, List<FailureGroup> failures) {
+        public ClassResult {
+            marks = List.copyOf(marks);
+            failures = List.copyOf(failures);
+        }
+    }
+
+    /**
+     * A mark, at the first time each machine reached it.
+     *
+     * @param machines how many machines reached it
+     * @param nanos    simulated time at which the first did
+     */
+    public record MarkResult(String label, int machines, long nanos, MetricValues metrics) {}
+
+    /**
+     * Calls that failed alike.
+     *
+     * @param error    errno name, SIGSEGV, SIGBUS or {@code unsupported: …}
+     * @param nanos    simulated time of the first
+     * @param machine  machine of the class in which that was, from 0
+     * @param process  the process that made it
+     * @param line     line in the experiment file, 0 if there is none
+     */
+    public record FailureGroup(String call, String error, long count, long nanos, int machine, String process, int line) {}
+
+    /** @param value what was measured, or empty: nothing was */
+    public record AssertionResult(ExperimentSpec.Assertion assertion, OptionalLong value, boolean holds) {}
+
+    /** A step that ended otherwise than expected. */
+    public record Unmet(String machines, int machine, String process, int line, String call, String expected, String was) {}
+}
