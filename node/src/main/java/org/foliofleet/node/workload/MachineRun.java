@@ -53,7 +53,7 @@ final class MachineRun implements SimulatedMachine.Listener {
     private long tick;
     private long executed;
     private long processes;
-    private String end = "idle";
+    private String end = "";
 
     /** @param number number of the machine in the whole experiment; owner of its workload draws */
     MachineRun(ExperimentSpec spec, MachineClass machines, int ordinal, long number, SimulatedMachine machine) {
@@ -112,17 +112,15 @@ final class MachineRun implements SimulatedMachine.Listener {
         long last = spec.stop().nanos() < 0 ? NEVER : ticks(spec.stop().nanos());
         while (true) {
             long next = Math.min(agenda.isEmpty() ? NEVER : agenda.peek().tick, machine.nextTick());
-            if (next == NEVER) {
-                end = living.isEmpty() ? "idle" : "idle with " + living.size() + " processes waiting";
+            boolean idle = agenda.isEmpty() && machine.isQuiet() && spec.stop().whenIdle();
+            if (idle || next == NEVER) {
+                end = living.isEmpty() ? "all programs are over" : living.size() + " processes wait for ever";
                 return;
             }
             if (next > last) {
                 tick = last;
                 end = "the time is over";
                 return;
-            }
-            if (spec.stop().whenIdle() && agenda.isEmpty() && living.isEmpty()) {
-                return;                             // what daemons still have in mind does not keep a machine alive
             }
             if (spec.stop().ticks() >= 0 && executed >= spec.stop().ticks()) {
                 end = "the ticks are over";
@@ -160,7 +158,7 @@ final class MachineRun implements SimulatedMachine.Listener {
                 return;
             } else if (action instanceof Action.Operate operate) {
                 process.pending = new ProcessRun.Pending(CallName.of(operate.step().call()), operate.step().expect(), null,
-                        operate.step().line().line());
+                        operate.step().line().line(), tick);
                 machine.submit(process.name, operate.step().call());
                 return;
             } else if (action instanceof Action.Fork fork) {
@@ -188,7 +186,7 @@ final class MachineRun implements SimulatedMachine.Listener {
     }
 
     private void submit(ProcessRun process, MemoryCall call, Expectation expect, ProcessRun child, int line) {
-        process.pending = new ProcessRun.Pending(CallName.of(call), expect, child, line);
+        process.pending = new ProcessRun.Pending(CallName.of(call), expect, child, line, tick);
         machine.submit(process.name, call);
     }
 
@@ -197,7 +195,7 @@ final class MachineRun implements SimulatedMachine.Listener {
     }
 
     @Override
-    public void completed(String name, CallResult result) {
+    public void completed(String name, CallResult result, long costNanos) {
         ProcessRun process = living.get(name);
         if (process == null || process.pending == null) {
             throw new IllegalStateException("an answer for " + name + ", which asked nothing: " + result);
@@ -217,17 +215,18 @@ final class MachineRun implements SimulatedMachine.Listener {
                         error.isEmpty() ? "ok" : error));
             }
         }
+        long goesOn = Math.max(tick + 1, call.since() + ticks(costNanos));
         if (call.child() != null && error.isEmpty()) {
             count(Metric.FORKS);
             process.children++;
             live(call.child());
-            later(call.child(), tick + 1);
+            later(call.child(), goesOn);
         }
         if (process.exiting) {
             leave(process);
         } else {
             process.cursor.answered(result);
-            later(process, tick + 1);
+            later(process, goesOn);
         }
     }
 

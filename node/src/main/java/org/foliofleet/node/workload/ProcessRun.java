@@ -21,10 +21,11 @@ final class ProcessRun {
     /**
      * A call under way.
      *
-     * @param child  the process that a fork makes, or null
-     * @param line   line in the experiment file
+     * @param child the process that a fork makes, or null
+     * @param line  line in the experiment file
+     * @param since tick in which it was submitted
      */
-    record Pending(String call, Expectation expect, ProcessRun child, int line) {}
+    record Pending(String call, Expectation expect, ProcessRun child, int line, long since) {}
 
     /**
      * @param ordinal  the order in which processes came to life; processes due in the same tick act in this order

@@ -12,8 +12,13 @@ import org.foliofleet.protocol.program.MemoryCall;
 public interface SimulatedMachine extends AutoCloseable {
     /** Hears what happened while ticks were executed, in the machine's total order. */
     interface Listener {
-        /** The call that {@code process} had under way is complete; its effect is visible from the next tick on. */
-        void completed(String process, CallResult result);
+        /**
+         * The call that {@code process} had under way is complete. The process goes on in the next tick, or when the cost
+         * of the call has passed since it was submitted, whichever is later.
+         *
+         * @param costNanos what the cost table says, in simulated nanoseconds
+         */
+        void completed(String process, CallResult result, long costNanos);
 
         /** The machine ended the process (out of memory); its call, if one was under way, never completes. */
         void killed(String process);
@@ -31,8 +36,11 @@ public interface SimulatedMachine extends AutoCloseable {
     /** Starts something done to the machine; its completion is reported for {@code process}, which asked for it. */
     void submit(String process, MachineCall call);
 
-    /** The next tick in which the machine itself has something to do, or {@code Long.MAX_VALUE}: it is quiet. */
+    /** The next tick in which the machine itself has something to do, or {@code Long.MAX_VALUE} if it has not. */
     long nextTick();
+
+    /** Whether no call or other operation is unfinished. Daemons that will wake up by themselves do not count. */
+    boolean isQuiet();
 
     /**
      * Executes a tick.

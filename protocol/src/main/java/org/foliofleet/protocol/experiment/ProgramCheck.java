@@ -265,7 +265,7 @@ final class ProgramCheck {
         if (mmap.backing() instanceof Backing.File backing) {
             file(backing.name(), backing.pageOffset(), step.line());
         }
-        if (at != null) {
+        if (at != null && !step.at().size().equals(Values.ANYTHING)) {
             if (!step.replace() && !mmap.flags().contains(MapFlag.NOREPLACE)) {
                 for (Mapped other : state.mapped) {
                     if (other.range.overlaps(at)) {

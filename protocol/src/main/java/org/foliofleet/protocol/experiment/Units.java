@@ -20,6 +20,11 @@ enum Units {
     private static final Map<String, Long> TIMES = new TreeMap<>(Map.of("ns", 1L, "us", 1000L, "ms", 1_000_000L,
         "s", 1_000_000_000L, "min", 60_000_000_000L, "h", 3_600_000_000_000L));
 
+    /** How else people write units. */
+    private static final Map<String, String> MEANT = Map.ofEntries(Map.entry("K", "KiB"), Map.entry("k", "KiB"),
+        Map.entry("KB", "KiB"), Map.entry("kB", "KiB"), Map.entry("M", "MiB"), Map.entry("MB", "MiB"), Map.entry("G", "GiB"),
+        Map.entry("GB", "GiB"), Map.entry("T", "TiB"), Map.entry("TB", "TiB"), Map.entry("sec", "s"), Map.entry("m", "min"));
+
     private final String example;
     private final long limit;
 
@@ -89,10 +94,12 @@ enum Units {
         if (unit.isEmpty() && new BigDecimal(digits).signum() == 0) {
             return 1;
         }
-        throw unit.isEmpty()
-            ? new NumberException("'" + digits + "' has no unit", "write " + example)
-            : new NumberException("'" + unit + "' is no unit here", NearestName.of(unit, factors.keySet())
-                .map(near -> "did you mean " + digits + near + "?").orElse("write " + example));
+        if (unit.isEmpty()) {
+            throw new NumberException("'" + digits + "' has no unit", "write " + example);
+        }
+        String meant = MEANT.getOrDefault(unit, NearestName.of(unit, factors.keySet()).orElse(""));
+        throw new NumberException("'" + unit + "' is no unit here",
+            factors.containsKey(meant) ? "did you mean " + digits + meant + "?" : "write " + example);
     }
 
     /** A number that can not be used: what is wrong, and the remedy. */

@@ -5,12 +5,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.foliofleet.protocol.program.Amount;
-import org.foliofleet.protocol.program.SourceLine;
 
 /** Reads single values; what can not be read is a problem, and something harmless is returned in its place. */
 final class Values {
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,63}");
     private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,19}");
+
+    /** Stands for an amount that could not be read: it might be anything, so no second problem follows from it. */
+    static final Amount ANYTHING = new Amount.Uniform(0, (1L << 33) - 1, 1);
 
     private final Problems problems;
 
@@ -91,32 +93,40 @@ final class Values {
 
     /** A size or time that is always the same. */
     long fixed(Yaml value, String what, Units units, long min) {
-        Amount amount = amount(value, what, units, List.of(), min);
+        Amount amount = parsed(value, what, units, List.of(), min);
         if (amount instanceof Amount.Constant constant) {
             return constant.value();
         }
-        problems.add(value.at(), what + " is drawn at random", "write " + units.example());
+        if (amount != null) {
+            problems.add(value.at(), what + " is drawn at random", "write " + units.example());
+        }
         return min;
     }
 
     /** An amount, possibly random, that is never below {@code min} as far as its constants say. */
     Amount amount(Yaml value, String what, Units units, List<String> loops, long min) {
+        Amount amount = parsed(value, what, units, loops, min);
+        return amount != null ? amount : units == Units.COUNT ? Amount.of(1) : ANYTHING;
+    }
+
+    /** The amount, or null if there is a problem with it. */
+    private Amount parsed(Yaml value, String what, Units units, List<String> loops, long min) {
         String text = text(value, what, units.example());
         if (text == null) {
-            return Amount.of(min);
+            return null;
         }
         try {
             Amount amount = AmountParser.parse(text, units, loops);
             long least = amount.least(new long[loops.size()]);
-            if (least < min) {
-                problems.add(value.at(), what + " is " + (least < 0 ? "negative" : "too small") + ": '" + text + "'",
-                    min == 0 ? "write " + units.example() : "write a greater one");
+            if (least >= min) {
+                return amount;
             }
-            return amount;
+            problems.add(value.at(), what + " is " + (least < 0 ? "negative" : "too small") + ": '" + text + "'",
+                min == 0 ? "write " + units.example() : "write a greater one");
         } catch (Units.NumberException e) {
             problems.add(value.at(), what + ": " + e.getMessage(), e.remedy());
-            return Amount.of(min);
         }
+        return null;
     }
 
     List<Yaml> list(Yaml value, String what) {
@@ -133,10 +143,5 @@ final class Values {
             chosen.add(word(item, what, words));
         }
         return chosen;
-    }
-
-    /** One of a map's kinds of keys was given where exactly one is needed. */
-    void conflict(SourceLine at, String what, String remedy) {
-        problems.add(at, what, remedy);
     }
 }

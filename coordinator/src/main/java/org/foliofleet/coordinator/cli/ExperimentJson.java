@@ -1,0 +1,77 @@
+package org.foliofleet.coordinator.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.foliofleet.protocol.experiment.ExperimentResult;
+import org.foliofleet.protocol.experiment.ExperimentResult.AssertionResult;
+import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
+import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
+import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
+import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
+import org.foliofleet.protocol.experiment.MetricValues;
+
+/**
+ * The summary of an experiment for programs. Sizes are in pages or bytes as {@code Metric} says, percentages in
+ * hundredths of a percent, times in simulated nanoseconds.
+ */
+final class ExperimentJson {
+    private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private ExperimentJson() {}
+
+    static String of(ExperimentResult result) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("digest", result.digest());
+        root.put("name", result.spec().name());
+        root.put("spec", result.spec().digest());
+        root.put("seed", result.spec().seed());
+        root.put("passed", result.passed());
+        ArrayNode classes = root.putArray("machines");
+        for (ClassResult machines : result.classes()) {
+            ObjectNode node = classes.addObject();
+            node.put("name", machines.name()).put("count", machines.machines()).put("nanos", machines.nanos());
+            node.put("end", machines.end());
+            metrics(machines.metrics(), node.putObject("metrics"));
+            ArrayNode marks = node.putArray("marks");
+            for (MarkResult mark : machines.marks()) {
+                ObjectNode one = marks.addObject();
+                one.put("label", mark.label()).put("machines", mark.machines()).put("nanos", mark.nanos());
+                metrics(mark.metrics(), one.putObject("metrics"));
+            }
+            ArrayNode failures = node.putArray("failures");
+            for (FailureGroup group : machines.failures()) {
+                failures.addObject().put("call", group.call()).put("error", group.error()).put("count", group.count())
+                    .put("firstNanos", group.nanos()).put("firstMachine", group.machine())
+                    .put("firstProcess", group.process()).put("line", group.line());
+            }
+        }
+        ArrayNode assertions = root.putArray("assertions");
+        for (AssertionResult assertion : result.assertions()) {
+            ObjectNode node = assertions.addObject();
+            node.put("that", assertion.assertion().text()).put("at", assertion.assertion().mark());
+            node.put("machines", assertion.assertion().machines()).put("holds", assertion.holds());
+            if (assertion.value().isPresent()) {
+                node.put("value", assertion.value().getAsLong());
+            } else {
+                node.putNull("value");
+            }
+        }
+        ArrayNode unmet = root.putArray("unmet");
+        for (Unmet one : result.unmet()) {
+            unmet.addObject().put("machines", one.machines()).put("machine", one.machine()).put("process", one.process())
+                .put("line", one.line()).put("call", one.call()).put("expected", one.expected()).put("was", one.was());
+        }
+        try {
+            return MAPPER.writeValueAsString(root) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of values can be written", e);
+        }
+    }
+
+    private static void metrics(MetricValues values, ObjectNode node) {
+        values.values().forEach((key, value) -> node.put(key.toString(), value));
+    }
+}

@@ -1,0 +1,86 @@
+package org.foliofleet.coordinator.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.foliofleet.coordinator.embedded.EmbeddedRun;
+import org.foliofleet.protocol.experiment.ExperimentResult;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.SpecLoader;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code foliofleet run [NAME|FILE.yaml]}: runs an experiment in this JVM and says what happened. */
+@Command(
+        name = "run",
+        description = "Runs an experiment and says what happened to folios, splits, queues and limits. Without arguments"
+                + " it explains itself and runs pin-half-unmap.")
+final class RunCommand implements Callable<Integer> {
+    private static final String FIRST = "pin-half-unmap";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME|FILE.yaml",
+            description = "A bundled experiment (pin-half-unmap, mlock-boundaries, fork-cow-storm, refcount-limit-small) or"
+                    + " the file of one.")
+    private String experiment;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Draw at random from this seed instead of the file's.")
+    private Long seed;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write the summary for programs into a file.")
+    private Path json;
+
+    private final EmbeddedRun embedded;
+
+    RunCommand(EmbeddedRun embedded) {
+        this.embedded = embedded;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (experiment == null) {
+            out.print(introduction());
+            out.flush();
+        }
+        ExperimentSpec loaded = SpecLoader.load(experiment == null ? FIRST : experiment);
+        ExperimentSpec chosen = seed == null ? loaded : loaded.withSeed(seed);
+        ExperimentResult result = embedded.run(chosen, this::report);
+        out.print(ExperimentText.of(result));
+        out.flush();
+        if (json != null) {
+            Files.write(json, ExperimentJson.of(result).getBytes(StandardCharsets.UTF_8));
+        }
+        return result.passed() ? ExitStatus.OK : ExitStatus.DIFFERENT;
+    }
+
+    /** One line a hundredth of the fleet; a handful of machines needs none. */
+    private void report(long machines, long of) {
+        long hundredth = Math.max(1, of / 100);
+        if (of >= 20 && (machines % hundredth == 0 || machines == of)) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.print("\r" + machines + " of " + of + " machines" + (machines == of ? "\n" : ""));
+            err.flush();
+        }
+    }
+
+    private static String introduction() {
+        StringBuilder text = new StringBuilder();
+        text.append("foliofleet run NAME        runs a bundled experiment\n");
+        text.append("foliofleet run FILE.yaml   runs one of your own; coordinator/EXPERIMENTS.md teaches how to write it\n\n");
+        for (String name : SpecLoader.BUNDLED) {
+            text.append("  ").append(name).append(": ").append(SpecLoader.bundled(name).about()).append('\n');
+        }
+        return text.append("\nThis is ").append(FIRST).append(".\n\n").toString();
+    }
+}

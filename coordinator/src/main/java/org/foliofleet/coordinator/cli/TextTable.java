@@ -1,0 +1,39 @@
+package org.foliofleet.coordinator.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Columns of text: the first is set to the left, the others to the right. */
+final class TextTable {
+    private final List<List<String>> rows = new ArrayList<>();
+
+    void row(String... cells) {
+        rows.add(Arrays.asList(cells));
+    }
+
+    void row(List<String> cells) {
+        rows.add(List.copyOf(cells));
+    }
+
+    @Override
+    public String toString() {
+        int columns = rows.stream().mapToInt(List::size).max().orElse(0);
+        int[] widths = new int[columns];
+        for (List<String> row : rows) {
+            for (int i = 0; i < row.size(); i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder("  ");
+            for (int i = 0; i < row.size(); i++) {
+                String padding = " ".repeat(widths[i] - row.get(i).length());
+                line.append(i == 0 ? row.get(i) + padding : "  " + padding + row.get(i));
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+        return text.toString();
+    }
+}
