@@ -21,9 +21,12 @@ import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.DriverId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Envelope;
 import org.foliofleet.protocol.message.Envelope.Rank;
+import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.TaskContext;
 
 /**
  * A whole simulated machine on one thread. Each tick every owner with messages takes its turn, in the order of the
@@ -182,6 +185,35 @@ public final class Machine implements MachineContext, Outbox {
         return number;
     }
 
+    /** Takes answers to submitted requests. */
+    @FunctionalInterface
+    public interface AnswerSink {
+        /**
+         * One answer.
+         *
+         * @param number what {@link Machine#submit} gave
+         * @param answer null if the reply is
+         * @param cost   simulated nanoseconds
+         */
+        void answered(long number, Object answer, long cost);
+    }
+
+    /** Hands out the answers that came since, by number, and forgets them. */
+    public void drainAnswers(AnswerSink sink) {
+        while (!answers.isEmpty()) {
+            Map.Entry<Long, Object> first = answers.pollFirstEntry();
+            Long cost = costs.remove(first.getKey());
+            sink.answered(first.getKey(), first.getValue() == Void.TYPE ? null : first.getValue(), cost == null ? 0 : cost);
+        }
+    }
+
+    /** A new process without memory; it begins in the next tick. */
+    public ProcessId spawn(String name, TaskContext task) {
+        ProcessId id = namespace().spawn(name, this);
+        send(new Envelope(id, new DriverId(), ++driverSequence, Rank.NOTICE, 0, 0, new ProcessCommand.Begin(null, task), 0));
+        return id;
+    }
+
     /** The answer, if it has come; it is then forgotten. Null if it has not. */
     public Object takeAnswer(long number) {
         costs.remove(number);
@@ -240,8 +272,22 @@ public final class Machine implements MachineContext, Outbox {
         tick = Math.max(tick, endTick);
     }
 
-    private long nextTick() {
+    /** The next tick in which anybody is due; meaningless when nobody is. */
+    public long nextTick() {
         return dueCount > 0 ? tick + 1 : later.firstKey();
+    }
+
+    /**
+     * Runs a tick: what was submitted since the last and what is due in it.
+     *
+     * @param atTick later than the last, not later than {@link #nextTick} unless something was submitted for it
+     */
+    public void execute(long atTick) {
+        tick = atTick - 1;
+        if (!isQuiet() && nextTick() == atTick) {
+            step();
+        }
+        tick = atTick;
     }
 
     /**

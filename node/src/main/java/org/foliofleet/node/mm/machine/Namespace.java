@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.machine;
 import java.util.Map;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Outbox;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
@@ -39,6 +40,14 @@ public final class Namespace extends Owner {
 
     private ProcessId allocateProcess(NamespaceCommand.AllocateProcess allocate, Turn turn) {
         turn.emit(new ProcessNamed(allocate.name(), lastProcess + 1));
+        return new ProcessId(lastProcess);
+    }
+
+    /** The same between two ticks, for whoever stands outside the machine. */
+    ProcessId spawn(String name, Outbox outbox) {
+        ProcessNamed event = new ProcessNamed(name, lastProcess + 1);
+        apply(event);
+        outbox.emitted(this, event);
         return new ProcessId(lastProcess);
     }
 
