@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.message;
 
+import java.util.List;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.ContentTag;
@@ -49,17 +50,19 @@ public interface VmaCommand<R> extends Command<R> {
     /** {@code copy_page_range()}: gives the child's VMA its entries (R3.4 to R3.11). */
     record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Void> {}
 
-    /** Cuts off the entries of {@code [at, …)} and hands them to {@code other}, which becomes that VMA. */
-    record SplitOff(long at, VmaInfo left, VmaInfo right) implements VmaCommand<Void> {}
-
-    /** Hands all entries to another VMA, which has become {@code merged}; this one ends. */
-    record MergeInto(VmaInfo merged) implements VmaCommand<Void> {}
+    /**
+     * Hands entries to other VMAs: to a neighbour that grows, to a new one that is cut off, or to where the pages move.
+     *
+     * @param rest      what this VMA is afterwards, or null: it ends
+     * @param parts     pages whose entries go, ascending
+     * @param receivers who gets those of each part, as they are afterwards
+     */
+    record HandOver(VmaInfo rest, List<PageRange> parts, List<VmaInfo> receivers) implements VmaCommand<Void> {}
 
     /**
      * Entries that come from a neighbour.
      *
-     * @param emptyTable  a block of 2 MiB that both parts share and that has a page table, or -1
-     * @param emptyTables blocks whose page tables have no entries, as runs; or null
+     * @param tables numbers of blocks of 2 MiB that have a page table with or without entries, as runs
      */
-    record Adopt(VmaInfo info, PageRuns pages, long emptyTable, FrameRuns emptyTables) implements VmaCommand<Void> {}
+    record Adopt(VmaInfo info, PageRuns pages, FrameRuns tables) implements VmaCommand<Void> {}
 }

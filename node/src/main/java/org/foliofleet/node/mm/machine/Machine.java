@@ -310,16 +310,20 @@ public final class Machine implements MachineContext, Outbox {
         running = turns;
         dueCount = 0;
         Arrays.sort(turns, 0, count, BY_KEY);
+        // All mailboxes are taken away first: what a turn sends to an owner whose turn is still to come is for the next tick.
+        Mailbox[] mailboxes = new Mailbox[count];
         for (int i = 0; i < count; i++) {
-            takeTurn(turns[i]);
+            mailboxes[i] = (Mailbox) turns[i].mailbox();
+            turns[i].mailbox(null);
+        }
+        for (int i = 0; i < count; i++) {
+            takeTurn(turns[i], mailboxes[i]);
             turns[i] = null;
         }
         return true;
     }
 
-    private void takeTurn(Owner owner) {
-        Mailbox mailbox = (Mailbox) owner.mailbox();
-        owner.mailbox(null);
+    private void takeTurn(Owner owner, Mailbox mailbox) {
         int count = mailbox.sort();
         messages += count;
         for (int i = 0; i < count; i++) {

@@ -17,6 +17,9 @@ final class Calls {
         if (call instanceof MemoryCall.Munmap c) {
             return Unmapping.munmap(process, c, turn);
         }
+        if (call instanceof MemoryCall.Madvise c) {
+            return Advising.madvise(process, c, turn);
+        }
         if (call instanceof MemoryCall.Read c) {
             return Accesses.read(process, c, turn);
         }

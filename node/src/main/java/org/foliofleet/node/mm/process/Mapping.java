@@ -21,7 +21,7 @@ final class Mapping {
         long flags = flags(mmap);
         VmaInfo info = turn.step(() -> new VmaInfo(process.newVmaId(0), mmap.range().start(), mmap.range().end(), mmap.range().start(),
                 flags, null, null, null, null, -1));
-        VmaEditing.add(process, info, turn);
+        VmaEditing.addMerged(process, info, turn);
         return CallResult.OK;
     }
 

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.process;
 
 import org.foliofleet.protocol.message.TaskContext;
+import java.util.List;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /** What can happen to a process's tree of VMAs, in the few forms that all system calls share. */
@@ -14,6 +15,19 @@ final class ProcessEvents {
             process.vmas.put(info);
             if (info.id().process() == process.number()) {
                 process.nextVma = Math.max(process.nextVma, info.id().serial() + 1);
+            }
+        }
+    }
+
+    /** Some VMAs gave way to others. */
+    record TreeChanged(List<VmaInfo> removed, List<VmaInfo> added) implements ProcessEvent {
+        @Override
+        public void applyTo(Process process) {
+            for (VmaInfo info : removed) {
+                process.vmas.remove(process.vmas.find(info.start()));
+            }
+            for (VmaInfo info : added) {
+                new VmaAdded(info).applyTo(process);
             }
         }
     }

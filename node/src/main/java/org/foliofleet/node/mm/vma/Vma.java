@@ -10,7 +10,6 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Command;
-import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand;
@@ -25,8 +24,7 @@ import org.foliofleet.protocol.message.VmaInfo;
 public final class Vma extends Owner {
     private static final Handlers<Vma> HANDLERS = new Handlers<Vma>()
             .atomic(VmaCommand.SetVma.class, VmaShape::set)
-            .flow(VmaCommand.SplitOff.class, VmaShape::splitOff)
-            .atomic(VmaCommand.MergeInto.class, VmaShape::mergeInto)
+            .flow(VmaCommand.HandOver.class, VmaShape::handOver)
             .atomic(VmaCommand.Adopt.class, VmaShape::adopt)
             .atomic(VmaCommand.Remove.class, VmaShape::remove)
             .flow(VmaCommand.Touch.class, Touching::touch)
@@ -112,12 +110,6 @@ public final class Vma extends Owner {
     PageRuns entries(long from, long to) {
         PageRuns.Builder runs = PageRuns.builder();
         pages.forEach(from, to, runs::add);
-        return runs.build();
-    }
-
-    FrameRuns emptyTableRuns() {
-        FrameRuns.Builder runs = new FrameRuns.Builder();
-        emptyTables.forEach(runs::add);
         return runs.build();
     }
 

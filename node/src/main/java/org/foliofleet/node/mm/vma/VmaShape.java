@@ -1,13 +1,16 @@
 package org.foliofleet.node.mm.vma;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageOrder;
-import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.VmaCommand.Adopt;
-import org.foliofleet.protocol.message.VmaCommand.MergeInto;
+import org.foliofleet.protocol.message.VmaCommand.HandOver;
 import org.foliofleet.protocol.message.VmaCommand.Remove;
 import org.foliofleet.protocol.message.VmaCommand.SetVma;
-import org.foliofleet.protocol.message.VmaCommand.SplitOff;
+import org.foliofleet.protocol.message.VmaInfo;
 
 /** How a VMA begins, changes its shape and ends; its process decides that ({@code __split_vma()}, {@code vma_merge()}, mm/vma.c). */
 final class VmaShape {
@@ -21,29 +24,64 @@ final class VmaShape {
         return null;
     }
 
-    /** The right part of the VMA becomes another; a PMD entry across the cut is split first ({@code vma_adjust_trans_huge()}). */
-    static Void splitOff(Vma vma, SplitOff split, Turn turn) {
-        PmdSplit.across(vma, split.at(), turn);
+    /** Parts of the VMA become parts of others; PMD entries across the cuts are split first ({@code vma_adjust_trans_huge()}). */
+    static Void handOver(Vma vma, HandOver order, Turn turn) {
+        for (PageRange part : order.parts()) {
+            PmdSplit.atEdges(vma, part.start(), part.end(), turn);
+        }
         turn.run(() -> {
-            PageRuns moved = vma.entries(split.at(), split.right().end());
-            boolean table = !PageOrder.isAligned(split.at(), PageOrder.PMD) && vma.hasTable(split.at());
-            turn.emit(new EntriesMovedAway(split.at(), split.right().end()));
-            turn.emit(new VmaEvents.InfoChanged(split.left()));
-            long block = split.at() >> PageOrder.PMD;
-            if (table && !vma.hasTable(split.at())) {
-                turn.emit(new VmaEvents.TablesChanged(block, 1, true));
+            List<Long> cut = new ArrayList<>();
+            for (int i = 0; i < order.parts().size(); i++) {
+                PageRange part = order.parts().get(i);
+                VmaInfo receiver = order.receivers().get(i);
+                turn.send(receiver.id(), new Adopt(receiver, vma.entries(part.start(), part.end()), tables(vma, part)));
+                addCutTable(vma, part.start(), cut);
+                addCutTable(vma, part.end(), cut);
             }
-            turn.send(split.right().id(), new Adopt(split.right(), moved, table ? block : -1, null));
+            for (PageRange part : order.parts()) {
+                turn.emit(new EntriesMovedAway(part.start(), part.end()));
+            }
+            if (order.rest() == null) {
+                turn.emit(new VmaEvents.Gone());
+                return;
+            }
+            turn.emit(new VmaEvents.InfoChanged(order.rest()));
+            for (long block : cut) {
+                addTable(vma, block, turn);
+            }
         });
         return null;
     }
 
-    static Void mergeInto(Vma vma, MergeInto merge, Turn turn) {
-        PageRuns moved = vma.entries(vma.info.start(), vma.info.end());
-        turn.send(merge.merged().id(), new Adopt(merge.merged(), moved, -1, vma.emptyTables == null ? null : vma.emptyTableRuns()));
-        turn.emit(new EntriesMovedAway(vma.info.start(), vma.info.end()));
-        turn.emit(new VmaEvents.Gone());
-        return null;
+    /** Blocks of a part that have page tables, except those that its entries tell of. */
+    private static FrameRuns tables(Vma vma, PageRange part) {
+        FrameRuns.Builder tables = new FrameRuns.Builder();
+        long first = part.start() >> PageOrder.PMD;
+        long last = (part.end() - 1) >> PageOrder.PMD;
+        if (vma.hasTable(part.start())) {
+            tables.add(first, 1);
+        }
+        if (vma.emptyTables != null && last > first + 1) {
+            vma.emptyTables.forEach(first + 1, last, tables::add);
+        }
+        if (last > first && vma.hasTable(part.end() - 1)) {
+            tables.add(last, 1);
+        }
+        return tables.build();
+    }
+
+    /** Remembers the block that the cut goes through, if it has a page table. */
+    private static void addCutTable(Vma vma, long page, List<Long> cut) {
+        boolean inside = page > vma.info.start() && page < vma.info.end();
+        if (inside && !PageOrder.isAligned(page, PageOrder.PMD) && vma.hasTable(page)) {
+            cut.add(page >> PageOrder.PMD);
+        }
+    }
+
+    private static void addTable(Vma vma, long block, Turn turn) {
+        if (!vma.hasTable(block << PageOrder.PMD)) {
+            turn.emit(new VmaEvents.TablesChanged(block, 1, true));
+        }
     }
 
     static Void adopt(Vma vma, Adopt adopt, Turn turn) {
@@ -51,17 +89,10 @@ final class VmaShape {
         if (!adopt.pages().isEmpty()) {
             turn.emit(new VmaEvents.EntriesSet(adopt.pages()));
         }
-        if (adopt.emptyTable() >= 0 && !vma.hasTable(adopt.emptyTable() << PageOrder.PMD)) {
-            turn.emit(new VmaEvents.TablesChanged(adopt.emptyTable(), 1, true));
-        }
-        if (adopt.emptyTables() != null) {
-            for (int i = 0; i < adopt.emptyTables().size(); i++) {
-                long first = adopt.emptyTables().start(i);
-                for (long block = first; block < first + adopt.emptyTables().count(i); block++) {
-                    if (!vma.hasTable(block << PageOrder.PMD)) {
-                        turn.emit(new VmaEvents.TablesChanged(block, 1, true));
-                    }
-                }
+        for (int i = 0; i < adopt.tables().size(); i++) {
+            long first = adopt.tables().start(i);
+            for (long block = first; block < first + adopt.tables().count(i); block++) {
+                addTable(vma, block, turn);
             }
         }
         return null;

@@ -1,0 +1,75 @@
+package org.foliofleet.node.mm.process;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.Advice;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
+import org.foliofleet.protocol.program.MemoryCall;
+
+/** {@code do_madvise()} and {@code madvise_walk_vmas()}, mm/madvise.c: what all advices have in common. */
+final class Advising {
+    /** What an advice does with one VMA: {@code madvise_vma_behavior()}. */
+    @FunctionalInterface
+    interface Behavior {
+        /**
+         * @param vma  the VMA as it is now
+         * @param part the pages of the call that lie in it
+         * @return {@link CallResult#OK} to go on with the next VMA, anything else to end the call with it
+         */
+        CallResult advise(Process process, VmaInfo vma, PageRange part, Turn turn);
+    }
+
+    private Advising() {}
+
+    static CallResult madvise(Process process, MemoryCall.Madvise call, Turn turn) {
+        Advice advice = call.advice();
+        PageRange range = call.range();
+        if (range.isEmpty()) {
+            return CallResult.OK;
+        }
+        return switch (advice) {
+            case NORMAL, SEQUENTIAL, RANDOM, HUGEPAGE, NOHUGEPAGE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, DONTDUMP, DODUMP ->
+                    walk(process, range, true, (p, vma, part, t) -> AdviceFlags.advise(p, vma, part, advice, t), turn);
+            case DONTNEED, DONTNEED_LOCKED ->
+                    walk(process, range, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
+            case FREE, COLD, PAGEOUT, WILLNEED, COLLAPSE, MERGEABLE, UNMERGEABLE, POPULATE_READ, POPULATE_WRITE, REMOVE,
+                    GUARD_INSTALL, GUARD_REMOVE -> unsupported(advice);
+        };
+    }
+
+    private static CallResult unsupported(Advice advice) {
+        return new CallResult.Unsupported("madvise " + advice.word());
+    }
+
+    /**
+     * Advises VMA after VMA, ascending. Holes are skipped, but make the call end with ENOMEM when all is done.
+     *
+     * @param exclusive whether the advice changes the VMAs themselves
+     */
+    static CallResult walk(Process process, PageRange range, boolean exclusive, Behavior behavior, Turn turn) {
+        turn.lock(Process.MMAP_LOCK, exclusive);
+        boolean hole = false;
+        long page = range.start();
+        while (page < range.end()) {
+            long from = page;
+            VmaInfo vma = turn.step(() -> process.vmas.findOrNext(from));
+            if (vma == null) {
+                return new CallResult.Failed(Errno.ENOMEM);
+            }
+            hole |= vma.start() > page;
+            long start = Math.max(page, vma.start());
+            if (start >= range.end()) {
+                break;
+            }
+            long end = Math.min(vma.end(), range.end());
+            CallResult result = behavior.advise(process, vma, PageRange.between(start, end), turn);
+            if (!(result instanceof CallResult.Ok)) {
+                return result;
+            }
+            page = end;
+        }
+        return hole ? new CallResult.Failed(Errno.ENOMEM) : CallResult.OK;
+    }
+}
