@@ -9,7 +9,9 @@ import org.foliofleet.protocol.program.Protection;
  * Compares recorded faults with the model.
  *
  * <p>Every recorded fault is one access; the model agrees if it faults there too, be it that the fault ends in a
- * signal. A model that faulted always would agree always, so after each fault the same page, and one drawn from those
+ * signal, or that it is one of several taken at once, of which the model resolved the first (see
+ * {@link FaultsInFlight}). A model that faulted always would agree always, so after each fault the same page,
+         and one drawn from those
  * faulted earlier that nothing has touched since, are read again: a fault there is harmless to the program but one that
  * the kernel did not take.
  */
@@ -39,11 +41,18 @@ final class FaultScore {
         if (!space.known.contains(page) && !mapper.grow(space, page, STACK_LIMIT)) {
             mapper.assume(space, new PageRange(page, 1), new Protection(true, true, fault.instruction()));
         }
+        long hugeBefore = space.concurrent ? target.memory(space.id).anonHugeKb() : 0;
         Access access = target.access(space.id, page, fault.write(), fault.instruction());
-        if (access == Access.NONE) {
-            process.disagreements.merge(kind(fault), 1L, Long::sum);
-        } else {
+        if (access != Access.NONE) {
             process.agreedFaults++;
+            space.inFlight.began(fault, space.concurrent && target.memory(space.id).anonHugeKb() > hugeBefore);
+        } else if (space.inFlight.overlaps(fault)) {
+            process.agreedFaults++;
+            process.overlappingFaults++;
+            space.inFlight.ended(fault.stamp().tid());
+        } else {
+            process.disagreements.merge(kind(fault), 1L, Long::sum);
+            space.inFlight.ended(fault.stamp().tid());
         }
         if (access == Access.SIGNAL) {
             process.signalFaults++;

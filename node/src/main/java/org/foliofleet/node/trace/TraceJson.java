@@ -32,7 +32,8 @@ final class TraceJson {
         for (TraceResult.ProcessResult p : result.processes()) {
             processes.addObject().put("pid", p.pid()).put("comm", p.comm()).put("recordedFaults", p.recordedFaults())
                     .put("agreedFaults", p.agreedFaults()).put("harmlessFaults", p.harmlessFaults())
-                    .put("signalFaults", p.signals()).put("syscallsReplayed", p.syscallsReplayed())
+                    .put("signalFaults", p.signals())
+                    .put("overlappingFaults", p.overlapping()).put("syscallsReplayed", p.syscallsReplayed())
                     .put("vmas", p.vmas())
                     .put("rssKb", p.rssKb()).put("peakRssKb", p.peakRssKb()).put("anonKb", p.anonKb())
                     .put("anonHugeKb", p.anonHugeKb()).put("thpCoverage", p.thpCoverage());

@@ -15,6 +15,7 @@ final class TraceProcess {
     long recordedFaults;
     long agreedFaults;
     long signalFaults;
+    long overlappingFaults;
     long harmlessFaults;
     long callsReplayed;
     long peakRssKb;

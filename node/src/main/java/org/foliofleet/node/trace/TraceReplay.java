@@ -32,6 +32,10 @@ public final class TraceReplay implements Consumer<TraceEvent> {
 
     @Override
     public void accept(TraceEvent event) {
+        TraceProcess known = current.get(event.stamp().pid());
+        if (known != null && !(event instanceof TraceEvent.Fault)) {
+            known.space.inFlight.ended(event.stamp().tid());
+        }
         if (event instanceof TraceEvent.Fault fault) {
             score.fault(process(event.stamp()), fault);
         } else if (event instanceof TraceEvent.Call call) {
@@ -47,7 +51,7 @@ public final class TraceReplay implements Consumer<TraceEvent> {
         } else if (event instanceof TraceEvent.Exit) {
             exit(process(event.stamp()));
         } else {
-            process(event.stamp());
+            process(event.stamp()).space.concurrent = true;
         }
     }
 
@@ -78,6 +82,7 @@ public final class TraceReplay implements Consumer<TraceEvent> {
         space.faulted.clear();
         if (fork.sharesMemory()) {
             space.users++;
+            space.concurrent = true;
         } else {
             space = new TraceSpace(target.fork(space.id), space);
         }

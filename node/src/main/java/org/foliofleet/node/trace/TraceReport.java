@@ -26,6 +26,10 @@ final class TraceReport {
                 percent((double) result.agreedFaults() / Math.max(1, faults), faults),
                 percent((double) result.harmlessFaults() / Math.max(1, faults), faults)));
         out.line("");
+        long overlapping = result.processes().stream().mapToLong(TraceResult.ProcessResult::overlapping).sum();
+        if (overlapping > 0) {
+            out.line("Agreed faults taken while another one was about to map the page: " + overlapping);
+        }
         explain(result, out);
         samples(result, out);
         if (result.assumedAreas() > 0) {

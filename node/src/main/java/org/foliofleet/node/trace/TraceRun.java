@@ -22,11 +22,16 @@ public final class TraceRun {
         NotReplayed notReplayed = new NotReplayed();
         TraceReplay replay = new TraceReplay(target, options.seed(), notReplayed);
         SampleComparer comparer = new SampleComparer(samples);
+        TraceEvent[] last = new TraceEvent[1]; // replayed when the next is known, for the samples between the two
         TraceInput.read(options.trace(), event -> {
-            comparer.reach(event.stamp().nanos(), replay::memory);
-            replay.accept(event);
+            if (last[0] != null) {
+                comparer.replay(last[0], event.stamp().nanos(), replay);
+            }
+            last[0] = event;
         }, notReplayed, output::progress);
-        comparer.reach(Long.MAX_VALUE, replay::memory);
+        if (last[0] != null) {
+            comparer.replay(last[0], Long.MAX_VALUE, replay);
+        }
         TraceResult result = new TraceResult(target.digest(), thp.mode(), thp.reason(), replay.results(),
                 comparer.results(),
                 comparer.lost(), notReplayed.counts(), replay.otherCalls(), replay.assumedAreas());

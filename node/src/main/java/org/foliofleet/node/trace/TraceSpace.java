@@ -8,6 +8,9 @@ final class TraceSpace {
     final KnownRanges known;
     /** Pages faulted and touched by no later call, exec or fork. */
     final PageSample faulted = new PageSample();
+    final FaultsInFlight inFlight = new FaultsInFlight();
+    /** Whether several threads or processes may touch it at once. */
+    boolean concurrent;
     /** Processes that use it. */
     int users = 1;
     /** Whether everything mapped is known, because the recording shows how the program was loaded. */
@@ -36,6 +39,8 @@ final class TraceSpace {
     void forget() {
         known.clear();
         faulted.clear();
+        inFlight.clear();
+        concurrent = false;
         programBreak = -1;
         lockFuture = false;
         lockOnFault = false;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -199,5 +200,47 @@ class PerfScriptTest {
         }, new Traces.Silent());
         assertEquals(2, result.agreedFaults());
         assertEquals(4, result.harmlessFaults());
+    }
+
+    @Test
+    void aFaultTakenBeforeAnotherThreadsFaultOnThePageWasResolvedAgrees() throws IOException {
+        String area = "7/7 PERF_RECORD_MMAP2 7/7: [0x10000(0x4000) @ 0x10000 00:00 0 0]: rw-p //anon";
+        String[] together = {"7/7 PERF_RECORD_COMM exec: a:7/7", area, "7/7 " + exit(59, 0),
+            "7/7 PERF_RECORD_FORK(7:8):(7:7)", "7/7 " + fault("0x10000", 6), "7/8 " + fault("0x10008", 6)};
+        TraceResult.ProcessResult agreed = Traces.run(file(together)).processes().get(0);
+        assertEquals(List.of(2L, 1L), List.of(agreed.agreedFaults(), agreed.overlapping()));
+        String[] after = together.clone();
+        after[4] = together[5];
+        after[5] = "7/8 " + fault("0x10000", 6); // the same thread: its first fault was resolved
+        assertEquals(1, Traces.run(file(after)).agreedFaults());
+        List<String> inBetween = new ArrayList<>(List.of(together));
+        inBetween.addAll(5, List.of("7/7 " + enter(273, "0, 0, 0, 0, 0, 0"), "7/7 " + exit(273, 0)));
+        assertEquals(1, Traces.run(file(inBetween.toArray(String[]::new))).agreedFaults());
+    }
+
+    @Test
+    void aFaultTheKernelGaveUpIsTakenAgain() throws IOException {
+        String kernel = "7/7 exceptions:page_fault_kernel: address=0x10040 ip=copy error_code=0x2";
+        TraceResult result = Traces.run(file("7/7 PERF_RECORD_COMM exec: a:7/7",
+                "7/7 PERF_RECORD_MMAP2 7/7: [0x10000(0x4000) @ 0x10000 00:00 0 0]: rw-p //anon",
+                "7/7 " + exit(59, 0), kernel, kernel));
+        assertEquals(2, result.agreedFaults());
+    }
+
+    @Test
+    void aSampleMaySeeTheMemoryBeforeTheLastFaultOrDuringTheReading() throws IOException {
+        Path trace = file("7/7 PERF_RECORD_COMM exec: a:7/7",
+                "7/7 PERF_RECORD_MMAP2 7/7: [0x10000(0x800000) @ 0x10000 00:00 0 0]: rw-p //anon",
+                "7/7 " + exit(59, 0), "7/7 " + fault("0x10000", 6), "7/7 " + fault("0x11000", 6));
+        Files.writeString(directory.resolve("p.smaps.txt"), """
+                4.9 4.95 7 before Rss=44
+                5.000000003 5.000000003 7 a Rss=0 Anonymous=0 AnonHugePages=0
+                5.000000003 5.5 7 a Rss=4 Anonymous=4
+                5.6 5.7 7 a Rss=8 Anonymous=8 AnonHugePages=0 Other=1
+                5.8 5.9 8 other Rss=8
+                """);
+        TraceResult result = Traces.run(trace, "madvise", null);
+        assertEquals(List.of(0L, 4L, 8L), result.samples().stream().map(TraceResult.SampleResult::modelRssKb).toList());
+        assertEquals(2, result.lostSamples());
     }
 }
