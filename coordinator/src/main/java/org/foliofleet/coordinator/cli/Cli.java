@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
-        subcommands = {ConformCommand.class, GenerateCompletion.class},
+        subcommands = {RunCommand.class, ConformCommand.class, GenerateCompletion.class},
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  done; nothing differs, every assertion holds",

@@ -102,7 +102,7 @@ final class ExperimentText {
             .filter(key -> machines.marks().stream().anyMatch(mark -> mark.metrics().get(key).isPresent()))
             .limit(MARK_COLUMNS).toList();
         text.append("\nMarks of ").append(machines.name()).append('\n');
-        TextTable table = new TextTable();
+        TextTable table = new TextTable(1);
         List<String> head = new ArrayList<>(List.of("mark", "time"));
         columns.forEach(key -> head.add(key.toString()));
         table.row(head);
@@ -116,7 +116,7 @@ final class ExperimentText {
 
     /** A table of metrics by machine classes; rows that were not measured, or are 0 everywhere, only if asked for. */
     private void chapter(String title, List<MetricKey> keys, boolean askedFor) {
-        TextTable table = new TextTable();
+        TextTable table = new TextTable(1);
         List<String> head = new ArrayList<>(List.of(""));
         result.classes().forEach(machines -> head.add(machines.name()));
         table.row(head);
@@ -149,19 +149,22 @@ final class ExperimentText {
             return;
         }
         text.append("\nCalls that failed\n");
-        TextTable table = new TextTable();
-        table.row("machines", "call", "error", "times", "first at", "by", "line");
+        TextTable table = new TextTable(4);
+        table.row("machines", "call", "error", "first by", "first at", "times", "line");
         for (ClassResult machines : result.classes()) {
             List<FailureGroup> groups = machines.failures();
             for (FailureGroup group : groups.subList(0, Math.min(MOST_FAILURES, groups.size()))) {
-                table.row(machines.name(), group.call(), group.error(), Quantities.grouped(group.count()),
-                    Quantities.time(group.nanos()), group.process(), group.line() == 0 ? "-" : Integer.toString(group.line()));
+                table.row(machines.name(), group.call(), group.error(), group.process(), Quantities.time(group.nanos()),
+                    Quantities.grouped(group.count()), group.line() == 0 ? "-" : Integer.toString(group.line()));
             }
             if (groups.size() > MOST_FAILURES) {
                 table.row(machines.name(), (groups.size() - MOST_FAILURES) + " more kinds", "", "", "", "", "");
             }
         }
         text.append(table);
+        if (result.isIncomplete()) {
+            text.append("\nSome of these calls are not modelled yet, so the result says nothing about a kernel.\n");
+        }
     }
 
     private void assertions() {
@@ -177,7 +180,7 @@ final class ExperimentText {
             return;
         }
         text.append("\nAssertions\n");
-        TextTable table = new TextTable();
+        TextTable table = new TextTable(3);
         for (AssertionResult result : result.assertions()) {
             ExperimentSpec.Assertion assertion = result.assertion();
             table.row(result.holds() ? "ok" : "FAILED",

@@ -42,6 +42,11 @@ final class RunCommand implements Callable<Integer> {
 
     private final EmbeddedRun embedded;
 
+    RunCommand() {
+        this(EmbeddedRun.onThisThread());
+    }
+
+    /** @param embedded where experiments run */
     RunCommand(EmbeddedRun embedded) {
         this.embedded = embedded;
     }

@@ -4,9 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Columns of text: the first is set to the left, the others to the right. */
+/** Columns of text: the first ones, which hold words, are set to the left, the others, which hold numbers, to the right. */
 final class TextTable {
+    private final int wordColumns;
     private final List<List<String>> rows = new ArrayList<>();
+
+    TextTable(int wordColumns) {
+        this.wordColumns = wordColumns;
+    }
 
     void row(String... cells) {
         rows.add(Arrays.asList(cells));
@@ -30,7 +35,7 @@ final class TextTable {
             StringBuilder line = new StringBuilder("  ");
             for (int i = 0; i < row.size(); i++) {
                 String padding = " ".repeat(widths[i] - row.get(i).length());
-                line.append(i == 0 ? row.get(i) + padding : "  " + padding + row.get(i));
+                line.append(i == 0 ? "" : "  ").append(i < wordColumns ? row.get(i) + padding : padding + row.get(i));
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }

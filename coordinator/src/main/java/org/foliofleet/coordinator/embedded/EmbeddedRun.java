@@ -1,6 +1,7 @@
 package org.foliofleet.coordinator.embedded;
 
 import java.util.function.Supplier;
+import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.workload.ExperimentHost;
 import org.foliofleet.node.workload.ExperimentRunner;
 import org.foliofleet.protocol.experiment.ExperimentResult;
@@ -19,6 +20,11 @@ public final class EmbeddedRun {
     /** @param hosts gives each run a fresh maker of machines */
     public EmbeddedRun(Supplier<? extends ExperimentHost> hosts) {
         this.hosts = hosts;
+    }
+
+    /** Runs experiments on the machines of this JVM, one after the other, on the caller's thread. */
+    public static EmbeddedRun onThisThread() {
+        return new EmbeddedRun(LocalHost::new);
     }
 
     public ExperimentResult run(ExperimentSpec spec, Progress progress) {

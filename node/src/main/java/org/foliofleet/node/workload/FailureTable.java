@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.program.CallResult;
 
@@ -32,7 +33,7 @@ final class FailureTable {
         } else if (result instanceof CallResult.Signal signal) {
             return signal.bus() ? "SIGBUS" : "SIGSEGV";
         } else if (result instanceof CallResult.Unsupported unsupported) {
-            return "unsupported: " + unsupported.what();
+            return ExperimentResult.UNSUPPORTED + unsupported.what();
         }
         return "";
     }

@@ -50,7 +50,7 @@ final class MachineRun implements SimulatedMachine.Listener {
     private final FailureTable failures = new FailureTable();
     private final List<Unmet> unmet = new ArrayList<>();
     private final TreeMap<MetricKey, Long> counts = new TreeMap<>();
-    private long tick;
+    private long tick = -1;
     private long executed;
     private long processes;
     private String end = "";
@@ -128,6 +128,7 @@ final class MachineRun implements SimulatedMachine.Listener {
             }
             tick = next;
             executed++;
+            machine.advanceTo(tick);
             while (!agenda.isEmpty() && agenda.peek().tick == tick) {
                 Due due = agenda.poll();
                 if (due.arrives != null) {
@@ -138,7 +139,7 @@ final class MachineRun implements SimulatedMachine.Listener {
                     act(due.process);
                 }
             }
-            machine.execute(tick, this);
+            machine.execute(this);
         }
     }
 

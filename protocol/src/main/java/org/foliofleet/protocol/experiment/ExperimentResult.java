@@ -23,9 +23,18 @@ public record ExperimentResult(ExperimentSpec spec, String digest, List<ClassRes
         unmet = List.copyOf(unmet);
     }
 
-    /** Whether every assertion holds and every expectation was met. */
+    /** How the error of a call begins that the model can not do. */
+    public static final String UNSUPPORTED = "unsupported: ";
+
+    /** Whether every assertion holds, every expectation was met, and the model could do every call. */
     public boolean passed() {
-        return assertions.stream().allMatch(AssertionResult::holds) && unmet.isEmpty();
+        return assertions.stream().allMatch(AssertionResult::holds) && unmet.isEmpty() && !isIncomplete();
+    }
+
+    /** Whether programs made calls that the model can not do. */
+    public boolean isIncomplete() {
+        return classes.stream().flatMap(machines -> machines.failures().stream())
+            .anyMatch(group -> group.error().startsWith(UNSUPPORTED));
     }
 
     /**

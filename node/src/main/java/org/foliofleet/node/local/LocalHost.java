@@ -1,0 +1,49 @@
+package org.foliofleet.node.local;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.Topology;
+import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.workload.ExperimentHost;
+import org.foliofleet.node.workload.SimulatedMachine;
+import org.foliofleet.protocol.BadInput;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+
+/** Makes machines that live on the caller's thread. */
+public final class LocalHost implements ExperimentHost {
+    @Override
+    public SimulatedMachine create(ExperimentSpec spec, MachineClass machines, int ordinal) {
+        if (machines.swapPages() > 0) {
+            throw new BadInput(lacks(spec, machines, "swap") + "; write swap: none");
+        }
+        if (!machines.files().isEmpty()) {
+            throw new BadInput(lacks(spec, machines, "files") + "; use anonymous memory");
+        }
+        return new LocalMachine(new Machine(topology(machines), settings(machines)));
+    }
+
+    private static String lacks(ExperimentSpec spec, MachineClass machines, String what) {
+        return spec.name() + ": machine class '" + machines.name() + "' has " + what + ", which is not modelled yet";
+    }
+
+    private static Topology topology(MachineClass machines) {
+        List<Topology.Node> nodes = new ArrayList<>();
+        for (int i = 0; i < machines.nodes().size(); i++) {
+            ExperimentSpec.NumaNode node = machines.nodes().get(i);
+            nodes.add(new Topology.Node(node.memoryPages(), node.cpus(), machines.distances().get(i), 0));
+        }
+        return new Topology(nodes);
+    }
+
+    private static KernelSettings settings(MachineClass machines) {
+        KernelSettings settings = new KernelSettings();
+        for (Map.Entry<String, String> setting : machines.settings().entrySet()) {
+            settings = settings.with(setting.getKey(), setting.getValue());
+        }
+        return settings.with("refcount_bits", Integer.toString(machines.policies().refcountBits()))
+                .with("refcount_overflow", machines.policies().refcountOverflow().word());
+    }
+}

@@ -1,0 +1,169 @@
+package org.foliofleet.node.workload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import org.foliofleet.protocol.experiment.ExperimentResult;
+import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
+import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
+import org.foliofleet.protocol.experiment.Metric;
+import org.foliofleet.protocol.experiment.MetricKey;
+import org.foliofleet.protocol.experiment.SpecLoader;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
+import org.foliofleet.protocol.program.MemoryCall;
+import org.junit.jupiter.api.Test;
+
+/** Goal: processes come, act, wait and go as the experiment says. Method: a machine that writes down what it is asked. */
+class ExperimentRunnerTest {
+    private static final BiFunction<String, Object, CallResult> OK = (process, call) -> CallResult.OK;
+
+    private final List<String> log = new ArrayList<>();
+
+    private ExperimentResult run(String yaml, BiFunction<String, Object, CallResult> answers) {
+        return ExperimentRunner.run(SpecLoader.read(yaml.getBytes(StandardCharsets.UTF_8), "test.yaml"),
+                (spec, machines, ordinal) -> new ScriptedMachine(log, 1, answers), ExperimentRunner.Progress.NONE);
+    }
+
+    private static String experiment(String processes, String more) {
+        return "version: 1\nname: test\ntick: 1us\nmachines:\n  - name: host\n    nodes: [{memory: 1GiB}, {memory: 1GiB}]\n"
+                + "    processes:\n" + processes.strip().indent(6) + more;
+    }
+
+    @Test
+    void stepsFollowEachOtherTickByTick() {
+        ExperimentResult result = run(experiment("- {name: p, program: [numa-scan, {wait: 5us}, shrink, numa-scan]}", ""), OK);
+        assertEquals(List.of("0 p on node 0", "0 p NumaScan", "6 p ShrinkSlab", "7 p NumaScan", "8 p Exit"), log);
+        ClassResult host = result.classes().get(0);
+        assertEquals("all programs are over", host.end());
+        assertEquals(8_000, host.nanos());
+        assertTrue(result.passed());
+    }
+
+    @Test
+    void groupsArriveInTheirOrderAndSpreadOverNodes() {
+        run(experiment("""
+            - {name: late, arrival: {at: 3us}, node: 1, program: [exit]}
+            - {name: many, count: 3, node: spread, program: [exit]}
+            """, ""), OK);
+        assertEquals(List.of("0 many-0 on node 0", "0 many-0 Exit", "0 many-1 on node 1", "0 many-1 Exit",
+                "0 many-2 on node 0", "0 many-2 Exit", "3 late on node 1", "3 late Exit"), log);
+    }
+
+    @Test
+    void arrivalsAndLifetimesAreDrawnFromTheSeed() {
+        String yaml = experiment("- {name: p, count: 20, arrival: {every: exponential(10us)}, lifetime: uniform(5us..50us),"
+                + " program: [{repeat: {times: 1000, steps: [numa-scan]}}]}", "");
+        ExperimentResult first = run(yaml, OK);
+        List<String> firstLog = List.copyOf(log);
+        log.clear();
+        ExperimentResult again = run(yaml, OK);
+        assertEquals(firstLog, log);
+        assertEquals(first.digest(), again.digest());
+        log.clear();
+        assertNotEquals(first.digest(), run("seed: 2\n" + yaml, OK).digest());
+        assertEquals(20, firstLog.stream().filter(line -> line.endsWith("Exit")).count(), "all were ended before their time");
+        assertTrue(firstLog.size() < 20 * 60);
+    }
+
+    @Test
+    void parentsJoinTheirChildren() {
+        run(experiment("- {name: p, program: [{fork: {name: c, steps: [{wait: 4us}]}}, {fork: {name: c, steps: [exit]}}, "
+                + "join, numa-scan]}", ""), OK);
+        assertEquals(List.of("0 p on node 0", "0 p Fork", "1 p Fork", "2 p.c-1 Exit", "5 p.c-0 Exit", "6 p NumaScan",
+                "7 p Exit"), log);
+    }
+
+    @Test
+    void aChildThatIsNotBornDoesNothing() {
+        ExperimentResult result = run(experiment("- {name: p, program: [{fork: {name: c, steps: [numa-scan]}}, join]}", ""),
+                (process, call) -> call instanceof MemoryCall.Fork ? new CallResult.Failed(Errno.ENOMEM) : CallResult.OK);
+        assertEquals(List.of("0 p on node 0", "0 p Fork", "1 p Exit"), log);
+        assertEquals(OptionalLong.of(0), result.classes().get(0).metrics().get(MetricKey.of(Metric.FORKS)));
+    }
+
+    @Test
+    void failuresAreGroupedAndTheFirstIsNamed() {
+        ExperimentResult result = run(experiment("""
+            - name: p
+              count: 2
+              program:
+                - repeat:
+                    times: 3
+                    steps:
+                      - munmap: {at: 0, size: 4KiB}
+                      - {read: {at: 0, size: 4KiB}, expect: ok}
+            """, "assert: ['calls_failed{munmap} == 6', 'calls_failed{munmap,EINVAL} == 5', calls_failed == 7]\n"),
+                (process, call) -> call instanceof MemoryCall.Munmap ? new CallResult.Failed(Errno.EINVAL)
+                    : call instanceof MemoryCall.Read && process.equals("p-1") && log.size() == 6
+                        ? new CallResult.Signal(true, 0) : CallResult.OK);
+        List<FailureGroup> groups = result.classes().get(0).failures();
+        assertEquals(new FailureGroup("munmap", "EINVAL", 6, 0, 0, "p-0", 14), groups.get(0));
+        assertEquals(2, groups.size(), () -> groups + " " + log);
+        assertEquals("read", groups.get(1).call());
+        assertEquals("SIGBUS", groups.get(1).error());
+        assertEquals(List.of(true, false, true), result.assertions().stream().map(a -> a.holds()).toList());
+        assertEquals(1, result.unmet().size());
+        assertEquals("ok", result.unmet().get(0).expected());
+        assertEquals("SIGBUS", result.unmet().get(0).was());
+        assertFalse(result.passed());
+    }
+
+    @Test
+    void marksShowHowItWasWhenFirstReached() {
+        ExperimentResult result = run(experiment("- {name: p, program: [{repeat: {times: 2, steps: [numa-scan, mark: here]}}]}",
+                "assert: [{that: messages == 1, at: here}, messages == 3]\n"), OK);
+        assertEquals(1_000, result.classes().get(0).marks().get(0).nanos());
+        assertTrue(result.passed(), () -> result.assertions().toString());
+    }
+
+    @Test
+    void whatCannotBeModelledIsNoPass() {
+        ExperimentResult result = run(experiment("- {name: p, program: [shrink]}", ""),
+                (process, call) -> call instanceof MemoryCall ? CallResult.OK : new CallResult.Unsupported("ShrinkSlab"));
+        assertTrue(result.isIncomplete());
+        assertFalse(result.passed());
+    }
+
+    @Test
+    void timeAndTicksStopAMachine() {
+        String processes = "- {name: p, program: [{repeat: {times: 1000000, steps: [numa-scan]}}]}";
+        ExperimentResult byTime = run(experiment(processes, "stop: {at: 50us}\n"), OK);
+        assertEquals("the time is over", byTime.classes().get(0).end());
+        assertEquals(50_000, byTime.classes().get(0).nanos());
+        ExperimentResult byTicks = run(experiment(processes, "stop: {ticks: 10}\n"), OK);
+        assertEquals("the ticks are over", byTicks.classes().get(0).end());
+        assertEquals(OptionalLong.of(10), byTicks.classes().get(0).metrics().get(MetricKey.of(Metric.TICKS)));
+    }
+
+    @Test
+    void machinesOfAClassFoldAsEachMetricSays() {
+        ExperimentResult result = run(experiment("- {name: p, program: [numa-scan]}", "assert: [split_fail == 9, "
+                + "'split_fail{pinned} == 6', 'split_fail{spec} == 0', free == 392KiB, messages == 6]\n")
+                .replace("- name: host\n", "- name: host\n    count: 3\n"), OK);
+        assertTrue(result.passed(), () -> result.assertions().toString());
+        assertEquals(3, result.classes().get(0).machines());
+    }
+
+    @Test
+    void aMetricThatNobodyMeasuresFailsItsAssertion() {
+        ExperimentResult result = run(experiment("- {name: p, program: [exit]}", "assert: [oom_kills == 0]\n"), OK);
+        assertFalse(result.passed());
+        assertTrue(result.assertions().get(0).value().isEmpty());
+    }
+
+    /** Two classes that differ only in a policy see the same workload. */
+    @Test
+    void classesThatDifferInAPolicyDrawTheSame() {
+        run(experiment("- {name: p, count: 5, arrival: {every: exponential(10us)}, program: [numa-scan]}",
+                "  - {name: other, like: host, policies: {refcount_bits: 64}}\n"), OK);
+        assertEquals(log.subList(0, log.size() / 2), log.subList(log.size() / 2, log.size()));
+    }
+}
