@@ -2,39 +2,27 @@ package org.foliofleet.node.local;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.workload.SimulatedMachine;
 import org.foliofleet.protocol.experiment.MetricValues;
-import org.foliofleet.protocol.id.OwnerId;
-import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
-import org.foliofleet.protocol.message.Command;
-import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MachineCall;
 import org.foliofleet.protocol.program.MemoryCall;
 
-/** A {@link Machine} whose processes run programs: keeps what was asked of it until the answer comes. */
+/** A {@link Machine} whose processes run programs: knows which process waits for which answer. */
 final class LocalMachine implements SimulatedMachine {
-    /** What an answer will be about. */
-    private enum Asked { NUMBER, BEGIN, CALL }
-
-    private record Question(Asked what, String process, int node) {}
-
-    /** An operation on the whole machine; done between two ticks. */
+    /** An operation on the whole machine; it is done between two ticks. */
     private record Operation(String process, CallResult result) {}
 
     private final Machine machine;
-    private final Map<Long, Question> questions = new LinkedHashMap<>();
-    /** Calls of processes that are still being brought to life. */
-    private final Map<String, MemoryCall> early = new HashMap<>();
-    private final Map<String, Integer> unborn = new HashMap<>();
+    private final Map<String, ProcessId> spawned = new HashMap<>();
+    private final Map<Long, String> callers = new HashMap<>();
     private final List<Operation> operations = new ArrayList<>();
-    private long now;
 
     LocalMachine(Machine machine) {
         this.machine = machine;
@@ -42,17 +30,15 @@ final class LocalMachine implements SimulatedMachine {
 
     @Override
     public void spawn(String process, int node) {
-        unborn.put(process, node);
-        ask(new NamespaceId(), new NamespaceCommand.AllocateProcess(process), new Question(Asked.NUMBER, process, node));
+        spawned.put(process, machine.spawn(process, TaskContext.onNode(node)));
     }
 
     @Override
     public void submit(String process, MemoryCall call) {
-        if (unborn.containsKey(process)) {
-            early.put(process, call);
-        } else {
-            ask(machine.namespace().process(process), new ProcessCommand.Execute(call),
-                    new Question(Asked.CALL, process, 0));
+        ProcessId id = spawned.computeIfAbsent(process, machine.namespace()::process);
+        callers.put(machine.submit(id, new ProcessCommand.Execute(call)), process);
+        if (call instanceof MemoryCall.Exit) {
+            spawned.remove(process);
         }
     }
 
@@ -73,13 +59,9 @@ final class LocalMachine implements SimulatedMachine {
         return new CallResult.Unsupported(call.getClass().getSimpleName());
     }
 
-    private void ask(OwnerId owner, Command<?> command, Question question) {
-        questions.put(machine.submit(owner, command), question);
-    }
-
     @Override
     public long nextTick() {
-        return isQuiet() ? Long.MAX_VALUE : now + 1;
+        return machine.isQuiet() ? Long.MAX_VALUE : machine.nextTick();
     }
 
     @Override
@@ -88,42 +70,13 @@ final class LocalMachine implements SimulatedMachine {
     }
 
     @Override
-    public void advanceTo(long tick) {
-        now = tick;
-        machine.runUntil(tick - 1);
-    }
-
-    @Override
-    public void execute(Listener listener) {
-        machine.runUntil(now);
+    public void execute(long tick, Listener listener) {
+        machine.execute(tick);
         List<Operation> done = new ArrayList<>(operations);
         operations.clear();
         done.forEach(operation -> listener.completed(operation.process, operation.result, 0));
-        for (Map.Entry<Long, Question> entry : new ArrayList<>(questions.entrySet())) {
-            long number = entry.getKey();
-            long cost = machine.cost(number);
-            Object answer = machine.takeAnswer(number);
-            if (answer != null) {
-                questions.remove(number);
-                answered(entry.getValue(), answer, cost, listener);
-            }
-        }
-    }
-
-    private void answered(Question question, Object answer, long cost, Listener listener) {
-        String process = question.process;
-        switch (question.what) {
-            case NUMBER -> ask((ProcessId) answer, new ProcessCommand.Begin(null, question.node),
-                    new Question(Asked.BEGIN, process, question.node));
-            case BEGIN -> {
-                unborn.remove(process);
-                MemoryCall call = early.remove(process);
-                if (call != null) {
-                    submit(process, call);
-                }
-            }
-            case CALL -> listener.completed(process, (CallResult) answer, cost);
-        }
+        machine.drainAnswers((number, answer, cost) ->
+                listener.completed(callers.remove(number), (CallResult) answer, cost));
     }
 
     @Override

@@ -128,7 +128,6 @@ final class MachineRun implements SimulatedMachine.Listener {
             }
             tick = next;
             executed++;
-            machine.advanceTo(tick);
             while (!agenda.isEmpty() && agenda.peek().tick == tick) {
                 Due due = agenda.poll();
                 if (due.arrives != null) {
@@ -139,7 +138,7 @@ final class MachineRun implements SimulatedMachine.Listener {
                     act(due.process);
                 }
             }
-            machine.execute(this);
+            machine.execute(tick, this);
         }
     }
 

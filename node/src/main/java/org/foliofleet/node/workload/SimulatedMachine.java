@@ -6,8 +6,8 @@ import org.foliofleet.protocol.program.MachineCall;
 import org.foliofleet.protocol.program.MemoryCall;
 
 /**
- * One machine, as whoever runs programs on it sees it. Its time is a tick: {@link #advanceTo} it, submit calls in a
- * deterministic order, {@link #execute} it. A process has at most one call under way.
+ * One machine, as whoever runs programs on it sees it. Its time is a tick; within a tick, calls are submitted in a
+ * deterministic order, then the tick is executed. A process has at most one call under way.
  */
 public interface SimulatedMachine extends AutoCloseable {
     /** Hears what happened while ticks were executed, in the machine's total order. */
@@ -43,13 +43,11 @@ public interface SimulatedMachine extends AutoCloseable {
     boolean isQuiet();
 
     /**
-     * Goes to the end of the tick before {@code tick}, in which and before which nothing is due. What is submitted next is
-     * due in {@code tick}.
+     * Executes a tick.
+     *
+     * @param tick greater than any executed before, not greater than {@link #nextTick} unless calls were submitted for it
      */
-    void advanceTo(long tick);
-
-    /** Executes the tick that {@link #advanceTo} named. */
-    void execute(Listener listener);
+    void execute(long tick, Listener listener);
 
     /** What the machine can measure now. Looking changes nothing. */
     MetricValues metrics();

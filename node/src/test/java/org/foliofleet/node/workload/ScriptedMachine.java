@@ -1,7 +1,6 @@
 package org.foliofleet.node.workload;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,14 +14,15 @@ import org.foliofleet.protocol.program.MemoryCall;
 
 /** A machine without memory: writes down what is asked of it and answers, after some ticks, as it is told. */
 final class ScriptedMachine implements SimulatedMachine {
+    private record Asked(String process, Object call) {}
+
     private record Answer(long tick, String process, CallResult result) {}
 
     private final List<String> log;
     private final BiFunction<String, Object, CallResult> answers;
     private final int ticksPerCall;
+    private final List<Asked> submitted = new ArrayList<>();
     private final List<Answer> underWay = new ArrayList<>();
-    private final Map<String, Integer> nodes = new HashMap<>();
-    private long now;
     private long calls;
 
     /** @param answers from process and call to the result */
@@ -34,24 +34,17 @@ final class ScriptedMachine implements SimulatedMachine {
 
     @Override
     public void spawn(String process, int node) {
-        log.add(now + " " + process + " on node " + node);
-        nodes.put(process, node);
+        submitted.add(new Asked(process, "on node " + node));
     }
 
     @Override
     public void submit(String process, MemoryCall call) {
-        asked(process, call);
+        submitted.add(new Asked(process, call));
     }
 
     @Override
     public void submit(String process, MachineCall call) {
-        asked(process, call);
-    }
-
-    private void asked(String process, Object call) {
-        calls++;
-        log.add(now + " " + process + " " + call.getClass().getSimpleName());
-        underWay.add(new Answer(now + ticksPerCall - 1, process, answers.apply(process, call)));
+        submitted.add(new Asked(process, call));
     }
 
     @Override
@@ -65,13 +58,18 @@ final class ScriptedMachine implements SimulatedMachine {
     }
 
     @Override
-    public void advanceTo(long tick) {
-        now = tick;
-    }
-
-    @Override
-    public void execute(Listener listener) {
-        List<Answer> due = underWay.stream().filter(answer -> answer.tick <= now).toList();
+    public void execute(long tick, Listener listener) {
+        for (Asked asked : submitted) {
+            if (asked.call instanceof String words) {
+                log.add(tick + " " + asked.process + " " + words);
+            } else {
+                calls++;
+                log.add(tick + " " + asked.process + " " + asked.call.getClass().getSimpleName());
+                underWay.add(new Answer(tick + ticksPerCall - 1, asked.process, answers.apply(asked.process, asked.call)));
+            }
+        }
+        submitted.clear();
+        List<Answer> due = underWay.stream().filter(answer -> answer.tick <= tick).toList();
         underWay.removeAll(due);
         due.forEach(answer -> listener.completed(answer.process, answer.result, 0));
     }
