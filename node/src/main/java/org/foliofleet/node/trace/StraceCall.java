@@ -27,22 +27,24 @@ record StraceCall(int number, long[] args, long result, List<String> words) {
             throw new NumberFormatException("no result");
         }
         long[] args = new long[6];
-        boolean memory = relevant(number);
+        boolean memory = relevant(number) && !SyscallTable.startsProcess(number) && !SyscallTable.executes(number);
         for (int i = 0; i < Math.min(6, words.size()) && memory; i++) {
             args[i] = number(words.get(i));
         }
         return new StraceCall(number, args, result(text.substring(equals + 1).strip()), List.copyOf(words));
     }
 
-    /** Whether the numbers of the arguments matter, so that they must be readable. */
-    private static boolean relevant(int number) {
+    /** Whether the call changes memory or makes processes, so that it must be readable. */
+    static boolean relevant(int number) {
         return switch (number) {
             case SyscallTable.MMAP, SyscallTable.MPROTECT, SyscallTable.MUNMAP, SyscallTable.BRK, SyscallTable.MREMAP,
                     SyscallTable.MSYNC,
                     SyscallTable.MADVISE, SyscallTable.SHMAT, SyscallTable.SHMDT, SyscallTable.FTRUNCATE,
                     SyscallTable.MLOCK, SyscallTable.MUNLOCK,
                     SyscallTable.MLOCKALL, SyscallTable.PRCTL, SyscallTable.FALLOCATE, SyscallTable.MLOCK2,
-                    SyscallTable.PKEY_MPROTECT -> true;
+                    SyscallTable.PKEY_MPROTECT,
+                    SyscallTable.CLONE, SyscallTable.CLONE3, SyscallTable.FORK, SyscallTable.VFORK,
+                    SyscallTable.EXECVE, SyscallTable.EXECVEAT -> true;
             default -> false;
         };
     }

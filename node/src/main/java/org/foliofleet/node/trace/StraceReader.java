@@ -99,6 +99,11 @@ final class StraceReader implements TraceInput.Reader {
         try {
             take(parts);
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            String name = callName(parts.text);
+            if (name != null && !StraceCall.relevant(SyscallTable.number(name))) {
+                notReplayed.count("unreadable call: " + name); // without effect on memory, so nothing is lost
+                return;
+            }
             throw lines.wrong("cannot read this line: \"" + parts.text.substring(0, Math.min(60, parts.text.length()))
                     + "…\"", REMEDY);
         }

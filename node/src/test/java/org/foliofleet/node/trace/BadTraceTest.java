@@ -104,6 +104,16 @@ class BadTraceTest {
     }
 
     @Test
+    void anUnreadableCallOfAnStraceLogIsRefusedOnlyIfMemoryDependsOnIt() throws IOException {
+        Path file = directory.resolve("mixed.strace");
+        Files.writeString(file, "5 1.0 brk(NULL) = 0x5000\n5 1.1 read(3, strace: Process 6 attached\n");
+        assertEquals("{unreadable call: read=1}", Traces.run(file).notReplayed().toString());
+        Files.writeString(file, "5 1.0 brk(NULL) = 0x5000\n5 1.1 munmap(0x5000, strace: Process 6 attached\n");
+        String message = assertThrows(BadInput.class, () -> Traces.run(file)).getMessage();
+        assertTrue(message.contains("mixed.strace: line 2: cannot read this line"), message);
+    }
+
+    @Test
     void samplesThatCannotBeReadNameTheirLine() throws IOException {
         Path trace = Files.writeString(directory.resolve("s.perf.txt"), EXEC);
         for (String line : new String[] {"1.0 2.0 1", "1.0 2.0 x a Rss=1", "2.0 1.0 1 a Rss=1",
