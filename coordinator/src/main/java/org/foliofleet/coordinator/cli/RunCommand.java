@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.foliofleet.coordinator.embedded.EmbeddedRun;
+import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.SpecLoader;
@@ -54,6 +55,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
+            throw new BadInput(json + ": there is no directory " + json.toAbsolutePath().getParent() + "; create it first");
+        }
         if (experiment == null) {
             out.print(introduction());
             out.flush();

@@ -110,6 +110,14 @@ class RunCommandTest {
     }
 
     @Test
+    void aPlaceThatCannotBeWrittenIsNamedBeforeTheRun() throws IOException {
+        Outcome outcome = run("run", file(SMALL), "--json", directory.resolve("none/out.json").toString());
+        assertEquals(ExitStatus.BAD_INPUT, outcome.status());
+        assertTrue(outcome.err().contains("out.json: there is no directory "), outcome.err());
+        assertEquals("", outcome.out());
+    }
+
+    @Test
     void withoutArgumentsItExplainsItselfAndRunsTheFirstExperiment() {
         String out = run("run").out();
         assertTrue(out.startsWith("foliofleet run NAME "), out);

@@ -84,6 +84,7 @@ final class MachineRun implements SimulatedMachine.Listener {
             int node = group.node() == ProcessGroup.SPREAD ? i % machines.nodes().size() : group.node();
             String name = group.count() == 1 ? group.name() : group.name() + "-" + i;
             ProcessRun process = new ProcessRun(name, processes++, null, ProgramCursor.start(group.program(), own), deadline);
+            process.dueAt = arrives;
             agenda.add(new Due(arrives, process, group, node));
         }
     }
@@ -134,7 +135,7 @@ final class MachineRun implements SimulatedMachine.Listener {
                     machine.spawn(due.process.name, due.node);
                     live(due.process);
                 }
-                if (!due.process.gone) {
+                if (!due.process.gone && due.process.dueAt == tick) {
                     act(due.process);
                 }
             }
@@ -150,6 +151,7 @@ final class MachineRun implements SimulatedMachine.Listener {
 
     /** Lets a process go on until it has a call under way or waits. */
     private void act(ProcessRun process) {
+        process.joining = false;
         while (true) {
             Action action = tick >= process.deadline ? new Action.End() : process.cursor.next();
             if (action instanceof Action.Make make) {
@@ -172,6 +174,9 @@ final class MachineRun implements SimulatedMachine.Listener {
             } else if (action instanceof Action.Join) {
                 if (process.children > 0) {
                     process.joining = true;
+                    if (process.deadline != NEVER) {
+                        later(process, process.deadline);
+                    }
                     return;
                 }
             } else if (action instanceof Action.Mark mark) {
@@ -191,6 +196,7 @@ final class MachineRun implements SimulatedMachine.Listener {
     }
 
     private void later(ProcessRun process, long due) {
+        process.dueAt = due;
         agenda.add(new Due(due, process, null, 0));
     }
 
@@ -240,7 +246,6 @@ final class MachineRun implements SimulatedMachine.Listener {
         living.remove(process.name);
         ProcessRun parent = process.parent;
         if (parent != null && --parent.children == 0 && parent.joining && !parent.gone) {
-            parent.joining = false;
             later(parent, tick + 1);
         }
     }

@@ -11,6 +11,8 @@ final class ProcessRun {
     final ProgramCursor cursor;
     final long deadline;
     int children;
+    /** The tick in which it acts next; what the agenda says of another tick no longer holds. */
+    long dueAt;
     boolean joining;
     boolean exiting;
     boolean gone;

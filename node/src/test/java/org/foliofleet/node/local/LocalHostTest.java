@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.workload.ExperimentRunner;
 import org.foliofleet.protocol.experiment.ExperimentResult;
+import org.foliofleet.protocol.experiment.SettingCatalog;
 import org.foliofleet.protocol.experiment.SpecLoader;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +53,18 @@ class LocalHostTest {
         ExperimentResult result = run(FORKING);
         assertTrue(result.passed(), () -> result.assertions() + " " + result.classes().get(0).failures());
         assertEquals(1, result.classes().get(0).marks().size());
+    }
+
+    @Test
+    void theModelTakesEverySettingThatTheGrammarOffers() {
+        for (String key : SettingCatalog.keys()) {
+            SettingCatalog.Setting setting = SettingCatalog.named(key).orElseThrow();
+            List<String> values = setting.words().isEmpty()
+                    ? List.of(setting.defaultValue(), Long.toString(setting.min())) : setting.words();
+            if (setting.modelled()) {
+                values.forEach(value -> new KernelSettings().with(key, value));
+            }
+        }
     }
 
     @Test

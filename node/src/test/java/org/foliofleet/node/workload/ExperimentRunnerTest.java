@@ -82,6 +82,17 @@ class ExperimentRunnerTest {
     }
 
     @Test
+    void aLifetimeEndsAProcessThatJoinsOrWaits() {
+        run(experiment("""
+            - {name: p, lifetime: 5us, program: [{fork: {name: c, steps: [{wait: 20us}]}}, join, numa-scan]}
+            - {name: q, lifetime: 3us, program: [{wait: 1s}, numa-scan]}
+            - {name: r, lifetime: 9us, program: [{fork: {name: c, steps: [{wait: 4us}]}}, join, numa-scan]}
+            """, ""), OK);
+        assertEquals(List.of("3 q Exit", "5 p Exit", "6 r NumaScan", "7 r Exit", "21 p.c-0 Exit"),
+                log.stream().filter(line -> line.endsWith("Exit") && !line.contains("r.c") || line.endsWith("Scan")).toList());
+    }
+
+    @Test
     void aChildThatIsNotBornDoesNothing() {
         ExperimentResult result = run(experiment("- {name: p, program: [{fork: {name: c, steps: [numa-scan]}}, join]}", ""),
                 (process, call) -> call instanceof MemoryCall.Fork ? new CallResult.Failed(Errno.ENOMEM) : CallResult.OK);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,12 @@ public final class SpecLoader {
         if (BUNDLED.contains(nameOrFile)) {
             return bundled(nameOrFile);
         }
-        Path file = Path.of(nameOrFile);
+        Path file;
+        try {
+            file = Path.of(nameOrFile);
+        } catch (InvalidPathException e) {
+            throw new BadInput(nameOrFile + ": this is no path (" + e.getReason() + "); name a file");
+        }
         if (!Files.exists(file) && !nameOrFile.endsWith(".yaml") && !nameOrFile.endsWith(".yml")) {
             String near = NearestName.of(nameOrFile, BUNDLED).map(name -> "did you mean " + name + "?")
                 .orElse("bundled are " + String.join(", ", BUNDLED) + "; a file ends in .yaml");
