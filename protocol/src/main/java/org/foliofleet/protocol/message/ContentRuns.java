@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.message;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +13,21 @@ public record ContentRuns(List<Run> runs) {
 
     public ContentRuns {
         runs = List.copyOf(runs);
+    }
+
+    /** The contents of {@code count} pages from the page at {@code from} on. */
+    public ContentRuns part(long from, long count) {
+        List<Run> part = new ArrayList<>();
+        long at = 0;
+        for (Run run : runs) {
+            long low = Math.max(at, from);
+            long high = Math.min(at + run.count(), from + count);
+            if (high > low) {
+                part.add(new Run(high - low, run.tag(), run.source() < 0 ? run.source() : run.source() + low - at));
+            }
+            at += run.count();
+        }
+        return new ContentRuns(part);
     }
 
     /**

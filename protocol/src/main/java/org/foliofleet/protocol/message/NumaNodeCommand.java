@@ -30,7 +30,7 @@ public interface NumaNodeCommand<R> extends Command<R> {
     record DuplicateMappings(int childMm, PageRuns runs, boolean parentHasPinned) implements NumaNodeCommand<Duplicated> {}
 
     /**
-     * @param shared   what the child maps too
+     * @param shared   what the child maps too; null if a reference count is at its limit (nothing was shared then)
      * @param mustCopy pinned and exclusive: the child needs copies (PMD entries: the parent splits them first)
      */
     record Duplicated(PageRuns shared, PageRuns mustCopy, ContentRuns contents) {}
@@ -61,4 +61,22 @@ public interface NumaNodeCommand<R> extends Command<R> {
 
     /** Something happened that only counters remember; {@code order} -1 for an event without size. */
     record Count(String event, int order, long times) implements NumaNodeCommand<Void> {}
+
+    /** {@code try_grab_folio()}: takes a reference or pin of each of these mapped pages. */
+    record TakeHolds(Hold hold, PageRuns pages) implements NumaNodeCommand<Held> {}
+
+    /**
+     * @param pages   so many, from the first on, were taken; fewer than asked for where entries were no longer current
+     * @param refused the next one was refused: the reference count is at its limit (R1.17)
+     */
+    record Held(long pages, boolean refused) {}
+
+    /** {@code unpin_user_page()}, {@code put_page()}: one reference or pin of each of these frames goes; a folio without any is freed. */
+    record DropHolds(Hold hold, FrameRuns frames) implements NumaNodeCommand<Void> {}
+
+    /** {@code folio_mark_dirty()} for pages that were written without their entries being marked dirty. */
+    record MarkDirty(PageRuns pages) implements NumaNodeCommand<Void> {}
+
+    /** {@code mlock_folio()} or {@code munlock_folio()} for what a locking walk found: one call each batch of entries (R7.21, R7.22). */
+    record Mlock(PageRuns runs, boolean lock) implements NumaNodeCommand<Void> {}
 }

@@ -59,6 +59,48 @@ public final class PageRuns {
         return pages;
     }
 
+    /** The page at a position among all pages of the runs; the end of the last run at the position after the last. */
+    public long page(long position) {
+        long left = position;
+        for (int i = 0; i < size; i++) {
+            if (left < counts[i] || left == counts[i] && i == size - 1) {
+                return starts[i] + left;
+            }
+            left -= counts[i];
+        }
+        throw new IndexOutOfBoundsException("position " + position + " in " + this);
+    }
+
+    /** The first {@code pages} pages of the runs. */
+    public PageRuns first(long pages) {
+        if (pages == pages()) {
+            return this;
+        }
+        Builder first = builder();
+        long left = pages;
+        for (int i = 0; i < size && left > 0; i++) {
+            long count = Math.min(left, counts[i]);
+            first.add(starts[i], count, entries[i]);
+            left -= count;
+        }
+        return first.build();
+    }
+
+    /** These runs and then others, which lie behind them. */
+    public PageRuns followedBy(PageRuns others) {
+        if (isEmpty() || others.isEmpty()) {
+            return isEmpty() ? others : this;
+        }
+        Builder all = builder();
+        for (int i = 0; i < size; i++) {
+            all.add(starts[i], counts[i], entries[i]);
+        }
+        for (int i = 0; i < others.size; i++) {
+            all.add(others.starts[i], others.counts[i], others.entries[i]);
+        }
+        return all.build();
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof PageRuns r && size == r.size && Arrays.equals(starts, 0, size, r.starts, 0, size)

@@ -48,7 +48,34 @@ public interface VmaCommand<R> extends Command<R> {
     record Remove() implements VmaCommand<Void> {}
 
     /** {@code copy_page_range()}: gives the child's VMA its entries (R3.4 to R3.11). */
-    record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Void> {}
+    record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Boolean> {}
+
+    /**
+     * {@code __get_user_pages()} for pages of one VMA: faults them in, one after the other, and takes a reference of each.
+     *
+     * @param write   FOLL_WRITE
+     * @param force   FOLL_FORCE: against the protection, as far as a private mapping allows
+     * @param hold    what is taken of each page
+     * @param fast    entries that permit the access are not marked accessed: {@code gup_fast()}; ends with the first fault
+     * @param content what is stored into the pages ({@code access_remote_vm()}), or null
+     * @param got     pages got by an earlier part of the same request
+     */
+    record GetPages(PageRange range, boolean write, boolean force, Hold hold, boolean fast, TaskContext task, ContentTag content,
+            PageRuns got) implements VmaCommand<GotPages> {}
+
+    /**
+     * @param next   first page that was not got; the range's end if all went well
+     * @param error  why not, or null
+     * @param held   entries through which references were taken; empty for {@link Hold#NONE}
+     * @param fast   no fault was taken
+     */
+    record GotPages(long next, GetError error, PageRuns held, boolean fast) {}
+
+    /** How {@code __get_user_pages()} fails: by the VMA's flags, by a signal, by poison, for lack of memory, at a reference count's limit. */
+    enum GetError { REFUSED, FAULT, POISON, OOM, LIMIT }
+
+    /** {@code mlock_vma_pages_range()}: counts the folios of a range as mlocked, or no longer so (R7.21, R7.22). */
+    record WalkMlock(PageRange range, boolean lock) implements VmaCommand<Void> {}
 
     /**
      * Hands entries to other VMAs: to a neighbour that grows, to a new one that is cut off, or to where the pages move.

@@ -47,6 +47,8 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     /** On the active list. */
     public static final int ACTIVE = 1 << 13;
     public static final int REFERENCED = 1 << 14;
+    /** The reference count stopped at its maximum: the folio is never freed. */
+    public static final int SATURATED = 1 << 15;
 
     public int pages() {
         return 1 << order;

@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.numa;
 
+import org.foliofleet.node.mm.KernelSettings.OverflowPolicy;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.NumaNodeCommand.DuplicateMappings;
 import org.foliofleet.protocol.message.NumaNodeCommand.Duplicated;
@@ -11,6 +12,11 @@ final class ForkMappings {
     private ForkMappings() {}
 
     static Duplicated duplicate(NumaNode node, DuplicateMappings request, Turn turn) {
+        RefcountLimit limit = Refcounts.limit(node, turn);
+        if (isRefused(node, request, limit)) {
+            Refcounts.refuse(node, Refcounts.Operation.FORK, turn);
+            return new Duplicated(null, PageRuns.NONE, null);
+        }
         PageRuns.Builder shared = PageRuns.builder();
         PageRuns.Builder mustCopy = PageRuns.builder();
         if (!request.parentHasPinned()) {
@@ -28,13 +34,23 @@ final class ForkMappings {
         return new Duplicated(common, copies, Contents.of(node, copies));
     }
 
+    private static boolean isRefused(NumaNode node, DuplicateMappings request, RefcountLimit limit) {
+        if (limit.policy() != OverflowPolicy.FAIL_FORK_AND_FAULT) {
+            return false;
+        }
+        boolean[] refused = {false};
+        FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) ->
+                refused[0] |= limit.refusesMapping(folio.references(), entry.isPmd() ? 1 : to - from));
+        return refused[0];
+    }
+
     /** The child of a fork maps what its parent maps. */
     private record MappingsDuplicated(int childMm, PageRuns runs) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
                 Folio after = entry.isPmd() ? Rmap.addPmd(folio, childMm) : Rmap.addPtes(folio, from, to, childMm);
-                node.folios.set(head, count << folio.order(), after);
+                node.folios.set(head, count << folio.order(), Refcounts.raised(node, folio, after, count));
             });
         }
     }

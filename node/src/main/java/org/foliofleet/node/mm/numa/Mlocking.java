@@ -4,9 +4,9 @@ package org.foliofleet.node.mm.numa;
 final class Mlocking {
     private Mlocking() {}
 
-    /** One more locked VMA maps the folio. */
-    static Folio mlock(Folio folio, VmStat statistics) {
-        int pages = folio.pages();
+    /** One more locked VMA maps each of {@code count} folios alike. */
+    static Folio mlock(Folio folio, long count, VmStat statistics) {
+        long pages = count << folio.order();
         if (!folio.has(Folio.MLOCKED)) {
             statistics.add(VmEvent.UNEVICTABLE_PGS_MLOCKED, pages);
             folio = folio.with(Folio.MLOCKED);
@@ -21,9 +21,9 @@ final class Mlocking {
         return folio.without(Folio.ACTIVE).with(Folio.UNEVICTABLE).withMlockCount(1);
     }
 
-    /** One locked VMA less maps the folio, or a part of it. */
-    static Folio munlock(Folio folio, VmStat statistics) {
-        int pages = folio.pages();
+    /** One locked VMA less maps each of {@code count} folios alike, or a part of them. */
+    static Folio munlock(Folio folio, long count, VmStat statistics) {
+        long pages = count << folio.order();
         boolean isolated = folio.has(Folio.LRU);
         if (isolated && folio.has(Folio.UNEVICTABLE)) {
             int left = Math.max(0, folio.mlockCount() - 1);

@@ -20,6 +20,10 @@ public final class NumaNode extends Owner {
             .atomic(NumaNodeCommand.StoreContents.class, Contents::store)
             .atomic(NumaNodeCommand.ReadContents.class, Contents::read)
             .atomic(NumaNodeCommand.ResolveWrite.class, WriteResolution::resolve)
+            .atomic(NumaNodeCommand.TakeHolds.class, Holding::take)
+            .atomic(NumaNodeCommand.DropHolds.class, Holding::drop)
+            .atomic(NumaNodeCommand.MarkDirty.class, Holding::markDirty)
+            .atomic(NumaNodeCommand.Mlock.class, MlockWalks::mlock)
             .atomic(NumaNodeCommand.Count.class, Counting::count);
 
     final BuddyAllocator frames;
@@ -28,6 +32,7 @@ public final class NumaNode extends Owner {
     final RunMap<Content> contents = new RunMap<>();
     final VmStat statistics = new VmStat();
     final DeferredQueue deferred = new DeferredQueue();
+    final Refcounts refcounts = new Refcounts();
     /** What the last {@link FoliosAllocated} got. */
     private org.foliofleet.protocol.message.FrameRuns granted;
 
@@ -77,6 +82,10 @@ public final class NumaNode extends Owner {
         return deferred;
     }
 
+    public Refcounts refcounts() {
+        return refcounts;
+    }
+
     public BuddyAllocator frames() {
         return frames;
     }
@@ -113,7 +122,7 @@ public final class NumaNode extends Owner {
 
     /** Stores what became of the folio, or frees it if nobody refers to it any more. */
     void put(long head, Folio folio) {
-        if (folio.references() == 0) {
+        if (folio.references() == 0 && !folio.has(Folio.SATURATED)) {
             free(head, folio);
         } else {
             folios.set(head, folio.pages(), folio);
@@ -126,5 +135,6 @@ public final class NumaNode extends Owner {
         contents.forEach((start, count, content) -> sink.item(2, start, count, content.tag(), content.source()));
         statistics.digest(sink, 3);
         deferred.digest(sink, 4);
+        refcounts.digest(sink, 5);
     }
 }

@@ -9,6 +9,7 @@ final class PmdSplitting {
     private PmdSplitting() {}
 
     static Void split(NumaNode node, SplitPmds split, Turn turn) {
+        Refcounts.limit(node, turn);
         turn.emit(new PmdsSplit(split));
         return null;
     }
@@ -21,7 +22,7 @@ final class PmdSplitting {
                 if (entry.has(Pte.DIRTY)) {
                     after = after.with(Folio.DIRTY);
                 }
-                node.folios.set(head, count << folio.order(), after);
+                node.folios.set(head, count << folio.order(), Refcounts.raised(node, folio, after, count));
                 node.statistics.add(VmEvent.THP_SPLIT_PMD, count);
             });
         }

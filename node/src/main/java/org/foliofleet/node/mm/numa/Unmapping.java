@@ -23,8 +23,13 @@ final class Unmapping {
     private record MappingsRemoved(Unmap unmap) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
-            FolioWalk.over(node, unmap.runs(), (page, head, folio, from, to, count, entry) ->
-                    remove(node, head, folio, from, to, count, entry, unmap.mm(), unmap.vmaLocked()));
+            long[] batchEnd = {-1, -1};
+            FolioWalk.over(node, unmap.runs(), (page, head, folio, from, to, count, entry) -> {
+                boolean sameBatch = head == batchEnd[0] && page == batchEnd[1] && !PageOrder.isAligned(page, PageOrder.PMD);
+                batchEnd[0] = head;
+                batchEnd[1] = page + to - from;
+                remove(node, head, folio, from, to, count, entry, unmap.mm(), unmap.vmaLocked() && !sameBatch);
+            });
         }
     }
 
@@ -45,7 +50,8 @@ final class Unmapping {
         }
         boolean partial = after.isAnon() && Rmap.becamePartiallyMapped(before, after, from, to, entry.isPmd());
         int pages = folio.pages();
-        boolean freed = after.references() == 0;
+        boolean freed = after.references() == 0 && !after.has(Folio.SATURATED);
+        Refcounts.lowered(node, after, count);
         if (count > 1 && freed && !vmaLocked && !folio.isLarge()) {
             freeSmall(node, head, count);
             return;
@@ -61,7 +67,7 @@ final class Unmapping {
                 result = queuePartiallyMapped(node, at, result);
             }
             if (vmaLocked) {
-                result = Mlocking.munlock(result, node.statistics);
+                result = Mlocking.munlock(result, 1, node.statistics);
             }
             if (freed) {
                 node.free(at, result);

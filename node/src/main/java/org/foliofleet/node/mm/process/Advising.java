@@ -30,11 +30,12 @@ final class Advising {
             return CallResult.OK;
         }
         return switch (advice) {
+            case POPULATE_READ, POPULATE_WRITE -> Populating.advise(process, range, advice == Advice.POPULATE_WRITE, turn);
             case NORMAL, SEQUENTIAL, RANDOM, HUGEPAGE, NOHUGEPAGE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, DONTDUMP, DODUMP ->
                     walk(process, range, true, (p, vma, part, t) -> AdviceFlags.advise(p, vma, part, advice, t), turn);
             case DONTNEED, DONTNEED_LOCKED ->
                     walk(process, range, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
-            case FREE, COLD, PAGEOUT, WILLNEED, COLLAPSE, MERGEABLE, UNMERGEABLE, POPULATE_READ, POPULATE_WRITE, REMOVE,
+            case FREE, COLD, PAGEOUT, WILLNEED, COLLAPSE, MERGEABLE, UNMERGEABLE, REMOVE,
                     GUARD_INSTALL, GUARD_REMOVE -> unsupported(advice);
         };
     }

@@ -20,6 +20,27 @@ final class Calls {
         if (call instanceof MemoryCall.Madvise c) {
             return Advising.madvise(process, c, turn);
         }
+        if (call instanceof MemoryCall.Mlock c) {
+            return Mlock.mlock(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Munlock c) {
+            return Mlock.munlock(process, c, turn);
+        }
+        if (call instanceof MemoryCall.MemWrite c) {
+            return UserAccess.memWrite(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Pin c) {
+            return Holds.pin(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Unpin c) {
+            return Holds.release(process, c.handle(), turn);
+        }
+        if (call instanceof MemoryCall.GetRef c) {
+            return Holds.getRef(process, c, turn);
+        }
+        if (call instanceof MemoryCall.PutRef c) {
+            return Holds.release(process, c.handle(), turn);
+        }
         if (call instanceof MemoryCall.Read c) {
             return Accesses.read(process, c, turn);
         }

@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.process;
 
+import java.util.TreeMap;
 import org.foliofleet.node.mm.collection.RangeTree;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
@@ -31,6 +32,8 @@ public final class Process extends Owner {
     int nextVma = 1;
     int nextRoot = 1;
     TaskContext task = TaskContext.onNode(0);
+    /** Pins and references by handle. */
+    final TreeMap<String, Holds.Held> holds = new TreeMap<>();
     /** MMF_HAS_PINNED. */
     boolean hasPinned;
     boolean alive;
@@ -84,5 +87,6 @@ public final class Process extends Owner {
     public void digest(StateSink sink) {
         sink.item(1, nextVma, nextRoot, task.cpuNode(), task.thp().ordinal(), hasPinned ? 1 : 0, alive ? 1 : 0);
         vmas.forEach(0, Long.MAX_VALUE, vma -> sink.object(2, vma));
+        Holds.digest(this, sink, 3);
     }
 }

@@ -12,6 +12,7 @@ import org.foliofleet.protocol.message.AnonVmaRootCommand;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand.Begin;
+import org.foliofleet.protocol.message.ProcessCommand.Execute;
 import org.foliofleet.protocol.message.ProcessCommand.ForkedVma;
 import org.foliofleet.protocol.message.ProcessCommand.SetThpControl;
 import org.foliofleet.protocol.message.TaskContext;
@@ -19,6 +20,7 @@ import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
 
 /** {@code dup_mmap()}, kernel/fork.c (R3.1 to R3.3), and {@code exit_mmap()}. */
@@ -57,12 +59,15 @@ final class ProcessLife {
         boolean pinned = turn.step(() -> process.hasPinned);
         TaskContext task = turn.step(() -> process.task);
         List<OwnerId> to = new ArrayList<>();
-        List<Command<Void>> requests = new ArrayList<>();
+        List<Command<Boolean>> requests = new ArrayList<>();
         for (int i = 0; i < parents.size(); i++) {
             to.add(parents.get(i).id());
             requests.add(new VmaCommand.Duplicate(children.get(i), pinned, task));
         }
-        turn.askAll(to, requests);
+        if (turn.askAll(to, requests).contains(false)) {
+            turn.ask(child, new Execute(new MemoryCall.Exit()));
+            return new CallResult.Failed(Errno.ENOMEM);
+        }
         return CallResult.OK;
     }
 
@@ -90,6 +95,7 @@ final class ProcessLife {
         turn.lock(Process.MMAP_LOCK, true);
         List<VmaInfo> all = turn.step(() -> {
             List<VmaInfo> vmas = new ArrayList<>();
+            Holds.releaseAll(process, turn);
             process.vmas.forEach(0, Long.MAX_VALUE, vmas::add);
             return vmas;
         });

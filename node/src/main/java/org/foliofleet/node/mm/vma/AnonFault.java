@@ -128,9 +128,9 @@ final class AnonFault {
 
     /** {@code map_anon_folio_pmd()}, {@code set_ptes()}: the granted folios are mapped where nothing else came in between. Within a step. */
     static void install(Vma vma, long page, FrameRuns frames, int order, boolean pmd, boolean write, Turn turn) {
-        int flags = Pte.ANON | Pte.EXCLUSIVE | Pte.YOUNG | Pte.DIRTY | (pmd ? Pte.PMD : 0);
+        int flags = Pte.ANON | Pte.EXCLUSIVE | Pte.YOUNG | (pmd ? Pte.PMD | Pte.DIRTY : 0);
         if (vma.info.has(VmaFlags.WRITE)) {
-            flags |= Pte.WRITE;
+            flags |= Pte.WRITE | Pte.DIRTY;
         }
         PageRuns.Builder mapped = PageRuns.builder();
         PageRuns.Builder lost = PageRuns.builder();

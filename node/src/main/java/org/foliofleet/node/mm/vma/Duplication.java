@@ -5,6 +5,8 @@ import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand.Duplicated;
@@ -20,48 +22,87 @@ import org.foliofleet.protocol.message.VmaInfo;
 final class Duplication {
     private Duplication() {}
 
-    static Void duplicate(Vma vma, Duplicate request, Turn turn) {
+    /** @return false if memory or a reference count gave out: the child keeps what it got so far and is to be ended */
+    static Boolean duplicate(Vma vma, Duplicate request, Turn turn) {
         VmaInfo child = request.child();
         if (turn.step(() -> !needsCopy(vma.info) || child.has(VmaFlags.WIPEONFORK))) {
             turn.run(() -> turn.send(child.id(), new SetVma(child, PageRuns.NONE)));
-            return null;
+            return true;
         }
         List<PageRuns> byNode = turn.step(() -> presentByNode(vma));
-        List<Duplicated> answers = new ArrayList<>();
-        for (PageRuns runs : byNode) {
-            answers.add(turn.ask(nodeOf(runs), new NumaNodeCommand.DuplicateMappings(child.id().process(), runs, request.parentHasPinned())));
-        }
-        PageRuns.Builder childPages = PageRuns.builder();
+        List<PageRuns> shared = new ArrayList<>();
         List<PageRuns> parts = new ArrayList<>();
-        for (Duplicated answer : answers) {
+        boolean complete = true;
+        for (PageRuns runs : byNode) {
+            Duplicated answer = turn.ask(nodeOf(runs), new NumaNodeCommand.DuplicateMappings(child.id().process(), runs, request.parentHasPinned()));
+            if (answer.shared() == null) {
+                complete = false;
+                break;
+            }
+            shared.add(answer.shared());
             parts.add(answer.shared());
-            PageRuns copies = answer.mustCopy();
-            if (copies.isEmpty()) {
-                continue;
+            if (!answer.mustCopy().isEmpty() && !copy(vma, request, answer, parts, turn)) {
+                complete = false;
+                break;
             }
-            boolean huge = false;
-            for (int i = 0; i < copies.size(); i++) {
-                huge |= copies.entry(i).isPmd();
-            }
-            if (huge) {
-                turn.run(() -> {
-                    for (int i = 0; i < copies.size(); i++) {
-                        if (copies.entry(i).isPmd()) {
-                            PmdSplit.split(vma, copies.start(i), copies.count(i), copies.entry(i), turn);
-                        }
-                    }
-                });
-            }
-            FrameRuns frames = turn.ask(new NumaNodeId(request.task().cpuNode()), new NumaNodeCommand.AllocateAnon(child.id().process(),
-                    child.anonVma().root(), child.pageOffsetOf(copies.start(0)), 0, copies.pages(), false, false, Purpose.FORK_COPY,
-                    answer.contents()));
-            parts.add(copied(copies, frames));
         }
         turn.run(() -> {
-            writeProtect(vma, answers, turn);
+            writeProtect(vma, shared, turn);
             turn.send(child.id(), new SetVma(child, join(vma, parts, turn)));
         });
-        return null;
+        return complete;
+    }
+
+    /**
+     * {@code copy_present_page()}: the child gets a copy of each page that is pinned and exclusive.
+     *
+     * @param parts what the child maps; the copies are added
+     * @return false if memory gave out
+     */
+    private static boolean copy(Vma vma, Duplicate request, Duplicated answer, List<PageRuns> parts, Turn turn) {
+        PageRuns pinned = answer.mustCopy();
+        turn.run(() -> {
+            for (int i = 0; i < pinned.size(); i++) {
+                if (pinned.entry(i).isPmd()) {
+                    PmdSplit.split(vma, pinned.start(i), pinned.count(i), pinned.entry(i), turn);
+                }
+            }
+        });
+        long before = 0;
+        for (int i = 0; i < pinned.size();) {
+            long start = pinned.start(i);
+            long end = start;
+            while (i < pinned.size() && pinned.start(i) == end) {
+                end = pinned.end(i++);
+            }
+            long copied = before;
+            long from = start;
+            while (from < end) {
+                FrameRuns frames = allocate(request, PageRange.between(from, end), answer.contents().part(copied, end - from), turn);
+                if (frames.isEmpty()) {
+                    return false;
+                }
+                parts.add(copies(from, frames, request.child()));
+                from += frames.frames();
+                copied += frames.frames();
+            }
+            before += end - start;
+        }
+        return true;
+    }
+
+    /** Order-0 folios of the child, from the first node in the zonelist that has any. */
+    private static FrameRuns allocate(Duplicate request, PageRange pages, ContentRuns contents, Turn turn) {
+        VmaInfo child = request.child();
+        NumaNodeCommand.AllocateAnon wanted = new NumaNodeCommand.AllocateAnon(child.id().process(), child.anonVma().root(),
+                child.pageOffsetOf(pages.start()), 0, pages.count(), false, false, Purpose.FORK_COPY, contents);
+        for (int node : turn.context().topology().zonelist(request.task().cpuNode())) {
+            FrameRuns frames = turn.ask(new NumaNodeId(node), wanted);
+            if (!frames.isEmpty()) {
+                return frames;
+            }
+        }
+        return FrameRuns.NONE;
     }
 
     /** {@code vma_needs_copy()}: page tables that faults can fill again are left out (R3.4). */
@@ -96,32 +137,22 @@ final class Duplication {
         return all;
     }
 
-    /** Entries of the copies that were made at once because the pages are pinned. */
-    private static PageRuns copied(PageRuns copies, FrameRuns frames) {
+    /** Entries of copies, in the order of the pages. */
+    private static PageRuns copies(long start, FrameRuns frames, VmaInfo child) {
+        int flags = Pte.ANON | Pte.EXCLUSIVE | Pte.YOUNG | Pte.DIRTY | (child.has(VmaFlags.WRITE) ? Pte.WRITE : 0);
         PageRuns.Builder entries = PageRuns.builder();
-        int run = 0;
-        long used = 0;
-        for (int i = 0; i < copies.size(); i++) {
-            for (long at = copies.start(i); at < copies.end(i);) {
-                long count = Math.min(copies.end(i) - at, frames.count(run) - used);
-                entries.add(at, count, Pte.present(at, frames.start(run) + used, 0,
-                        Pte.ANON | Pte.EXCLUSIVE | Pte.YOUNG | Pte.DIRTY | (copies.entry(i).flags() & Pte.WRITE)));
-                at += count;
-                used += count;
-                if (used == frames.count(run)) {
-                    run++;
-                    used = 0;
-                }
-            }
+        long at = start;
+        for (int i = 0; i < frames.size(); i++) {
+            entries.add(at, frames.count(i), Pte.present(at, frames.start(i), 0, flags));
+            at += frames.count(i);
         }
         return entries.build();
     }
 
     /** What parent and child share is no longer exclusive; of private mappings, no longer writable. Within a step. */
-    private static void writeProtect(Vma vma, List<Duplicated> answers, Turn turn) {
+    private static void writeProtect(Vma vma, List<PageRuns> parts, Turn turn) {
         int clear = Pte.EXCLUSIVE | (vma.info.isCow() ? Pte.WRITE : 0);
-        for (Duplicated answer : answers) {
-            PageRuns shared = answer.shared();
+        for (PageRuns shared : parts) {
             for (int i = 0; i < shared.size(); i++) {
                 if ((shared.entry(i).flags() & clear) != 0) {
                     turn.emit(new VmaEvents.FlagsChanged(shared.start(i), shared.end(i), 0, clear));

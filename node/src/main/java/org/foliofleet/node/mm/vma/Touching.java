@@ -53,7 +53,7 @@ final class Touching {
                 return turn.continueAs(new Touch(PageRange.between(page, end), touch.access(), touch.task(), touch.content(),
                         touch.faults() + faults));
             }
-            Fault fault = new Fault(vma, page, stop.until(), end, write, touch.task(), stop.entry());
+            Fault fault = new Fault(vma, page, stop.until(), end, write, false, touch.task(), stop.entry());
             FaultError error = resolve(fault, turn);
             if (error != null) {
                 return new Touched(page, error, touch.faults() + faults + 1);
@@ -71,7 +71,7 @@ final class Touching {
     }
 
     /** {@code handle_pte_fault()}: who resolves the fault. */
-    private static FaultError resolve(Fault fault, Turn turn) {
+    static FaultError resolve(Fault fault, Turn turn) {
         Pte entry = fault.entry();
         if (entry == null) {
             return fault.vma().info().isAnonymous() ? AnonFault.resolve(fault, turn) : FileFault.resolve(fault, turn);

@@ -28,6 +28,8 @@ public final class Vma extends Owner {
             .atomic(VmaCommand.Adopt.class, VmaShape::adopt)
             .atomic(VmaCommand.Remove.class, VmaShape::remove)
             .flow(VmaCommand.Touch.class, Touching::touch)
+            .flow(VmaCommand.GetPages.class, UserPages::get)
+            .atomic(VmaCommand.WalkMlock.class, MlockWalk::walk)
             .flow(VmaCommand.Zap.class, Zapping::zap)
             .flow(VmaCommand.Duplicate.class, Duplication::duplicate);
 

@@ -17,8 +17,6 @@ import org.foliofleet.protocol.message.VmaInfo;
 
 /** Write faults on present pages: {@code do_wp_page()}, {@code do_huge_pmd_wp_page()}, {@code wp_page_copy()} (R4.1 to R4.8). */
 final class WriteFault {
-    private static final int REUSED = Pte.WRITE | Pte.DIRTY | Pte.YOUNG | Pte.EXCLUSIVE;
-
     private WriteFault() {}
 
     static FaultError resolve(Fault fault, Turn turn) {
@@ -36,7 +34,7 @@ final class WriteFault {
             return writePrivateFile(fault, turn);
         }
         if (entry.has(Pte.EXCLUSIVE)) {
-            turn.run(() -> mark(vma, fault, REUSED, turn));
+            turn.run(() -> mark(vma, fault, fault.exclusiveFlags(), turn));
             return null;
         }
         return writeShared(fault, turn);
@@ -63,7 +61,7 @@ final class WriteFault {
         WriteResolved resolved = turn.ask(node, new NumaNodeCommand.ResolveWrite(vma.mm(), PageRuns.of(start, end - start, entry)));
         turn.run(() -> {
             for (int i = 0; i < resolved.reuse().size(); i++) {
-                reuse(vma, resolved.reuse().start(i), resolved.reuse().end(i), entry, turn);
+                reuse(vma, resolved.reuse().start(i), resolved.reuse().end(i), fault, turn);
             }
         });
         if (resolved.copy().isEmpty()) {
@@ -77,10 +75,10 @@ final class WriteFault {
     }
 
     /** Reuses what still has the entry that was asked about. Within a step. */
-    private static void reuse(Vma vma, long start, long end, Pte entry, Turn turn) {
-        PageRuns still = stillEqual(vma, start, end, entry);
+    private static void reuse(Vma vma, long start, long end, Fault fault, Turn turn) {
+        PageRuns still = stillEqual(vma, start, end, fault.entry());
         for (int i = 0; i < still.size(); i++) {
-            turn.emit(new VmaEvents.FlagsChanged(still.start(i), still.end(i), REUSED, 0));
+            turn.emit(new VmaEvents.FlagsChanged(still.start(i), still.end(i), fault.exclusiveFlags(), 0));
         }
     }
 
@@ -105,13 +103,15 @@ final class WriteFault {
         if (frames.isEmpty()) {
             return FaultError.OOM;
         }
-        turn.run(() -> replace(vma, start, frames, fault.entry(), turn));
+        turn.run(() -> replace(fault, start, frames, turn));
         return null;
     }
 
     /** Maps the copies where the old entries still stand, gives the others back. Within a step. */
-    static void replace(Vma vma, long start, FrameRuns frames, Pte old, Turn turn) {
-        int flags = Pte.ANON | REUSED;
+    static void replace(Fault fault, long start, FrameRuns frames, Turn turn) {
+        Vma vma = fault.vma();
+        Pte old = fault.entry();
+        int flags = Pte.ANON | fault.exclusiveFlags();
         PageRuns.Builder unmapped = PageRuns.builder();
         PageRuns.Builder lost = PageRuns.builder();
         PageRuns.Builder mapped = PageRuns.builder();

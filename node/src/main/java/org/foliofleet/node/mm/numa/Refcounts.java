@@ -1,0 +1,88 @@
+package org.foliofleet.node.mm.numa;
+
+import org.foliofleet.node.mm.flow.StateSink;
+import org.foliofleet.node.mm.flow.Turn;
+
+/** What happened to reference counts that came to the limit of their width (R1.17). Counts themselves are exact; this is a view of them. */
+public final class Refcounts {
+    /** Operations that can fail at the limit. */
+    public enum Operation { NONE, GUP, FORK, FAULT }
+
+    private RefcountLimit limit = RefcountLimit.DEFAULT;
+    private Operation firstRefused = Operation.NONE;
+    private long firstRefusedTick;
+
+    /** The first operation that was refused, or {@link Operation#NONE}. */
+    public Operation firstRefused() {
+        return firstRefused;
+    }
+
+    /** When that was. */
+    public long firstRefusedTick() {
+        return firstRefusedTick;
+    }
+
+    /** The limit as the settings have it now. Within a step. */
+    static RefcountLimit limit(NumaNode node, Turn turn) {
+        if (!node.refcounts.limit.isSetBy(turn.context().settings())) {
+            turn.emit(new LimitSet(RefcountLimit.of(turn.context().settings())));
+        }
+        return node.refcounts.limit;
+    }
+
+    /** Notes that an operation was refused. Within a step. */
+    static void refuse(NumaNode node, Operation operation, Turn turn) {
+        turn.emit(new Refused(operation, turn.tick()));
+    }
+
+    /** {@code count} folios alike got references. For events. */
+    static Folio raised(NumaNode node, Folio before, Folio after, long count) {
+        long references = after.references();
+        RefcountLimit limit = node.refcounts.limit;
+        if (references <= limit.max()) {
+            return after;
+        }
+        long overflows = limit.overflows(before.references(), references);
+        if (overflows > 0) {
+            node.statistics.add(VmEvent.REFCOUNT_OVERFLOW, overflows * count);
+        }
+        if (limit.policy() == org.foliofleet.node.mm.KernelSettings.OverflowPolicy.SATURATE && !after.has(Folio.SATURATED)) {
+            node.statistics.add(VmEvent.REFCOUNT_SATURATED, count);
+            return after.with(Folio.SATURATED);
+        }
+        return after;
+    }
+
+    /** {@code count} folios alike lost references. For events. */
+    static void lowered(NumaNode node, Folio after, long count) {
+        if (node.refcounts.limit.isFreedTooEarly(after.references())) {
+            node.statistics.add(VmEvent.REFCOUNT_FREED_WHILE_MAPPED, count);
+        }
+    }
+
+    private record LimitSet(RefcountLimit limit) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            node.refcounts.limit = limit;
+        }
+    }
+
+    private record Refused(Operation operation, long tick) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            node.statistics.add(switch (operation) {
+                case GUP -> VmEvent.REFCOUNT_GUP_REFUSED;
+                case FORK -> VmEvent.REFCOUNT_FORK_REFUSED;
+                default -> VmEvent.REFCOUNT_FAULT_REFUSED;
+            }, 1);
+            if (node.refcounts.firstRefused == Operation.NONE) {
+                node.refcounts.firstRefused = operation;
+                node.refcounts.firstRefusedTick = tick;
+            }
+        }
+    }
+
+    void digest(StateSink sink, int kind) {
+        sink.item(kind, limit.bits(), limit.policy().ordinal(), firstRefused.ordinal(), firstRefusedTick);
+    }
+}
