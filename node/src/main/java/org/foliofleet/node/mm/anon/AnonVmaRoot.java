@@ -91,6 +91,11 @@ public final class AnonVmaRoot extends Owner {
         return all;
     }
 
+    /** Whether the process has a VMA in the family. */
+    public boolean hasMember(int process) {
+        return processes.contains(process);
+    }
+
     @Override
     protected void apply(Object event) {
         ((Event) event).applyTo(this);

@@ -4,6 +4,9 @@ import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.function.Consumer;
 import org.foliofleet.protocol.id.Ranged;
+import org.foliofleet.protocol.serial.Decoder;
+import org.foliofleet.protocol.serial.Encodable;
+import org.foliofleet.protocol.serial.Encoder;
 
 /**
  * Disjoint page ranges in ascending order, each an object of its own: what the maple tree does for the VMAs of a
@@ -15,7 +18,7 @@ import org.foliofleet.protocol.id.Ranged;
  *
  * @param <T> the entries
  */
-public final class RangeTree<T extends Ranged> {
+public final class RangeTree<T extends Ranged> implements Encodable {
     /** Neighbours with no more entries than this in both are joined. */
     private static final int JOINED = RangeLeaf.MAX_ENTRIES * 3 / 4;
 
@@ -182,6 +185,22 @@ public final class RangeTree<T extends Ranged> {
         leafCount = 0;
         size = 0;
         changes++;
+    }
+
+    @Override
+    public void encodeTo(Encoder out) {
+        out.writeLong(size);
+        forEach(out::writeValue);
+    }
+
+    /** Takes over what was written, in place of what there is. */
+    @SuppressWarnings("unchecked") // only entries of type T were written
+    void decodeFrom(Decoder in) {
+        clear();
+        int entries = in.readSize();
+        for (int i = 0; i < entries; i++) {
+            put((T) in.readValue());
+        }
     }
 
     /** Estimated bytes on the heap, without the entries themselves. */

@@ -1,6 +1,9 @@
 package org.foliofleet.node.mm.collection;
 
 import java.util.Objects;
+import org.foliofleet.protocol.serial.Decoder;
+import org.foliofleet.protocol.serial.Encodable;
+import org.foliofleet.protocol.serial.Encoder;
 
 /**
  * A map from keys (page numbers) to values that is stored as maximal runs of equal values, so that memory and work grow
@@ -12,7 +15,7 @@ import java.util.Objects;
  *
  * @param <V> the values; records, enums and the like
  */
-public final class RunMap<V> extends RunStore {
+public final class RunMap<V> extends RunStore implements Encodable {
 
     /** The value of a key, or null if it is absent. */
     public V get(long key) {
@@ -133,6 +136,31 @@ public final class RunMap<V> extends RunStore {
         RunMap<V> copy = new RunMap<>();
         copyTo(copy);
         return copy;
+    }
+
+    @Override
+    public void encodeTo(Encoder out) {
+        out.writeLong(runs());
+        long[] end = {0};
+        forEach((start, count, value) -> {
+            out.writeLong(start - end[0]);
+            out.writeLong(count);
+            out.writeValue(value);
+            end[0] = start + count;
+        });
+    }
+
+    /** Takes over what was written, in place of what there is. */
+    void decodeFrom(Decoder in) {
+        clear();
+        int runs = in.readSize();
+        long end = 0;
+        for (int i = 0; i < runs; i++) {
+            long start = end + in.readLong();
+            long count = in.readLong();
+            set(start, count, cast(in.readValue()));
+            end = start + count;
+        }
     }
 
     @SuppressWarnings("unchecked") // only values of type V are put in, and so only these come out

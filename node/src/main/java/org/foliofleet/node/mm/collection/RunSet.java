@@ -1,10 +1,14 @@
 package org.foliofleet.node.mm.collection;
 
+import org.foliofleet.protocol.serial.Decoder;
+import org.foliofleet.protocol.serial.Encodable;
+import org.foliofleet.protocol.serial.Encoder;
+
 /**
  * A set of longs (page numbers, block numbers) that is stored as maximal runs of consecutive members. Members are any
  * longs up to, and without, {@link Long#MAX_VALUE}. Costs are those of {@link RunMap}.
  */
-public final class RunSet extends RunStore {
+public final class RunSet extends RunStore implements Encodable {
     /** What a member has for a value; its hash does not depend on the JVM. */
     static final Object MEMBER = Boolean.TRUE;
 
@@ -105,5 +109,29 @@ public final class RunSet extends RunStore {
         RunSet copy = new RunSet();
         copyTo(copy);
         return copy;
+    }
+
+    @Override
+    public void encodeTo(Encoder out) {
+        out.writeLong(runs());
+        long[] end = {0};
+        forEach((start, count) -> {
+            out.writeLong(start - end[0]);
+            out.writeLong(count);
+            end[0] = start + count;
+        });
+    }
+
+    /** Takes over what was written, in place of what there is. */
+    void decodeFrom(Decoder in) {
+        clear();
+        int runs = in.readSize();
+        long end = 0;
+        for (int i = 0; i < runs; i++) {
+            long start = end + in.readLong();
+            long count = in.readLong();
+            add(start, count);
+            end = start + count;
+        }
     }
 }

@@ -26,6 +26,47 @@ final class Locks {
 
     private final ArrayList<Lock> locks = new ArrayList<>(2);
 
+    /** What a lock is in a snapshot: flights by number. */
+    private record Held(Object key, boolean exclusive, List<Long> holders, List<Long> waiters, List<Boolean> waitersExclusive) {}
+
+    /** All locks as one value. */
+    static List<Object> image(Locks locks) {
+        List<Object> image = new ArrayList<>();
+        if (locks != null) {
+            for (Lock lock : locks.locks) {
+                List<Long> holders = new ArrayList<>();
+                lock.holders.forEach(flight -> holders.add(flight.number));
+                List<Long> waiters = new ArrayList<>();
+                List<Boolean> exclusive = new ArrayList<>();
+                for (Waiter waiter : lock.queue) {
+                    waiters.add(waiter.flight.number);
+                    exclusive.add(waiter.exclusive);
+                }
+                image.add(new Held(lock.key, lock.exclusive, holders, waiters, exclusive));
+            }
+        }
+        return image;
+    }
+
+    /** The locks of an owner whose flights are known; null if there are none. */
+    static Locks of(List<?> image, Owner owner) {
+        if (image.isEmpty()) {
+            return null;
+        }
+        Locks locks = new Locks();
+        for (Object each : image) {
+            Held held = (Held) each;
+            Lock lock = new Lock(held.key);
+            lock.exclusive = held.exclusive;
+            held.holders.forEach(number -> lock.holders.add(owner.flight(number)));
+            for (int i = 0; i < held.waiters.size(); i++) {
+                lock.queue.add(new Waiter(owner.flight(held.waiters.get(i)), held.waitersExclusive.get(i)));
+            }
+            locks.locks.add(lock);
+        }
+        return locks;
+    }
+
     private Lock find(Object key) {
         for (Lock lock : locks) {
             if (lock.key.equals(key)) {

@@ -5,6 +5,8 @@ import java.util.Collections;
 import java.util.List;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.serial.Decoder;
+import org.foliofleet.protocol.serial.Encoder;
 
 /**
  * A piece of state with one owner, and the operations under way in it. Subclasses hold the state; only {@link #apply}
@@ -20,6 +22,8 @@ public abstract class Owner {
     Locks locks;
     /** Of the host: messages for the coming turn. */
     Object mailbox;
+    /** Hash of state and operations; 0 when it is not known, as after every turn. */
+    long hash;
 
     protected Owner(OwnerId id) {
         this.id = id;
@@ -41,7 +45,7 @@ public abstract class Owner {
     protected abstract void apply(Object event);
 
     /** Adds every item of the state to the digest, in canonical form. */
-    public abstract void digest(StateSink sink);
+    public void digest(StateSink sink) {}
 
     /** Whether the owner has ended and may be forgotten once no flight is left. */
     public boolean isGone() {
@@ -68,6 +72,32 @@ public abstract class Owner {
 
     public final void mailbox(Object newMailbox) {
         mailbox = newMailbox;
+    }
+
+    /** A hash of all that {@link #encode} writes and of who this is; costs nothing while the owner has no turn. */
+    public final long hash(Encoder scratch) {
+        if (hash == 0) {
+            encode(scratch.reset());
+            hash = Math.max(1, scratch.hash(key) >>> 1);
+        }
+        return hash;
+    }
+
+    /** Writes the state, the operations under way and the locks they hold or await. */
+    public final void encode(Encoder out) {
+        out.writeLong(sequence);
+        out.writeLong(flightsStarted);
+        FlightCodec.write(this, out);
+        out.writeState(this, Owner.class);
+    }
+
+    /** Becomes the owner that was written; this one is new. */
+    public final void decode(Decoder in) {
+        sequence = in.readLong();
+        flightsStarted = in.readLong();
+        FlightCodec.read(this, in);
+        in.readState(this, Owner.class);
+        hash = 0;
     }
 
     Flight flight(long number) {

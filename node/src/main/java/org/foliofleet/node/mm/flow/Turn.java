@@ -252,6 +252,7 @@ public final class Turn {
     /** Hands one message to its owner and runs whatever that makes ready. */
     public void deliver(Owner to, Envelope envelope) {
         owner = to;
+        to.hash = 0;
         switch (envelope.rank()) {
             case REQUEST, NOTICE -> {
                 Flight fresh = new Flight(++to.flightsStarted, envelope.from(), envelope.flight(), envelope.call(),

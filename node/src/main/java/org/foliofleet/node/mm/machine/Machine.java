@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.CostTable;
@@ -123,6 +124,10 @@ public final class Machine implements MachineContext, Outbox {
         return sorted;
     }
 
+    Collection<Owner> unsortedOwners() {
+        return owners.values();
+    }
+
     public int ownerCount() {
         return owners.size();
     }
@@ -137,12 +142,7 @@ public final class Machine implements MachineContext, Outbox {
             costs.put(envelope.flight(), envelope.cost());
             return;
         }
-        long key = to.key();
-        Owner owner = owners.get(key);
-        if (owner == null) {
-            owner = OwnerFactory.create(to);
-            owners.put(key, owner);
-        }
+        Owner owner = ownerOrNew(to);
         Mailbox mailbox = (Mailbox) owner.mailbox();
         if (mailbox == null) {
             mailbox = new Mailbox();
@@ -335,6 +335,66 @@ public final class Machine implements MachineContext, Outbox {
             mailbox.recycle();
             owner.mailbox(mailbox.isSmall() ? null : mailbox);
         }
+    }
+
+    // -- digest and snapshots ------------------------------------------------------------------------------------
+
+    /**
+     * A fingerprint of all that decides what the machine will do: the state of all owners, unfinished operations, messages
+     * under way, settings and tick. Sixteen hexadecimal digits, the same in every JVM.
+     */
+    public String digest() {
+        return MachineImage.digest(this);
+    }
+
+    /** All that decides what the machine will do, as bytes. Between two ticks. */
+    public byte[] snapshot() {
+        return MachineImage.write(this);
+    }
+
+    /**
+     * The machine that was written; it goes on as the other would have.
+     *
+     * @throws org.foliofleet.protocol.serial.DecodingException if the bytes are no snapshot of this version
+     */
+    public static Machine restore(byte[] snapshot) {
+        return MachineImage.read(snapshot);
+    }
+
+    /** Visits the messages under way with the tick in which they are due. */
+    void forEachMessage(BiConsumer<Long, Envelope> visitor) {
+        for (int i = 0; i < dueCount; i++) {
+            Mailbox mailbox = (Mailbox) due[i].mailbox();
+            int count = mailbox.size();
+            for (int j = 0; j < count; j++) {
+                visitor.accept(tick + 1, mailbox.get(j));
+            }
+        }
+        later.forEach((at, envelopes) -> envelopes.forEach(envelope -> visitor.accept(at, envelope)));
+    }
+
+    /** The counters of a machine beside its owners and messages. */
+    record Progress(long tick, long driverSequence, long messages, long events) {}
+
+    Progress progress() {
+        return new Progress(tick, driverSequence, messages, events);
+    }
+
+    void progress(Progress progress) {
+        tick = progress.tick();
+        driverSequence = progress.driverSequence();
+        messages = progress.messages();
+        events = progress.events();
+    }
+
+    /** The owner, which comes to be if need be. */
+    Owner ownerOrNew(OwnerId id) {
+        Owner owner = owners.get(id.key());
+        if (owner == null) {
+            owner = OwnerFactory.create(id);
+            owners.put(id.key(), owner);
+        }
+        return owner;
     }
 
     /** Messages delivered so far. */

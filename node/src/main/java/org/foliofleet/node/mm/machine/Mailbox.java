@@ -17,6 +17,10 @@ final class Mailbox {
         envelopes[size++] = envelope;
     }
 
+    int size() {
+        return size;
+    }
+
     boolean isEmpty() {
         return size == 0;
     }

@@ -34,7 +34,7 @@ public final class NumaNode extends Owner {
     final DeferredQueue deferred = new DeferredQueue();
     final Refcounts refcounts = new Refcounts();
     /** What the last {@link FoliosAllocated} got. */
-    private org.foliofleet.protocol.message.FrameRuns granted;
+    private transient org.foliofleet.protocol.message.FrameRuns granted;
 
     public NumaNode(NumaNodeId id, long frameCount) {
         super(id);

@@ -1,12 +1,15 @@
 package org.foliofleet.node.mm.numa;
 
 import java.util.Arrays;
+import org.foliofleet.protocol.serial.Decoder;
+import org.foliofleet.protocol.serial.Encodable;
+import org.foliofleet.protocol.serial.Encoder;
 
 /**
  * PTE mapcounts of a folio's pages ({@code page->_mapcount + 1}, CONFIG_PAGE_MAPCOUNT), as runs of equal counts.
  * Immutable.
  */
-public final class PageCounts {
+public final class PageCounts implements Encodable {
     private static final PageCounts[] SMALL = new PageCounts[64];
 
     static {
@@ -148,6 +151,26 @@ public final class PageCounts {
 
     public long runCount(int run) {
         return counts[run];
+    }
+
+    @Override
+    public void encodeTo(Encoder out) {
+        out.writeLong(ends.length);
+        for (int i = 0; i < ends.length; i++) {
+            out.writeLong(ends[i]);
+            out.writeLong(counts[i]);
+        }
+    }
+
+    static PageCounts decodeFrom(Decoder in) {
+        int runs = in.readSize();
+        int[] ends = new int[runs];
+        long[] counts = new long[runs];
+        for (int i = 0; i < runs; i++) {
+            ends[i] = in.readInt();
+            counts[i] = in.readLong();
+        }
+        return runs == 1 ? uniform(ends[0], counts[0]) : new PageCounts(ends, counts);
     }
 
     @Override
