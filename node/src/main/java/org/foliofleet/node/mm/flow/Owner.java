@@ -83,6 +83,11 @@ public abstract class Owner {
         return hash;
     }
 
+    /** The state was changed outside a turn. */
+    protected final void changed() {
+        hash = 0;
+    }
+
     /** Writes the state, the operations under way and the locks they hold or await. */
     public final void encode(Encoder out) {
         out.writeLong(sequence);

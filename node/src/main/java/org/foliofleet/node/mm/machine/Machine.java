@@ -376,6 +376,18 @@ public final class Machine implements MachineContext, Outbox {
     /** The counters of a machine beside its owners and messages. */
     record Progress(long tick, long driverSequence, long messages, long events) {}
 
+    List<MachineImage.Answer> answers() {
+        List<MachineImage.Answer> list = new ArrayList<>();
+        answers.forEach((number, value) -> list.add(new MachineImage.Answer(number, value == Void.TYPE ? null : value,
+                costs.getOrDefault(number, 0L))));
+        return list;
+    }
+
+    void answer(MachineImage.Answer answer) {
+        answers.put(answer.number(), answer.value() == null ? Void.TYPE : answer.value());
+        costs.put(answer.number(), answer.cost());
+    }
+
     Progress progress() {
         return new Progress(tick, driverSequence, messages, events);
     }

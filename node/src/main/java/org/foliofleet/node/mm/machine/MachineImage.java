@@ -16,6 +16,9 @@ import org.foliofleet.protocol.serial.Wire;
 final class MachineImage {
     private record Due(long tick, Envelope envelope) {}
 
+    /** An answer that nobody outside has taken yet. */
+    record Answer(long number, Object value, long cost) {}
+
     private MachineImage() {}
 
     /** The sum of the hashes of all owners and messages, and of what the machine itself keeps. */
@@ -33,6 +36,7 @@ final class MachineImage {
         });
         scratch.reset();
         scratch.writeValue(machine.progress());
+        scratch.writeValue(machine.answers());
         scratch.writeState(machine.settings(), Object.class);
         scratch.writeValue(machine.topology());
         String hex = Long.toHexString(Hash.mix(sum[0], scratch.hash(2)));
@@ -54,6 +58,7 @@ final class MachineImage {
         List<Object> messages = new ArrayList<>();
         machine.forEachMessage((tick, envelope) -> messages.add(new Due(tick, envelope)));
         out.writeValue(messages);
+        out.writeValue(machine.answers());
         return out.toBytes();
     }
 
@@ -72,6 +77,9 @@ final class MachineImage {
         for (Object message : (List<?>) in.readValue()) {
             Due due = (Due) message;
             machine.sendAt(due.tick(), due.envelope());
+        }
+        for (Object answer : (List<?>) in.readValue()) {
+            machine.answer((Answer) answer);
         }
         in.requireEnd();
         return machine;

@@ -47,6 +47,7 @@ public final class Namespace extends Owner {
     ProcessId spawn(String name, Outbox outbox) {
         ProcessNamed event = new ProcessNamed(name, lastProcess + 1);
         apply(event);
+        changed();
         outbox.emitted(this, event);
         return new ProcessId(lastProcess);
     }

@@ -1,0 +1,153 @@
+package org.foliofleet.node.mm.random;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.foliofleet.node.mm.machine.Invariants;
+import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.process.Process;
+import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.NamespaceCommand;
+import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MemoryCall;
+
+/** A random program on its machine, with the invariants checked as it runs. */
+final class ProgramRun {
+    /** Longer runs are looked at now and then. */
+    private static final int EVERY_TICK = 300;
+
+    private final RandomProgram program;
+    private Machine machine;
+    private boolean checking = true;
+    private boolean restoring;
+    /** How often each kind of call ended in each way. */
+    private final Map<String, Integer> outcomes = new TreeMap<>();
+    private int ticks;
+
+    ProgramRun(RandomProgram program) {
+        this.program = program;
+        machine = new Machine(program.topology(), program.settings());
+        ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
+        machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
+    }
+
+    /** Leaves the invariants out. */
+    ProgramRun unchecked() {
+        checking = false;
+        return this;
+    }
+
+    /** Replaces the machine after every tick by what its snapshot restores. */
+    ProgramRun restoring() {
+        restoring = true;
+        return this;
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Map<String, Integer> outcomes() {
+        return outcomes;
+    }
+
+    private ProcessId process(String name) {
+        ProcessId id = machine.namespace().process(name);
+        return id != null && machine.owner(id) instanceof Process process && process.isAlive() ? id : null;
+    }
+
+    private void note(MemoryCall call, Object result) {
+        String kind = call instanceof MemoryCall.Madvise madvise ? "Madvise " + madvise.advice() : call.getClass().getSimpleName();
+        String outcome = result instanceof CallResult.Unsupported ? "unsupported" : result instanceof CallResult.Signal ? "signal" : String.valueOf(result);
+        outcomes.merge(kind + ": " + outcome, 1, Integer::sum);
+    }
+
+    private void tick() {
+        machine.step();
+        ticks++;
+        if (checking && (ticks < EVERY_TICK || ticks % 7 == 0)) {
+            Invariants.always(machine);
+        }
+        if (restoring) {
+            machine = Machine.restore(machine.snapshot());
+        }
+    }
+
+    /** Step after step, each until nothing is under way. */
+    ProgramRun sequentially() {
+        for (RandomProgram.Step step : program.steps()) {
+            ProcessId id = process(step.process());
+            if (id == null) {
+                continue;
+            }
+            long number = machine.submit(id, new ProcessCommand.Execute(step.call()));
+            Object[] answer = {null};
+            while (!machine.isQuiet()) {
+                tick();
+                machine.drainAnswers((its, value, cost) -> answer[0] = its == number ? value : answer[0]);
+            }
+            note(step.call(), answer[0]);
+            if (checking) {
+                Invariants.quiet(machine);
+            }
+            if (answer[0] == null) {
+                throw new IllegalStateException("unanswered: " + step);
+            }
+        }
+        return this;
+    }
+
+    /** All processes at once, each one call after the other. */
+    ProgramRun concurrently() {
+        Map<String, List<MemoryCall>> left = new LinkedHashMap<>();
+        for (RandomProgram.Step step : program.steps()) {
+            left.computeIfAbsent(step.process(), p -> new ArrayList<>()).add(step.call());
+        }
+        Map<Long, String> busy = new TreeMap<>();
+        Map<Long, MemoryCall> calls = new TreeMap<>();
+        while (true) {
+            for (Iterator<Map.Entry<String, List<MemoryCall>>> all = left.entrySet().iterator(); all.hasNext();) {
+                Map.Entry<String, List<MemoryCall>> next = all.next();
+                ProcessId id = busy.containsValue(next.getKey()) ? null : process(next.getKey());
+                if (id != null && !isBeingForked(next.getKey(), calls)) {
+                    MemoryCall call = next.getValue().remove(0);
+                    long number = machine.submit(id, new ProcessCommand.Execute(call));
+                    busy.put(number, next.getKey());
+                    calls.put(number, call);
+                    if (next.getValue().isEmpty()) {
+                        all.remove();
+                    }
+                }
+            }
+            if (machine.isQuiet()) {
+                break;
+            }
+            tick();
+            machine.drainAnswers((number, answer, cost) -> {
+                busy.remove(number);
+                note(calls.remove(number), answer);
+            });
+        }
+        if (!busy.isEmpty()) {
+            throw new IllegalStateException("unanswered: " + calls);
+        }
+        if (checking) {
+            Invariants.quiet(machine);
+        }
+        return this;
+    }
+
+    private static boolean isBeingForked(String name, Map<Long, MemoryCall> calls) {
+        return calls.values().stream().anyMatch(call -> call instanceof MemoryCall.Fork fork && fork.child().equals(name));
+    }
+
+    int ticks() {
+        return ticks;
+    }
+}

@@ -1,0 +1,300 @@
+package org.foliofleet.node.mm.random;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.Topology;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.program.Advice;
+import org.foliofleet.protocol.program.Backing;
+import org.foliofleet.protocol.program.ContentTag;
+import org.foliofleet.protocol.program.MapFlag;
+import org.foliofleet.protocol.program.MemoryCall;
+import org.foliofleet.protocol.program.Protection;
+import org.foliofleet.protocol.program.RandomStream;
+
+/**
+ * A machine and what its processes do to it.
+ *
+ * @param seed     from which all the rest follows
+ * @param topology of the machine
+ * @param settings of its kernel
+ * @param steps    in order; a step of a process that does not exist (yet, or any more) is left out
+ */
+record RandomProgram(long seed, Topology topology, KernelSettings settings, List<Step> steps) {
+    /** First page that programs use; a multiple of 512. */
+    static final long BASE = 1 << 14;
+    /** Pages that programs use. */
+    static final long SPAN = 4 * 512;
+
+    /** One call of one process. */
+    record Step(String process, MemoryCall call) {}
+
+    /** What programs may be made of. */
+    enum Flavor {
+        /** All calls, all kernel settings. */
+        ANY,
+        /** No folio is larger than a page. */
+        SMALL_FOLIOS
+    }
+
+    /** A kind of call: how often it comes, and how it is made up. */
+    private record Kind(int weight, Maker maker) {}
+
+    @FunctionalInterface
+    private interface Maker {
+        MemoryCall make(Generator g);
+    }
+
+    private static final List<Kind> KINDS = List.of(
+            new Kind(10, g -> g.mmap()),
+            new Kind(5, g -> new MemoryCall.Munmap(g.range())),
+            new Kind(16, g -> new MemoryCall.Write(g.range(), ContentTag.of(1 + g.draw.below(250)))),
+            new Kind(8, g -> new MemoryCall.Read(g.range())),
+            new Kind(3, g -> new MemoryCall.MemWrite(g.range(), ContentTag.of(1 + g.draw.below(250)))),
+            new Kind(4, g -> new MemoryCall.Mprotect(g.range(), g.protection())),
+            new Kind(10, g -> new MemoryCall.Madvise(g.range(), g.one(Advice.values()))),
+            new Kind(4, g -> new MemoryCall.Madvise(g.range(), Advice.DONTNEED)),
+            new Kind(2, g -> new MemoryCall.Madvise(g.range(), Advice.FREE)),
+            new Kind(2, g -> new MemoryCall.Madvise(g.range(), Advice.PAGEOUT)),
+            new Kind(2, g -> new MemoryCall.Madvise(g.range(), Advice.COLLAPSE)),
+            new Kind(3, g -> new MemoryCall.Mlock(g.range(), g.chance(3))),
+            new Kind(2, g -> new MemoryCall.Munlock(g.range())),
+            new Kind(4, g -> g.mremap()),
+            new Kind(5, g -> new MemoryCall.Fork(g.newProcess())),
+            new Kind(1, g -> new MemoryCall.Exec()),
+            new Kind(2, g -> g.exit()),
+            new Kind(2, g -> new MemoryCall.Pin(g.handle(), g.shortRange())),
+            new Kind(2, g -> new MemoryCall.Unpin(g.handle())),
+            new Kind(1, g -> new MemoryCall.GetRef(g.handle(), g.shortRange())),
+            new Kind(1, g -> new MemoryCall.PutRef(g.handle())),
+            new Kind(2, g -> new MemoryCall.Split(g.range(), (int) g.draw.below(9), g.chance(2) ? -1 : (int) g.draw.below(512))),
+            new Kind(1, g -> new MemoryCall.PunchHole(g.file(), g.fileRange())),
+            new Kind(1, g -> new MemoryCall.Fallocate(g.file(), g.fileRange())),
+            new Kind(1, g -> new MemoryCall.Ftruncate(g.file(), g.draw.below(1024))),
+            new Kind(1, g -> new MemoryCall.Pwrite(g.file(), g.fileRange(), ContentTag.of(1 + g.draw.below(250)))),
+            new Kind(1, g -> new MemoryCall.Cpu((int) g.draw.below(g.nodes))));
+
+    private static final int WEIGHTS = KINDS.stream().mapToInt(Kind::weight).sum();
+
+    static RandomProgram of(long seed, Flavor flavor) {
+        RandomStream draw = RandomStream.of(seed, "random program", flavor.ordinal());
+        int nodes = draw.below(3) == 0 ? 2 : 1;
+        long frames = draw.below(3) == 0 ? 512 + draw.below(2048) : 1 << 15;
+        Topology topology = Topology.nodes(nodes, frames);
+        KernelSettings settings = new KernelSettings();
+        if (flavor == Flavor.SMALL_FOLIOS) {
+            settings = settings.with("thp", "never").with("shmem", "never");
+        } else {
+            settings = settings.with("thp", List.of("always", "madvise", "never").get((int) draw.below(3)));
+            if (draw.below(3) == 0) {
+                settings = settings.with("mthp 64k", draw.below(2) == 0 ? "always" : "inherit");
+            }
+            if (draw.below(4) == 0) {
+                settings = settings.with("mthp 16k", "always");
+            }
+            if (draw.below(4) == 0) {
+                settings = settings.with("shmem", "always");
+            }
+            settings = settings.with("use_zero_page", String.valueOf(draw.below(2)));
+            settings = settings.with("shrink_underused", String.valueOf(draw.below(2)));
+        }
+        Generator generator = new Generator(draw, flavor, nodes);
+        generator.run(10 + (int) draw.below(30));
+        return new RandomProgram(seed, topology, settings, generator.steps);
+    }
+
+    /** The same program with every access and, if {@code all}, every call for a range cut down to single pages. */
+    RandomProgram inSinglePages(boolean all) {
+        List<Step> cut = new ArrayList<>();
+        for (Step step : steps) {
+            PageRange range = rangeOf(step.call(), all);
+            if (range == null) {
+                cut.add(step);
+            } else {
+                for (long page = range.start(); page < range.end(); page++) {
+                    cut.add(new Step(step.process(), withRange(step.call(), new PageRange(page, 1))));
+                }
+            }
+        }
+        return new RandomProgram(seed, topology, settings, cut);
+    }
+
+    private static PageRange rangeOf(MemoryCall call, boolean all) {
+        if (call instanceof MemoryCall.Write c) {
+            return c.range();
+        }
+        if (call instanceof MemoryCall.Read c) {
+            return c.range();
+        }
+        if (!all) {
+            return null;
+        }
+        if (call instanceof MemoryCall.Munmap c) {
+            return c.range();
+        }
+        if (call instanceof MemoryCall.Mprotect c) {
+            return c.range();
+        }
+        return call instanceof MemoryCall.Madvise c ? c.range() : null;
+    }
+
+    private static MemoryCall withRange(MemoryCall call, PageRange range) {
+        if (call instanceof MemoryCall.Write c) {
+            return new MemoryCall.Write(range, c.content());
+        }
+        if (call instanceof MemoryCall.Read) {
+            return new MemoryCall.Read(range);
+        }
+        if (call instanceof MemoryCall.Munmap) {
+            return new MemoryCall.Munmap(range);
+        }
+        if (call instanceof MemoryCall.Mprotect c) {
+            return new MemoryCall.Mprotect(range, c.protection());
+        }
+        return new MemoryCall.Madvise(range, ((MemoryCall.Madvise) call).advice());
+    }
+
+    /** Names of the files that exist from the start; shmem objects. */
+    static List<String> files() {
+        return List.of("f0", "f1");
+    }
+
+    static final long FILE_PAGES = 1024;
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("seed " + seed + ": " + topology + "\n  " + settings);
+        for (int i = 0; i < steps.size(); i++) {
+            text.append("\n  ").append(i).append(' ').append(steps.get(i).process()).append(": ").append(steps.get(i).call());
+        }
+        return text.toString();
+    }
+
+    /** Makes the steps up. */
+    private static final class Generator {
+        final RandomStream draw;
+        final Flavor flavor;
+        final int nodes;
+        final List<Step> steps = new ArrayList<>();
+        private final List<String> processes = new ArrayList<>(List.of("p0"));
+        private int named = 1;
+        private String current;
+
+        Generator(RandomStream draw, Flavor flavor, int nodes) {
+            this.draw = draw;
+            this.flavor = flavor;
+            this.nodes = nodes;
+        }
+
+        void run(int count) {
+            current = "p0";
+            steps.add(new Step("p0", new MemoryCall.Mmap(new PageRange(BASE, SPAN / 2), Protection.READ_WRITE, false,
+                    new Backing.Anonymous(), EnumSet.noneOf(MapFlag.class))));
+            while (steps.size() < count && !processes.isEmpty()) {
+                current = processes.get((int) draw.below(processes.size()));
+                long at = draw.below(WEIGHTS);
+                for (Kind kind : KINDS) {
+                    at -= kind.weight();
+                    if (at < 0) {
+                        MemoryCall call = kind.maker().make(this);
+                        if (call != null) {
+                            steps.add(new Step(current, call));
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+
+        boolean chance(int oneIn) {
+            return draw.below(oneIn) == 0;
+        }
+
+        <E> E one(E[] choices) {
+            return choices[(int) draw.below(choices.length)];
+        }
+
+        /** A few pages, a block, or anything. */
+        PageRange range() {
+            switch ((int) draw.below(6)) {
+                case 0, 1:
+                    return shortRange();
+                case 2:
+                    return new PageRange(BASE + 512 * draw.below(SPAN / 512), 512);
+                case 3:
+                    return new PageRange(BASE + 256 * draw.below(SPAN / 256 - 1), 256 * (1 + draw.below(2)));
+                case 4:
+                    long aligned = 16 * draw.below(SPAN / 16 - 4);
+                    return new PageRange(BASE + aligned, 16 * (1 + draw.below(4)));
+                default:
+                    long start = draw.below(SPAN - 1);
+                    return new PageRange(BASE + start, 1 + draw.below(Math.min(600, SPAN - start)));
+            }
+        }
+
+        PageRange shortRange() {
+            return new PageRange(BASE + draw.below(SPAN - 16), 1 + draw.below(16));
+        }
+
+        PageRange fileRange() {
+            long start = draw.below(FILE_PAGES - 1);
+            return new PageRange(start, 1 + draw.below(Math.min(600, FILE_PAGES - start)));
+        }
+
+        String file() {
+            return files().get((int) draw.below(files().size()));
+        }
+
+        String handle() {
+            return "h" + draw.below(4);
+        }
+
+        Protection protection() {
+            return List.of(Protection.READ_WRITE, Protection.READ_WRITE, Protection.READ, Protection.NONE).get((int) draw.below(4));
+        }
+
+        MemoryCall mmap() {
+            PageRange range = range();
+            Set<MapFlag> flags = new LinkedHashSet<>();
+            if (chance(12)) {
+                flags.add(MapFlag.LOCKED);
+            }
+            if (chance(12)) {
+                flags.add(MapFlag.POPULATE);
+            }
+            boolean file = chance(3);
+            Backing backing = file ? new Backing.File(file(), chance(2) ? range.start() - BASE & 511 : draw.below(FILE_PAGES - 1))
+                    : new Backing.Anonymous();
+            return new MemoryCall.Mmap(range, chance(8) ? protection() : Protection.READ_WRITE, file && chance(2) || chance(20), backing, flags);
+        }
+
+        MemoryCall mremap() {
+            PageRange from = range();
+            if (chance(3)) {
+                return new MemoryCall.Mremap(from, 1 + draw.below(from.count()), -1, false, false);
+            }
+            long to = BASE + (chance(2) ? 512 * draw.below(SPAN / 512) : draw.below(SPAN - 1));
+            long count = chance(3) ? 1 + draw.below(512) : from.count();
+            return new MemoryCall.Mremap(from, count, Math.max(BASE, Math.min(to, BASE + SPAN - count)), true, count == from.count() && chance(6));
+        }
+
+        String newProcess() {
+            if (processes.size() < 4) {
+                processes.add("p" + named);
+            }
+            return "p" + named++;
+        }
+
+        MemoryCall exit() {
+            if (processes.size() == 1) {
+                return null;
+            }
+            processes.remove(current);
+            return new MemoryCall.Exit();
+        }
+    }
+}
