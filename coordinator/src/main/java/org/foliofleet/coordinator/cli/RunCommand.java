@@ -73,10 +73,10 @@ final class RunCommand implements Callable<Integer> {
         return result.passed() ? ExitStatus.OK : ExitStatus.DIFFERENT;
     }
 
-    /** One line a hundredth of the fleet; a handful of machines needs none. */
+    /** A line on the terminal that grows old by itself; a handful of machines needs none. */
     private void report(long machines, long of) {
         long hundredth = Math.max(1, of / 100);
-        if (of >= 20 && (machines % hundredth == 0 || machines == of)) {
+        if (System.console() != null && of >= 20 && (machines % hundredth == 0 || machines == of)) {
             PrintWriter err = spec.commandLine().getErr();
             err.print("\r" + machines + " of " + of + " machines" + (machines == of ? "\n" : ""));
             err.flush();

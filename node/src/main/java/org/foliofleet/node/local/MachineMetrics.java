@@ -43,7 +43,7 @@ final class MachineMetrics {
             node.folios().forEach((start, count, folio) -> folios(count, folio));
         }
         for (Owner owner : machine.owners()) {
-            if (owner instanceof Vma vma && !vma.isGone()) {
+            if (owner instanceof Vma vma && !vma.isGone() && vma.info() != null) {   // null: asked for, not yet made
                 vma(vma);
             }
         }

@@ -28,7 +28,6 @@ final class ProgramCheck {
     private static final long ADDRESS_SPACE = 1L << 35;
     private static final int MAX_STEPS = 200_000;
     private static final int MAX_FORKS = 64;
-    private static final int MAX_REMEMBERED = 2_000;
 
     /** What is around the program: the files of its machine, and how many nodes that has. */
     record Surroundings(SortedMap<String, Long> filePages, int nodes) {}
@@ -44,13 +43,14 @@ final class ProgramCheck {
 
     private static final class State {
         final TreeMap<String, Region> regions = new TreeMap<>();
-        final List<Mapped> mapped = new ArrayList<>();
+        /** What is certainly mapped, by its first page; nothing overlaps. */
+        final TreeMap<Long, Mapped> mapped = new TreeMap<>();
         final TreeSet<String> handles = new TreeSet<>();
 
         State copy() {
             State copy = new State();
             copy.regions.putAll(regions);
-            copy.mapped.addAll(mapped);
+            copy.mapped.putAll(mapped);
             copy.handles.addAll(handles);
             return copy;
         }
@@ -114,13 +114,13 @@ final class ProgramCheck {
                 common = own;
             } else {
                 common.regions.keySet().retainAll(own.regions.keySet());
-                common.mapped.retainAll(own.mapped);
+                common.mapped.entrySet().retainAll(own.mapped.entrySet());
             }
         }
         state.regions.clear();
         state.regions.putAll(common.regions);
         state.mapped.clear();
-        state.mapped.addAll(common.mapped);
+        state.mapped.putAll(common.mapped);
     }
 
     private void call(Step.Call step, long[] index, State state) {
@@ -267,18 +267,10 @@ final class ProgramCheck {
         }
         if (at != null && !step.at().size().equals(Values.ANYTHING)) {
             if (!step.replace() && !mmap.flags().contains(MapFlag.NOREPLACE)) {
-                for (Mapped other : state.mapped) {
-                    if (other.range.overlaps(at)) {
-                        overlap(step, other);
-                        break;
-                    }
-                }
+                overlapping(at, state).stream().findFirst().ifPresent(other -> overlap(step, other));
             }
             subtract(at, state);
-            state.mapped.add(new Mapped(at, step.region(), step.line()));
-            if (state.mapped.size() > MAX_REMEMBERED) {
-                state.mapped.remove(0);
-            }
+            remember(new Mapped(at, step.region(), step.line()), state);
         }
         if (!step.region().isEmpty()) {
             state.regions.put(step.region(), new Region(at, step.at().size().most(index)));
@@ -320,21 +312,34 @@ final class ProgramCheck {
         }
     }
 
-    private static void subtract(PageRange gone, State state) {
-        List<Mapped> left = new ArrayList<>();
-        for (Mapped mapped : state.mapped) {
-            if (!mapped.range.overlaps(gone)) {
-                left.add(mapped);
-                continue;
-            }
-            if (mapped.range.start() < gone.start()) {
-                left.add(new Mapped(PageRange.between(mapped.range.start(), gone.start()), mapped.region, mapped.line));
-            }
-            if (gone.end() < mapped.range.end()) {
-                left.add(new Mapped(PageRange.between(gone.end(), mapped.range.end()), mapped.region, mapped.line));
+    private static void remember(Mapped mapped, State state) {
+        if (!mapped.range.isEmpty()) {
+            state.mapped.put(mapped.range.start(), mapped);
+        }
+    }
+
+    private static List<Mapped> overlapping(PageRange range, State state) {
+        Long from = state.mapped.floorKey(range.start());
+        List<Mapped> found = new ArrayList<>();
+        for (Mapped mapped : state.mapped.subMap(from == null ? range.start() : from, range.end()).values()) {
+            if (mapped.range.overlaps(range)) {
+                found.add(mapped);
             }
         }
-        state.mapped.clear();
-        state.mapped.addAll(left);
+        return found;
+    }
+
+    private static void subtract(PageRange gone, State state) {
+        for (Mapped mapped : overlapping(gone, state)) {
+            state.mapped.remove(mapped.range.start());
+            if (mapped.range.start() < gone.start()) {
+                PageRange before = PageRange.between(mapped.range.start(), gone.start());
+                remember(new Mapped(before, mapped.region, mapped.line), state);
+            }
+            if (gone.end() < mapped.range.end()) {
+                PageRange after = PageRange.between(gone.end(), mapped.range.end());
+                remember(new Mapped(after, mapped.region, mapped.line), state);
+            }
+        }
     }
 }
