@@ -21,6 +21,29 @@ final class AnonAllocation {
         return node.granted();
     }
 
+    /** Fills new folios. */
+    static void store(NumaNode node, FrameRuns frames, ContentRuns contents) {
+        int run = 0;
+        long used = 0;
+        for (ContentRuns.Run content : contents.runs()) {
+            long at = 0;
+            while (at < content.count() && run < frames.size()) {
+                long pages = Math.min(content.count() - at, frames.count(run) - used);
+                long frame = frames.start(run) + used;
+                if (content.tag() != 0) {
+                    node.contents.set(frame, pages, new Content(content.tag(),
+                            content.source() < 0 ? Content.NO_SOURCE : content.source() + at - frame));
+                }
+                at += pages;
+                used += pages;
+                if (used == frames.count(run)) {
+                    run++;
+                    used = 0;
+                }
+            }
+        }
+    }
+
     /** Folios were taken from the buddy allocator and mapped once, in the order of the pages that they are for. */
     record FoliosAllocated(AllocateAnon request, boolean queueUnderused) implements NodeEvent, FolioBirth {
         @Override
@@ -64,28 +87,6 @@ final class AnonAllocation {
 
         private AnonVmaRootId root() {
             return request.root();
-        }
-
-        private static void store(NumaNode node, FrameRuns frames, ContentRuns contents) {
-            int run = 0;
-            long used = 0;
-            for (ContentRuns.Run content : contents.runs()) {
-                long at = 0;
-                while (at < content.count() && run < frames.size()) {
-                    long pages = Math.min(content.count() - at, frames.count(run) - used);
-                    long frame = frames.start(run) + used;
-                    if (content.tag() != 0) {
-                        node.contents.set(frame, pages, new Content(content.tag(),
-                                content.source() < 0 ? Content.NO_SOURCE : content.source() + at - frame));
-                    }
-                    at += pages;
-                    used += pages;
-                    if (used == frames.count(run)) {
-                        run++;
-                        used = 0;
-                    }
-                }
-            }
         }
 
         private void count(NumaNode node, long folios) {

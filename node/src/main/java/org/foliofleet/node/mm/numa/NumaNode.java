@@ -7,6 +7,7 @@ import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 
@@ -24,6 +25,13 @@ public final class NumaNode extends Owner {
             .atomic(NumaNodeCommand.DropHolds.class, Holding::drop)
             .atomic(NumaNodeCommand.MarkDirty.class, Holding::markDirty)
             .atomic(NumaNodeCommand.Mlock.class, MlockWalks::mlock)
+            .atomic(Collapse.Inspect.class, CollapseIsolation::inspect)
+            .atomic(Collapse.Isolate.class, CollapseIsolation::isolate)
+            .atomic(Collapse.PutBack.class, CollapseIsolation::putBack)
+            .atomic(Collapse.Allocate.class, CollapseCompletion::allocate)
+            .atomic(Collapse.GiveBack.class, CollapseCompletion::giveBack)
+            .atomic(Collapse.MapNew.class, CollapseCompletion::mapNew)
+            .atomic(Collapse.Unmapped.class, CollapseCompletion::unmapped)
             .atomic(NumaNodeCommand.Count.class, Counting::count);
 
     final BuddyAllocator frames;

@@ -8,6 +8,7 @@ import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.TaskContext;
@@ -23,6 +24,7 @@ public final class Process extends Owner {
     private static final Handlers<Process> HANDLERS = new Handlers<Process>()
             .atomic(ProcessCommand.Begin.class, ProcessLife::begin)
             .atomic(ProcessCommand.ForkedVma.class, ProcessLife::forkedVma)
+            .flow(Collapse.Block.class, BlockCollapse::collapse)
             .flow(ProcessCommand.Execute.class, Calls::execute)
             .flow(ProcessCommand.Access.class, Accesses::access)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)

@@ -33,4 +33,20 @@ public final class ThpEligibility {
         return vma.isAnonymous() && !vma.has(VmaFlags.SPECIAL | VmaFlags.NOHUGEPAGE)
                 && suitable(vma, settings.anonFaultOrders(vma.flags(), thp)) != 0;
     }
+
+    /**
+     * Whether blocks of the VMA may be collapsed (R9.2).
+     *
+     * @param forced MADV_COLLAPSE asks: what is set in sysfs does not count
+     */
+    public static boolean isCollapsible(VmaInfo vma, KernelSettings settings, boolean forced) {
+        int pmd = 1 << PageOrder.PMD;
+        if (vma.has(VmaFlags.SPECIAL | VmaFlags.NOHUGEPAGE) || suitable(vma, pmd) == 0) {
+            return false;
+        }
+        if (!vma.isAnonymous()) {
+            return false;
+        }
+        return vma.anonVma() != null && (forced || (settings.anonFaultOrders(vma.flags()) & pmd) != 0);
+    }
 }

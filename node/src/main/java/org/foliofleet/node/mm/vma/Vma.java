@@ -9,6 +9,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
@@ -31,6 +32,9 @@ public final class Vma extends Owner {
             .flow(VmaCommand.GetPages.class, UserPages::get)
             .atomic(VmaCommand.WalkMlock.class, MlockWalk::walk)
             .flow(VmaCommand.Zap.class, Zapping::zap)
+            .flow(Collapse.Scan.class, CollapseScan::scan)
+            .flow(Collapse.SwapIn.class, CollapseSwapIn::swapIn)
+            .flow(Collapse.Replace.class, CollapseReplacement::replace)
             .flow(VmaCommand.Duplicate.class, Duplication::duplicate);
 
     VmaInfo info;

@@ -1,0 +1,100 @@
+package org.foliofleet.node.mm.process;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.vma.ThpEligibility;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.Collapse;
+import org.foliofleet.protocol.message.Collapse.Limits;
+import org.foliofleet.protocol.message.Collapse.Outcome;
+import org.foliofleet.protocol.message.Collapse.Result;
+import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
+
+/** MADV_COLLAPSE: {@code madvise_walk_vmas()} and {@code madvise_collapse()} (R9.10). */
+final class CollapseAdvice {
+    private CollapseAdvice() {}
+
+    /** Collapses the aligned blocks of all VMAs in the range. Takes {@code mmap_lock} block by block. */
+    static CallResult collapse(Process process, PageRange range, Turn turn) {
+        boolean hole = false;
+        long page = range.start();
+        while (page < range.end()) {
+            long at = page;
+            turn.lock(Process.MMAP_LOCK, false);
+            VmaInfo vma = turn.step(() -> firstFrom(process, at));
+            turn.unlock(Process.MMAP_LOCK);
+            hole |= vma == null || vma.start() > at;
+            if (vma == null || vma.start() >= range.end()) {
+                return new CallResult.Failed(Errno.ENOMEM);
+            }
+            PageRange part = PageRange.between(Math.max(at, vma.start()), Math.min(range.end(), vma.end()));
+            Errno errno = inVma(process, vma, part, turn);
+            if (errno != null) {
+                return new CallResult.Failed(errno);
+            }
+            page = part.end();
+        }
+        return hole ? new CallResult.Failed(Errno.ENOMEM) : CallResult.OK;
+    }
+
+    /** The VMA that holds the page, or else the next one. Within a step. */
+    private static VmaInfo firstFrom(Process process, long page) {
+        VmaInfo[] first = new VmaInfo[1];
+        process.vmas.forEach(page, Long.MAX_VALUE, vma -> {
+            if (first[0] == null) {
+                first[0] = vma;
+            }
+        });
+        return first[0];
+    }
+
+    /**
+     * {@code madvise_collapse()}: null, or the error. Blocks that were collapsed before another failed stay so. A range that
+     * touches neither a block's begin nor its end is an error, as it counts as fewer than no blocks.
+     */
+    private static Errno inVma(Process process, VmaInfo vma, PageRange range, Turn turn) {
+        if (turn.step(() -> !ThpEligibility.isCollapsible(vma, turn.context().settings(), true))) {
+            return Errno.EINVAL;
+        }
+        long first = PageOrder.alignUp(range.start(), PageOrder.PMD);
+        long end = PageOrder.alignDown(range.end(), PageOrder.PMD);
+        long huge = 0;
+        int lruBatch = 0;
+        Result failure = Result.FAIL;
+        for (long block = first; block < end; block += PageOrder.PMD_PAGES) {
+            Outcome outcome = turn.ask(process.id(), new Collapse.Block(block, Limits.MADVISE, lruBatch));
+            lruBatch = outcome.lruBatch();
+            if (outcome.result().isHuge()) {
+                huge++;
+                continue;
+            }
+            failure = outcome.result();
+            if (!isSoft(failure)) {
+                break;
+            }
+        }
+        boolean all = end >= first && huge == (end - first) >> PageOrder.PMD;
+        return all ? null : errno(failure);
+    }
+
+    /** After which the next block is tried. */
+    private static boolean isSoft(Result result) {
+        return switch (result) {
+            case PMD_NULL, PTE_NON_PRESENT, PTE_UFFD_WP, LACK_REFERENCED_PAGE, PAGE_NULL, PAGE_COUNT, PAGE_LOCK, PAGE_COMPOUND, PAGE_LRU,
+                    DEL_PAGE_LRU -> true;
+            default -> false;
+        };
+    }
+
+    /** {@code madvise_collapse_errno()}. */
+    private static Errno errno(Result failure) {
+        return switch (failure) {
+            case ALLOC_HUGE_PAGE_FAIL -> Errno.ENOMEM;
+            case CGROUP_CHARGE_FAIL, EXCEED_NONE_PTE -> Errno.EBUSY;
+            case PAGE_COUNT, PAGE_LOCK, PAGE_LRU, DEL_PAGE_LRU, PAGE_FILLED -> Errno.EAGAIN;
+            default -> Errno.EINVAL;
+        };
+    }
+}

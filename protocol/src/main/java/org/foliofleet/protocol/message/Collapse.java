@@ -1,0 +1,122 @@
+package org.foliofleet.protocol.message;
+
+import java.util.List;
+import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+
+/** What is said in the course of collapsing a block of 2 MiB into one THP (mm/khugepaged.c, R9.3 to R9.11). */
+public final class Collapse {
+    private Collapse() {}
+
+    /** {@code enum scan_result}: how the attempt on one block ended. */
+    public enum Result {
+        SUCCEED, FAIL, PMD_NULL, PMD_NONE, PMD_MAPPED, EXCEED_NONE_PTE, EXCEED_SWAP_PTE, EXCEED_SHARED_PTE, PTE_NON_PRESENT,
+        PTE_UFFD_WP, PTE_MAPPED_HUGEPAGE, LACK_REFERENCED_PAGE, PAGE_NULL, SCAN_ABORT, PAGE_COUNT, PAGE_LRU, PAGE_LOCK, PAGE_ANON,
+        PAGE_COMPOUND, ANY_PROCESS, VMA_NULL, VMA_CHECK, ADDRESS_RANGE, DEL_PAGE_LRU, ALLOC_HUGE_PAGE_FAIL, CGROUP_CHARGE_FAIL,
+        TRUNCATED, PAGE_HAS_PRIVATE, STORE_FAILED, COPY_MC, PAGE_FILLED;
+
+        /** Whether the block is mapped by a PMD now. */
+        public boolean isHuge() {
+            return this == SUCCEED || this == PMD_MAPPED;
+        }
+    }
+
+    /**
+     * {@code struct collapse_control}: who asks, and what the block may be like.
+     *
+     * @param khugepaged       khugepaged asks; otherwise MADV_COLLAPSE, which knows no limits
+     * @param maxPtesNone      empty entries and zero pages that may become memory
+     * @param maxPtesSwap      swap entries that may be read in
+     * @param maxPtesShared    pages of other mms that may be copied
+     */
+    public record Limits(boolean khugepaged, int maxPtesNone, int maxPtesSwap, int maxPtesShared) {
+        public static final Limits MADVISE = new Limits(false, 512, 512, 512);
+    }
+
+    /** How many pages of the block lie on a node ({@code node_load}). */
+    public record Load(int node, long pages) {}
+
+    /**
+     * @param swapped entries that are to be read in first
+     * @param loads   by node, nodes without pages left out
+     */
+    public record Scanned(Result result, int swapped, List<Load> loads) {
+        public Scanned {
+            loads = List.copyOf(loads);
+        }
+    }
+
+    /**
+     * @param lruBatch pages that wait in the CPU's batch for the LRU: a later block of the same call goes on with them
+     */
+    public record Outcome(Result result, int lruBatch) {}
+
+    // -- to a process --------------------------------------------------------------------------------------------
+
+    /**
+     * Collapses one block, taking {@code mmap_lock} as needed.
+     *
+     * @param block    first page, aligned
+     * @param lruBatch what the block before left in the LRU batch
+     */
+    public record Block(long block, Limits limits, int lruBatch) implements ProcessCommand<Outcome> {}
+
+    // -- to a VMA ------------------------------------------------------------------------------------------------
+
+    /** {@code hpage_collapse_scan_pmd()}: may the block be collapsed, and where do its pages lie? */
+    public record Scan(long block, Limits limits) implements VmaCommand<Scanned> {}
+
+    /** {@code __collapse_huge_page_swapin()}. */
+    public record SwapIn(long block, int cpuNode) implements VmaCommand<Result> {}
+
+    /**
+     * The second half of {@code collapse_huge_page()}, under the exclusive {@code mmap_lock}: isolates the pages, copies them
+     * to the new folio, and maps that instead.
+     *
+     * @param frame first frame of the new folio
+     */
+    public record Replace(long block, Limits limits, long frame, int lruBatch) implements VmaCommand<Outcome> {}
+
+    // -- to a node -----------------------------------------------------------------------------------------------
+
+    /** What the scan wants to know of mapped pages. */
+    public record Inspect(PageRuns runs) implements NumaNodeCommand<List<Finding>> {}
+
+    /**
+     * Pages that are alike.
+     *
+     * @param shared     {@code folio_maybe_mapped_shared()}
+     * @param referenced the entry or the folio says that it was used
+     * @param result     SUCCEED, or why such a page can not be collapsed
+     */
+    public record Finding(long page, long count, boolean shared, boolean referenced, Result result) {}
+
+    /** {@code __collapse_huge_page_isolate()}: takes the folios off their LRU lists, all or none. */
+    public record Isolate(PageRuns runs, Limits limits) implements NumaNodeCommand<Isolated> {}
+
+    /**
+     * @param page     the first page that could not be isolated
+     * @param contents of all pages, if they were isolated
+     */
+    public record Isolated(Result result, long page, ContentRuns contents) {}
+
+    /** {@code release_pte_pages()}: isolated folios go back to their lists. */
+    public record PutBack(PageRuns runs) implements NumaNodeCommand<Void> {}
+
+    /**
+     * {@code __collapse_huge_page_copy_succeeded()}: isolated folios go back to their lists and lose these mappings.
+     *
+     * @param vmaLocked the VMA is VM_LOCKED
+     * @param lruBatch  pages that wait in the CPU's LRU batch already
+     */
+    public record Unmapped(int mm, PageRuns runs, boolean vmaLocked, int lruBatch) implements NumaNodeCommand<Void> {}
+
+    /** {@code alloc_charge_folio()}: a folio of 2 MiB that nobody maps yet; none if there is no room. */
+    public record Allocate() implements NumaNodeCommand<FrameRuns> {}
+
+    /** {@code thp_collapse_alloc_failed}, or the allocated folio is not used: {@code folio_put()}. */
+    public record GiveBack(long frame) implements NumaNodeCommand<Void> {}
+
+    /** {@code folio_add_new_anon_rmap()} and {@code folio_add_lru_vma()} of the allocated folio. */
+    public record MapNew(int mm, AnonVmaRootId root, long index, long frame, boolean locked, ContentRuns contents)
+            implements NumaNodeCommand<Void> {}
+}
