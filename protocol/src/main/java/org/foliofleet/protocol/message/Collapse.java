@@ -66,7 +66,7 @@ public final class Collapse {
     public record Scan(long block, Limits limits) implements VmaCommand<Scanned> {}
 
     /** {@code __collapse_huge_page_swapin()}. */
-    public record SwapIn(long block, int cpuNode) implements VmaCommand<Result> {}
+    public record SwapIn(long block, TaskContext task) implements VmaCommand<Result> {}
 
     /**
      * The second half of {@code collapse_huge_page()}, under the exclusive {@code mmap_lock}: isolates the pages, copies them

@@ -35,7 +35,8 @@ final class Advising {
                     walk(process, range, true, (p, vma, part, t) -> AdviceFlags.advise(p, vma, part, advice, t), turn);
             case DONTNEED, DONTNEED_LOCKED ->
                     walk(process, range, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
-            case FREE, COLD, PAGEOUT, WILLNEED, COLLAPSE, MERGEABLE, UNMERGEABLE, REMOVE,
+            case COLLAPSE -> CollapseAdvice.collapse(process, range, turn);
+            case FREE, COLD, PAGEOUT, WILLNEED, MERGEABLE, UNMERGEABLE, REMOVE,
                     GUARD_INSTALL, GUARD_REMOVE -> unsupported(advice);
         };
     }

@@ -15,6 +15,7 @@ import org.foliofleet.protocol.message.Collapse.Result;
 import org.foliofleet.protocol.message.Collapse.Scanned;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /**
@@ -57,8 +58,8 @@ final class BlockCollapse {
             return new Outcome(found.result(), lruBatch);
         }
         if (scanned.swapped() > 0) {
-            int cpuNode = turn.step(() -> process.cpuNode);
-            Result result = turn.ask(found.vma().id(), new Collapse.SwapIn(request.block(), cpuNode));
+            TaskContext task = turn.step(() -> process.task);
+            Result result = turn.ask(found.vma().id(), new Collapse.SwapIn(request.block(), task));
             lruBatch = 0;
             if (result != Result.SUCCEED) {
                 return new Outcome(result, lruBatch);
@@ -84,7 +85,7 @@ final class BlockCollapse {
         if (block + PageOrder.PMD_PAGES > vma.end() || !congruent) {
             return new Found(null, Result.ADDRESS_RANGE);
         }
-        if (!ThpEligibility.isCollapsible(vma, turn.context().settings(), !request.limits().khugepaged())) {
+        if (!ThpEligibility.isCollapsible(vma, turn.context().settings(), process.task.thp(), !request.limits().khugepaged())) {
             return new Found(null, Result.VMA_CHECK);
         }
         return new Found(vma, Result.SUCCEED);

@@ -23,7 +23,7 @@ final class CollapseAdvice {
         while (page < range.end()) {
             long at = page;
             turn.lock(Process.MMAP_LOCK, false);
-            VmaInfo vma = turn.step(() -> firstFrom(process, at));
+            VmaInfo vma = turn.step(() -> process.vmas.findOrNext(at));
             turn.unlock(Process.MMAP_LOCK);
             hole |= vma == null || vma.start() > at;
             if (vma == null || vma.start() >= range.end()) {
@@ -39,23 +39,12 @@ final class CollapseAdvice {
         return hole ? new CallResult.Failed(Errno.ENOMEM) : CallResult.OK;
     }
 
-    /** The VMA that holds the page, or else the next one. Within a step. */
-    private static VmaInfo firstFrom(Process process, long page) {
-        VmaInfo[] first = new VmaInfo[1];
-        process.vmas.forEach(page, Long.MAX_VALUE, vma -> {
-            if (first[0] == null) {
-                first[0] = vma;
-            }
-        });
-        return first[0];
-    }
-
     /**
      * {@code madvise_collapse()}: null, or the error. Blocks that were collapsed before another failed stay so. A range that
      * touches neither a block's begin nor its end is an error, as it counts as fewer than no blocks.
      */
     private static Errno inVma(Process process, VmaInfo vma, PageRange range, Turn turn) {
-        if (turn.step(() -> !ThpEligibility.isCollapsible(vma, turn.context().settings(), true))) {
+        if (turn.step(() -> !ThpEligibility.isCollapsible(vma, turn.context().settings(), process.task.thp(), true))) {
             return Errno.EINVAL;
         }
         long first = PageOrder.alignUp(range.start(), PageOrder.PMD);

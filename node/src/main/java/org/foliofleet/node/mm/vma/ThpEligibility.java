@@ -39,7 +39,7 @@ public final class ThpEligibility {
      *
      * @param forced MADV_COLLAPSE asks: what is set in sysfs does not count
      */
-    public static boolean isCollapsible(VmaInfo vma, KernelSettings settings, boolean forced) {
+    public static boolean isCollapsible(VmaInfo vma, KernelSettings settings, ThpControl thp, boolean forced) {
         int pmd = 1 << PageOrder.PMD;
         if (vma.has(VmaFlags.SPECIAL | VmaFlags.NOHUGEPAGE) || suitable(vma, pmd) == 0) {
             return false;
@@ -47,6 +47,7 @@ public final class ThpEligibility {
         if (!vma.isAnonymous()) {
             return false;
         }
-        return vma.anonVma() != null && (forced || (settings.anonFaultOrders(vma.flags()) & pmd) != 0);
+        boolean wanted = forced ? thp != ThpControl.DISABLED : (settings.anonFaultOrders(vma.flags(), thp) & pmd) != 0;
+        return wanted && vma.anonVma() != null;
     }
 }
