@@ -80,6 +80,11 @@ public final class MachineModel implements ModelUnderTest {
         return new MachineView(machine, keys, memfds);
     }
 
+    /** The machine, once started. */
+    Machine machine() {
+        return machine;
+    }
+
     @Override
     public Map<String, Long> counters() {
         return machine.counters();

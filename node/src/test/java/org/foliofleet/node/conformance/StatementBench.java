@@ -1,0 +1,109 @@
+package org.foliofleet.node.conformance;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.process.Process;
+import org.foliofleet.node.mm.vma.Vma;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaCommand;
+import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.CallResult;
+
+/** A machine of one node to which tests speak in the language of scenarios. */
+public final class StatementBench {
+    private final MachineModel model = new MachineModel();
+    private final StatementParser parser;
+    private Map<String, Long> countersBefore;
+    private int operations;
+
+    /** A machine with a swap device and the settings every scenario starts from. */
+    public StatementBench() {
+        this(Map.of());
+    }
+
+    /** @param memfds name to size in pages */
+    public StatementBench(Map<String, Long> memfds) {
+        parser = new StatementParser(memfds.keySet());
+        model.start(new RecordingHeader("test", "", "", List.of("swap"), Map.of(), memfds, List.of(), OptionalInt.empty(), Set.of(),
+                Set.of()));
+        countersBefore = model.counters();
+    }
+
+    /**
+     * Executes statements one after the other.
+     *
+     * @return how the last one ended, in the words of recordings
+     */
+    public String run(String... statements) {
+        String result = "ok";
+        for (String statement : statements) {
+            Statement parsed = parser.parse(statement, ++operations, "test:" + operations);
+            CallResult answer = parsed instanceof Statement.OfProcess call ? model.execute(call.process(), call.call())
+                    : model.execute(((Statement.OfMachine) parsed).call());
+            if (answer instanceof CallResult.Unsupported unsupported) {
+                throw new AssertionError("'" + statement + "' needs what is not modelled: " + unsupported.what());
+            }
+            result = Outcome.of(answer).result();
+        }
+        return result;
+    }
+
+    /** Changes of counters since the last time, by the names of recordings; only those asked for, and not 0. */
+    public Map<String, Long> changes(String... prefixes) {
+        Map<String, Long> now = model.counters();
+        Map<String, Long> changes = new TreeMap<>();
+        now.forEach((name, value) -> {
+            long change = value - countersBefore.getOrDefault(name, 0L);
+            if (change != 0 && List.of(prefixes).stream().anyMatch(name::startsWith)) {
+                changes.put(name, change);
+            }
+        });
+        countersBefore = now;
+        return changes;
+    }
+
+    /** What a page index of a process is mapped to; null if it is not populated. */
+    public ModelView.PageRun page(String process, long index) {
+        long page = Arena.toPage(index);
+        for (ModelView.Process each : model.view().processes()) {
+            for (ModelView.Vma vma : each.vmas()) {
+                for (ModelView.PageRun run : vma.runs()) {
+                    if (each.name().equals(process) && run.range().contains(page)) {
+                        return run;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    /** Whether a page index of a process is mapped by a PMD. */
+    public boolean isHuge(String process, long index) {
+        ModelView.PageRun run = page(process, index);
+        return run != null && run.pmd();
+    }
+
+    /** The machine, for what scenarios can not say. */
+    public Machine machine() {
+        return model.machine();
+    }
+
+    /** The entry of a page index, or null. */
+    public Pte entry(String process, long index) {
+        Process owner = (Process) machine().owner(machine().namespace().process(process));
+        VmaInfo info = owner.vmas().find(Arena.toPage(index));
+        return ((Vma) machine().owner(info.id())).pages().get(Arena.toPage(index));
+    }
+
+    /** Gives the VMA that holds the page index other flags, and its page tables these entries besides. */
+    public void change(String process, long index, long addedFlags, PageRuns entries) {
+        Process owner = (Process) machine().owner(machine().namespace().process(process));
+        VmaInfo info = owner.vmas().find(Arena.toPage(index));
+        machine().request(info.id(), new VmaCommand.SetVma(info.withFlags(info.flags() | addedFlags), entries));
+    }
+}
