@@ -25,7 +25,7 @@ final class CollapseSwapIn {
             }
             Pte entry = stop.entry();
             if (entry.state() == Pte.State.SWAP) {
-                Fault fault = new Fault(vma, stop.page(), stop.until(), stop.until(), false, request.task(), entry);
+                Fault fault = new Fault(vma, stop.page(), stop.until(), stop.until(), false, false, request.task(), entry);
                 if (SwapFault.resolve(fault, turn) != null) {
                     return Result.FAIL;
                 }
