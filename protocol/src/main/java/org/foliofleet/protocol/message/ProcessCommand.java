@@ -24,8 +24,8 @@ public interface ProcessCommand<R> extends Command<R> {
     /** {@code prctl(PR_SET_THP_DISABLE)}. */
     record SetThpControl(TaskContext.ThpControl thp) implements ProcessCommand<Void> {}
 
-    /** {@code anon_vma_prepare()}: gives the VMA an anon_vma, a neighbour's if that fits (R6.1). */
-    record PrepareAnonVma(VmaId vma) implements ProcessCommand<AnonVma> {}
+    /** {@code anon_vma_prepare()}: gives the VMA an anon_vma, a neighbour's if that fits (R6.1); {@code start} is its first page. */
+    record PrepareAnonVma(VmaId vma, long start) implements ProcessCommand<AnonVma> {}
 
     /** The process begins, empty; {@code parent} null, or whose fork it is. */
     record Begin(ProcessId parent, TaskContext task) implements ProcessCommand<Void> {}

@@ -44,8 +44,34 @@ public interface VmaCommand<R> extends Command<R> {
     /** munmap, MADV_DONTNEED: entries go ({@code zap_page_range}). Guard markers stay unless {@code unmapping}. */
     record Zap(PageRange range, boolean unmapping) implements VmaCommand<Void> {}
 
-    /** The VMA ends; its pages were zapped. */
-    record Remove() implements VmaCommand<Void> {}
+    /**
+     * The VMA ends; its pages were zapped.
+     *
+     * @param firstHeir who has a part of the block of 2 MiB of its first page afterwards, or null
+     * @param lastHeir  the same of its last page
+     */
+    record Remove(VmaId firstHeir, VmaId lastHeir) implements VmaCommand<Void> {}
+
+    /** Blocks of 2 MiB, by number, have page tables: left by a VMA that ended, or copied by fork. */
+    record KeepTables(FrameRuns tables) implements VmaCommand<Void> {}
+
+    /** The VMA's protection changed: {@code change_protection()} of these pages. */
+    record Protect(PageRange range) implements VmaCommand<Void> {}
+
+    /**
+     * {@code move_page_tables()}: entries go to another address.
+     *
+     * @param receiver the VMA there, which may be this one
+     * @param target   first page there
+     */
+    record MovePages(PageRange range, long target, VmaInfo receiver) implements VmaCommand<Void> {}
+
+    /**
+     * Installs or removes guard markers; installing drops what the pages hold.
+     *
+     * @param info the VMA as it is from now on
+     */
+    record Guard(PageRange range, boolean install, VmaInfo info) implements VmaCommand<Void> {}
 
     /** {@code copy_page_range()}: gives the child's VMA its entries (R3.4 to R3.11). */
     record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Boolean> {}

@@ -33,11 +33,12 @@ final class Advising {
             case POPULATE_READ, POPULATE_WRITE -> Populating.advise(process, range, advice == Advice.POPULATE_WRITE, turn);
             case NORMAL, SEQUENTIAL, RANDOM, HUGEPAGE, NOHUGEPAGE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, DONTDUMP, DODUMP ->
                     walk(process, range, true, (p, vma, part, t) -> AdviceFlags.advise(p, vma, part, advice, t), turn);
+            case GUARD_INSTALL, GUARD_REMOVE ->
+                    walk(process, range, false, (p, vma, part, t) -> GuardPages.advise(p, vma, part, advice, t), turn);
             case DONTNEED, DONTNEED_LOCKED ->
                     walk(process, range, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
             case COLLAPSE -> CollapseAdvice.collapse(process, range, turn);
-            case FREE, COLD, PAGEOUT, WILLNEED, MERGEABLE, UNMERGEABLE, REMOVE,
-                    GUARD_INSTALL, GUARD_REMOVE -> unsupported(advice);
+            case FREE, COLD, PAGEOUT, WILLNEED, MERGEABLE, UNMERGEABLE, REMOVE -> unsupported(advice);
         };
     }
 

@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.process;
 
+import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.message.AnonVma;
@@ -13,13 +14,15 @@ final class AnonVmaPreparation {
     private AnonVmaPreparation() {}
 
     static AnonVma prepare(Process process, PrepareAnonVma request, Turn turn) {
-        VmaInfo[] found = new VmaInfo[1];
-        process.vmas.forEach(0, Long.MAX_VALUE, vma -> {
-            if (vma.id().equals(request.vma())) {
-                found[0] = vma;
-            }
-        });
-        VmaInfo vma = found[0];
+        VmaInfo vma = process.vmas.find(request.start());
+        if (vma == null || !vma.id().equals(request.vma())) {
+            throw new InvariantViolation(process.id() + ": " + request.vma() + " is not at page " + request.start() + ", there is " + vma);
+        }
+        return prepare(process, vma, turn);
+    }
+
+    /** The VMA's anon_vma; a neighbour's or a new one if it has none yet. Within a step. */
+    static AnonVma prepare(Process process, VmaInfo vma, Turn turn) {
         if (vma.anonVma() != null) {
             return vma.anonVma();
         }
@@ -45,7 +48,7 @@ final class AnonVmaPreparation {
         boolean touching = isNext ? vma.end() == neighbour.start() : neighbour.end() == vma.start();
         boolean continuous = isNext ? vma.pageOffset() + vma.pages() == neighbour.pageOffset()
                 : neighbour.pageOffset() + neighbour.pages() == vma.pageOffset();
-        boolean sameFlags = ((vma.flags() ^ neighbour.flags()) & ~VmaFlags.ACCESS) == 0;
+        boolean sameFlags = ((vma.flags() ^ neighbour.flags()) & ~(VmaFlags.ACCESS | VmaFlags.MAYBE_GUARD)) == 0;
         return touching && continuous && sameFlags && vma.sameObjectAndPolicy(neighbour) ? neighbour.anonVma() : null;
     }
 }

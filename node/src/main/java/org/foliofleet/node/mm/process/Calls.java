@@ -17,6 +17,15 @@ final class Calls {
         if (call instanceof MemoryCall.Munmap c) {
             return Unmapping.munmap(process, c, turn);
         }
+        if (call instanceof MemoryCall.Mprotect c) {
+            return Protecting.mprotect(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Mremap c) {
+            return Remapping.mremap(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Exec) {
+            return ProcessLife.exec(process, turn);
+        }
         if (call instanceof MemoryCall.Madvise c) {
             return Advising.madvise(process, c, turn);
         }

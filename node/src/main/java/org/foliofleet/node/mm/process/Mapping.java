@@ -1,28 +1,87 @@
 package org.foliofleet.node.mm.process;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
+import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.Backing;
 import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MapFlag;
 import org.foliofleet.protocol.program.MemoryCall;
 
-/** {@code do_mmap()}, mm/mmap.c, and {@code mmap_region()}, mm/vma.c. */
+/** {@code do_mmap()}, mm/mmap.c, and {@code mmap_region()}, mm/vma.c (R7.16). */
 final class Mapping {
+    /** Name of shared anonymous memory in {@code /proc/PID/smaps}. */
+    private static final String SHARED_ANONYMOUS = "shmem";
+
     private Mapping() {}
 
     static CallResult mmap(Process process, MemoryCall.Mmap mmap, Turn turn) {
-        turn.lock(Process.MMAP_LOCK, true);
         if (!(mmap.backing() instanceof Backing.Anonymous) || mmap.shared()) {
             return new CallResult.Unsupported("mmap of " + mmap.backing());
         }
-        Unmapping.unmap(process, mmap.range(), turn);
-        long flags = flags(mmap);
-        VmaInfo info = turn.step(() -> new VmaInfo(process.newVmaId(0), mmap.range().start(), mmap.range().end(), mmap.range().start(),
-                flags, null, null, null, null, -1));
-        VmaEditing.addMerged(process, info, turn);
+        PageRange range = mmap.range();
+        boolean growsDown = mmap.flags().contains(MapFlag.GROWSDOWN);
+        boolean anonymousPrivate = mmap.backing() instanceof Backing.Anonymous && !mmap.shared();
+        if (range.isEmpty() || growsDown && !anonymousPrivate) {
+            return new CallResult.Failed(Errno.EINVAL);
+        }
+        turn.lock(Process.MMAP_LOCK, true);
+        Errno refusal = turn.step(() -> refusal(process, mmap, turn));
+        if (refusal != null) {
+            return new CallResult.Failed(refusal);
+        }
+        AddressSpaceId file = null;
+        if (mmap.backing() instanceof Backing.File named) {
+            file = turn.ask(new NamespaceId(), new NamespaceCommand.OpenFile(named.name()));
+            if (file == null) {
+                return new CallResult.Failed(Errno.ENOENT);
+            }
+        } else if (mmap.shared()) {
+            file = turn.ask(new NamespaceId(), new NamespaceCommand.CreateFile("", true, range.count()));
+        }
+        if (Unmapping.unmap(process, range, turn) != null) {
+            return new CallResult.Failed(Errno.ENOMEM);
+        }
+        AddressSpaceId object = file;
+        VmaInfo fresh = turn.step(() -> new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags(mmap), object,
+                fileName(mmap), null, null, -1));
+        VmaEditing.addMerged(process, fresh, turn);
+        if (mmap.flags().contains(MapFlag.LOCKED) || mmap.flags().contains(MapFlag.POPULATE)) {
+            Populating.populate(process, range, true, turn);
+        }
         return CallResult.OK;
+    }
+
+    /** What is found out before anything changes. Within a step. */
+    private static Errno refusal(Process process, MemoryCall.Mmap mmap, Turn turn) {
+        VmaInfo there = process.vmas.findOrNext(mmap.range().start());
+        if (mmap.flags().contains(MapFlag.NOREPLACE) && there != null && there.start() < mmap.range().end()) {
+            return Errno.EEXIST;
+        }
+        if (mmap.flags().contains(MapFlag.LOCKED)
+                && Mlock.locked(process) + mmap.range().count() > turn.context().settings().memlockLimitPages()) {
+            return Errno.EAGAIN;
+        }
+        return process.vmas.size() > turn.context().settings().maxMapCount() ? Errno.ENOMEM : null;
+    }
+
+    private static long pageOffset(MemoryCall.Mmap mmap) {
+        if (mmap.backing() instanceof Backing.File file) {
+            return file.pageOffset();
+        }
+        return mmap.shared() ? 0 : mmap.range().start();
+    }
+
+    private static String fileName(MemoryCall.Mmap mmap) {
+        if (mmap.backing() instanceof Backing.File file) {
+            return file.name();
+        }
+        return mmap.shared() ? SHARED_ANONYMOUS : null;
     }
 
     private static long flags(MemoryCall.Mmap mmap) {
@@ -30,11 +89,16 @@ final class Mapping {
         flags |= mmap.protection().read() ? VmaFlags.READ : 0;
         flags |= mmap.protection().write() ? VmaFlags.WRITE : 0;
         flags |= mmap.protection().execute() ? VmaFlags.EXEC : 0;
+        flags |= mmap.shared() ? VmaFlags.SHARED | VmaFlags.MAYSHARE : 0;
         flags |= mmap.flags().contains(MapFlag.NORESERVE) ? VmaFlags.NORESERVE : 0;
         flags |= mmap.flags().contains(MapFlag.GROWSDOWN) ? VmaFlags.GROWSDOWN : 0;
-        if (!mmap.flags().contains(MapFlag.NORESERVE) && mmap.protection().write() && !mmap.shared()) {
-            flags |= VmaFlags.ACCOUNT;
-        }
-        return flags;
+        flags |= mmap.flags().contains(MapFlag.STACK) ? VmaFlags.GROWSDOWN | VmaFlags.STACK : 0;
+        flags |= mmap.flags().contains(MapFlag.LOCKED) ? VmaFlags.LOCKED : 0;
+        return isAccountable(flags) ? flags | VmaFlags.ACCOUNT : flags;
+    }
+
+    /** {@code accountable_mapping()}: private memory that may be written counts against the commit limit. */
+    private static boolean isAccountable(long flags) {
+        return (flags & (VmaFlags.NORESERVE | VmaFlags.SHARED | VmaFlags.WRITE)) == VmaFlags.WRITE;
     }
 }

@@ -31,6 +31,7 @@ public final class Process extends Owner {
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare);
 
     final RangeTree<VmaInfo> vmas = new RangeTree<>();
+    final Families families = new Families();
     int nextVma = 1;
     int nextRoot = 1;
     TaskContext task = TaskContext.onNode(0);
@@ -79,6 +80,22 @@ public final class Process extends Owner {
     /** The VMAs, by address. */
     public RangeTree<VmaInfo> vmas() {
         return vmas;
+    }
+
+    /** Puts a VMA into the tree; for events. */
+    void insert(VmaInfo info) {
+        vmas.put(info);
+        families.added(info);
+        if (info.id().process() == number()) {
+            nextVma = Math.max(nextVma, info.id().serial() + 1);
+        }
+    }
+
+    /** Takes the VMA at that page out of the tree; for events. */
+    void remove(long start) {
+        VmaInfo info = vmas.find(start);
+        vmas.remove(info);
+        families.removed(info);
     }
 
     VmaId newVmaId(int offset) {

@@ -12,10 +12,7 @@ final class ProcessEvents {
     record VmaAdded(VmaInfo info) implements ProcessEvent {
         @Override
         public void applyTo(Process process) {
-            process.vmas.put(info);
-            if (info.id().process() == process.number()) {
-                process.nextVma = Math.max(process.nextVma, info.id().serial() + 1);
-            }
+            process.insert(info);
         }
     }
 
@@ -24,10 +21,10 @@ final class ProcessEvents {
         @Override
         public void applyTo(Process process) {
             for (VmaInfo info : removed) {
-                process.vmas.remove(process.vmas.find(info.start()));
+                process.remove(info.start());
             }
             for (VmaInfo info : added) {
-                new VmaAdded(info).applyTo(process);
+                process.insert(info);
             }
         }
     }
@@ -36,8 +33,8 @@ final class ProcessEvents {
     record VmaChanged(VmaInfo before, VmaInfo after) implements ProcessEvent {
         @Override
         public void applyTo(Process process) {
-            process.vmas.remove(process.vmas.find(before.start()));
-            process.vmas.put(after);
+            process.remove(before.start());
+            process.insert(after);
         }
     }
 
@@ -45,7 +42,7 @@ final class ProcessEvents {
     record VmaRemoved(VmaInfo info) implements ProcessEvent {
         @Override
         public void applyTo(Process process) {
-            process.vmas.remove(process.vmas.find(info.start()));
+            process.remove(info.start());
         }
     }
 
@@ -69,6 +66,14 @@ final class ProcessEvents {
         @Override
         public void applyTo(Process process) {
             process.task = task;
+        }
+    }
+
+    /** The process began another program: nothing is mapped, nothing was ever pinned. */
+    record Executed() implements ProcessEvent {
+        @Override
+        public void applyTo(Process process) {
+            process.hasPinned = false;
         }
     }
 

@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.AnonVmaRootCommand;
 import org.foliofleet.protocol.message.Command;
@@ -47,10 +48,7 @@ final class ProcessLife {
         ProcessId child = turn.ask(new NamespaceId(), new NamespaceCommand.AllocateProcess(fork.child()));
         turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.task)));
         List<VmaInfo> parents = turn.step(() -> copied(process));
-        List<VmaInfo> children = new ArrayList<>();
-        for (int i = 0; i < parents.size(); i++) {
-            children.add(childVma(parents.get(i), new VmaId(child.number(), i + 1), turn));
-        }
+        List<VmaInfo> children = childVmas(parents, child, turn);
         turn.run(() -> {
             for (VmaInfo info : children) {
                 turn.send(child, new ForkedVma(info));
@@ -81,14 +79,39 @@ final class ProcessLife {
         return copied;
     }
 
-    private static VmaInfo childVma(VmaInfo parent, VmaId id, Turn turn) {
-        VmaInfo child = parent.withRange(id, parent.start(), parent.end())
-                .withFlags(parent.flags() & ~(VmaFlags.LOCKED_MASK | VmaFlags.UFFD_ANY));
-        if (parent.anonVma() == null || parent.has(VmaFlags.WIPEONFORK)) {
-            return child.withAnonVma(null);
+    /** The child's VMAs: neither locked nor registered, each with an anon_vma of its own where the parent's has one ({@code anon_vma_fork()}). */
+    private static List<VmaInfo> childVmas(List<VmaInfo> parents, ProcessId child, Turn turn) {
+        List<OwnerId> roots = new ArrayList<>();
+        List<Command<AnonVma>> requests = new ArrayList<>();
+        for (VmaInfo parent : parents) {
+            if (inheritsAnonVma(parent)) {
+                roots.add(parent.anonVma().root());
+                requests.add(new AnonVmaRootCommand.Fork(parent.anonVma(), child));
+            }
         }
-        AnonVma anonVma = turn.ask(parent.anonVma().root(), new AnonVmaRootCommand.Fork(parent.anonVma(), new ProcessId(id.process())));
-        return child.withAnonVma(anonVma);
+        List<AnonVma> forked = turn.askAll(roots, requests);
+        List<VmaInfo> children = new ArrayList<>();
+        int next = 0;
+        for (VmaInfo parent : parents) {
+            AnonVma anonVma = inheritsAnonVma(parent) ? forked.get(next++) : null;
+            VmaId id = new VmaId(child.number(), children.size() + 1);
+            children.add(parent.withRange(id, parent.start(), parent.end())
+                    .withFlags(parent.flags() & ~(VmaFlags.LOCKED_MASK | VmaFlags.UFFD_ANY)).withAnonVma(anonVma));
+        }
+        return children;
+    }
+
+    private static boolean inheritsAnonVma(VmaInfo parent) {
+        return parent.anonVma() != null && !parent.has(VmaFlags.WIPEONFORK);
+    }
+
+    /** {@code exec_mmap()}: the process goes on with an empty address space. */
+    static CallResult exec(Process process, Turn turn) {
+        turn.lock(Process.MMAP_LOCK, true);
+        List<VmaInfo> all = turn.step(() -> VmaEditing.inside(process, new PageRange(0, Long.MAX_VALUE)));
+        Unmapping.remove(process, all, turn);
+        turn.run(() -> turn.emit(new ProcessEvents.Executed()));
+        return CallResult.OK;
     }
 
     static CallResult exit(Process process, Turn turn) {

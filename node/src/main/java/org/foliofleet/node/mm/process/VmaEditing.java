@@ -77,13 +77,11 @@ final class VmaEditing {
         VmaInfo previous = process.vmas.previous(whole.start());
         VmaInfo next = process.vmas.next(whole);
         if (sides == VmaMerge.Sides.BOTH) {
-            VmaInfo all = previous.withRange(previous.id(), previous.start(), next.end())
-                    .withAnonVma(VmaMerge.inherited(previous.anonVma(), next.anonVma(), whole.anonVma()));
+            VmaInfo all = VmaMerge.joined(previous, previous.start(), next.end(), next, whole);
             return edit.replace(previous, all).giveAll(whole, all).giveAll(next, all).build(all);
         }
         VmaInfo neighbour = sides == VmaMerge.Sides.LEFT ? previous : next;
-        VmaInfo grown = neighbour.withRange(neighbour.id(), Math.min(neighbour.start(), range.start()), Math.max(neighbour.end(), range.end()))
-                .withAnonVma(VmaMerge.inherited(neighbour.anonVma(), whole.anonVma()));
+        VmaInfo grown = VmaMerge.joined(neighbour, Math.min(neighbour.start(), range.start()), Math.max(neighbour.end(), range.end()), whole);
         edit.replace(neighbour, grown);
         if (range.pages() == whole.pages()) {
             return edit.giveAll(whole, grown).build(grown);
@@ -106,18 +104,15 @@ final class VmaEditing {
             VmaEdit.Builder builder = new VmaEdit.Builder();
             switch (VmaMerge.ofNew(range, previous, next)) {
                 case BOTH -> {
-                    VmaInfo all = previous.withRange(previous.id(), previous.start(), next.end())
-                            .withAnonVma(VmaMerge.inherited(previous.anonVma(), next.anonVma(), range.anonVma()));
+                    VmaInfo all = VmaMerge.joined(previous, previous.start(), next.end(), next, range);
                     return builder.replace(previous, all).giveAll(next, all).build(all);
                 }
                 case LEFT -> {
-                    VmaInfo grown = previous.withRange(previous.id(), previous.start(), range.end())
-                            .withAnonVma(VmaMerge.inherited(previous.anonVma(), range.anonVma()));
+                    VmaInfo grown = VmaMerge.joined(previous, previous.start(), range.end(), range);
                     return builder.change(previous, grown).build(grown);
                 }
                 case RIGHT -> {
-                    VmaInfo grown = next.withRange(next.id(), range.start(), next.end())
-                            .withAnonVma(VmaMerge.inherited(next.anonVma(), range.anonVma()));
+                    VmaInfo grown = VmaMerge.joined(next, range.start(), next.end(), range);
                     return builder.change(next, grown).build(grown);
                 }
                 default -> {

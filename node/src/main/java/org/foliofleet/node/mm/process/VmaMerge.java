@@ -30,6 +30,9 @@ final class VmaMerge {
         }
     }
 
+    /** Flags that need not agree, and that what is merged has if any part had it ({@code VM_STICKY}). */
+    static final long STICKY = VmaFlags.MAYBE_GUARD;
+
     private VmaMerge() {}
 
     /**
@@ -83,7 +86,7 @@ final class VmaMerge {
 
     /** {@code is_mergeable_vma()} and {@code is_mergeable_anon_vma()}. */
     private static boolean isMergeable(VmaInfo range, VmaInfo target) {
-        return range.flags() == target.flags() && range.sameObjectAndPolicy(target) && isAnonVmaMergeable(range.anonVma(), target.anonVma());
+        return ((range.flags() ^ target.flags()) & ~STICKY) == 0 && range.sameObjectAndPolicy(target) && isAnonVmaMergeable(range.anonVma(), target.anonVma());
     }
 
     /** R7.15: the target takes the anon_vma of the range, or keeps its own; a fork child's is not extended. */
@@ -97,12 +100,17 @@ final class VmaMerge {
         return source.isSameAs(target);
     }
 
-    /** The anon_vma of what was merged, its own first ({@code dup_anon_vma()}). */
-    static AnonVma inherited(AnonVma target, AnonVma... others) {
-        AnonVma anonVma = target;
-        for (int i = 0; anonVma == null && i < others.length; i++) {
-            anonVma = others[i];
+    /**
+     * What the surviving VMA is afterwards: its own anon_vma if it has one, else the first that another brings ({@code
+     * dup_anon_vma()}).
+     */
+    static VmaInfo joined(VmaInfo target, long start, long end, VmaInfo... others) {
+        AnonVma anonVma = target.anonVma();
+        long flags = target.flags();
+        for (VmaInfo other : others) {
+            anonVma = anonVma == null ? other.anonVma() : anonVma;
+            flags |= other.flags() & STICKY;
         }
-        return anonVma;
+        return target.withRange(target.id(), start, end).withAnonVma(anonVma).withFlags(flags);
     }
 }

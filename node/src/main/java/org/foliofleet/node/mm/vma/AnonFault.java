@@ -97,7 +97,7 @@ final class AnonFault {
         if (before.anonVma() != null) {
             return before;
         }
-        AnonVma anonVma = turn.ask(vma.process(), new ProcessCommand.PrepareAnonVma(before.id()));
+        AnonVma anonVma = turn.ask(vma.process(), new ProcessCommand.PrepareAnonVma(before.id(), before.start()));
         return turn.step(() -> {
             if (vma.info.anonVma() == null) {
                 turn.emit(new VmaEvents.InfoChanged(vma.info.withAnonVma(anonVma)));

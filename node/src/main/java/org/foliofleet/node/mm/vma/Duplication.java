@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.ContentRuns;
+import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand.Duplicated;
@@ -14,6 +15,7 @@ import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand.Duplicate;
+import org.foliofleet.protocol.message.VmaCommand.KeepTables;
 import org.foliofleet.protocol.message.VmaCommand.SetVma;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -49,8 +51,27 @@ final class Duplication {
         turn.run(() -> {
             writeProtect(vma, shared, turn);
             turn.send(child.id(), new SetVma(child, join(vma, parts, turn)));
+            FrameRuns tables = tablesWithoutEntries(vma);
+            if (!tables.isEmpty()) {
+                turn.send(child.id(), new KeepTables(tables));
+            }
         });
         return complete;
+    }
+
+    /** {@code copy_pte_range()} makes a page table wherever the parent has one, even if there is nothing to copy. */
+    private static FrameRuns tablesWithoutEntries(Vma vma) {
+        FrameRuns.Builder tables = new FrameRuns.Builder();
+        if (vma.emptyTables != null) {
+            vma.emptyTables.forEach(tables::add);
+        }
+        vma.pages.forEach((start, count, entry) -> {
+            if (entry.state() == Pte.State.WP_MARKER) {
+                long first = start >> PageOrder.PMD;
+                tables.add(first, ((start + count - 1) >> PageOrder.PMD) - first + 1);
+            }
+        });
+        return tables.build();
     }
 
     /**
@@ -107,7 +128,7 @@ final class Duplication {
 
     /** {@code vma_needs_copy()}: page tables that faults can fill again are left out (R3.4). */
     private static boolean needsCopy(VmaInfo info) {
-        return info.has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP) || info.anonVma() != null;
+        return info.has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP | VmaFlags.MAYBE_GUARD) || info.anonVma() != null;
     }
 
     private static NumaNodeId nodeOf(PageRuns runs) {

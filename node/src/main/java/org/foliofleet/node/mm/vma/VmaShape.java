@@ -3,11 +3,13 @@ package org.foliofleet.node.mm.vma;
 import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.VmaCommand.Adopt;
 import org.foliofleet.protocol.message.VmaCommand.HandOver;
+import org.foliofleet.protocol.message.VmaCommand.KeepTables;
 import org.foliofleet.protocol.message.VmaCommand.Remove;
 import org.foliofleet.protocol.message.VmaCommand.SetVma;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -89,18 +91,36 @@ final class VmaShape {
         if (!adopt.pages().isEmpty()) {
             turn.emit(new VmaEvents.EntriesSet(adopt.pages()));
         }
-        for (int i = 0; i < adopt.tables().size(); i++) {
-            long first = adopt.tables().start(i);
-            for (long block = first; block < first + adopt.tables().count(i); block++) {
-                addTable(vma, block, turn);
-            }
-        }
+        addTables(vma, adopt.tables(), turn);
         return null;
     }
 
+    static Void keepTables(Vma vma, KeepTables keep, Turn turn) {
+        addTables(vma, keep.tables(), turn);
+        return null;
+    }
+
+    private static void addTables(Vma vma, FrameRuns tables, Turn turn) {
+        for (int i = 0; i < tables.size(); i++) {
+            long first = tables.start(i);
+            for (long block = first; block < first + tables.count(i); block++) {
+                addTable(vma, block, turn);
+            }
+        }
+    }
+
+    /** The VMA ends. Page tables that it shares with others stay, and the heirs learn of them. */
     static Void remove(Vma vma, Remove remove, Turn turn) {
+        leaveTable(vma, vma.info.start(), remove.firstHeir(), turn);
+        leaveTable(vma, vma.info.end() - 1, remove.lastHeir(), turn);
         turn.emit(new VmaEvents.Gone());
         return null;
+    }
+
+    private static void leaveTable(Vma vma, long page, VmaId heir, Turn turn) {
+        if (heir != null && vma.hasTable(page)) {
+            turn.send(heir, new KeepTables(FrameRuns.of(page >> PageOrder.PMD, 1)));
+        }
     }
 
     /** Entries and tables of a range belong to another VMA now. */

@@ -1,0 +1,78 @@
+package org.foliofleet.node.mm.process;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.VmaCommand;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
+import org.foliofleet.protocol.program.MemoryCall;
+import org.foliofleet.protocol.program.Protection;
+
+/** {@code do_mprotect_pkey()} and {@code mprotect_fixup()}, mm/mprotect.c (R7.12). */
+final class Protecting {
+    private Protecting() {}
+
+    static CallResult mprotect(Process process, MemoryCall.Mprotect call, Turn turn) {
+        PageRange range = call.range();
+        if (range.isEmpty()) {
+            return CallResult.OK;
+        }
+        turn.lock(Process.MMAP_LOCK, true);
+        long page = range.start();
+        while (page < range.end()) {
+            long from = page;
+            VmaInfo vma = turn.step(() -> process.vmas.find(from));
+            if (vma == null) {
+                return new CallResult.Failed(Errno.ENOMEM);
+            }
+            PageRange part = PageRange.between(page, Math.min(vma.end(), range.end()));
+            VmaInfo changed = protect(process, vma, part, call.protection(), turn);
+            if (changed == null) {
+                return new CallResult.Failed(Errno.ENOMEM);
+            }
+            page = Math.max(part.end(), changed.end());
+        }
+        return CallResult.OK;
+    }
+
+    /** The VMA that the part belongs to afterwards; null if there would be too many. */
+    private static VmaInfo protect(Process process, VmaInfo vma, PageRange part, Protection protection, Turn turn) {
+        long flags = after(vma, protection);
+        if (flags == vma.flags()) {
+            return vma;
+        }
+        VmaInfo changed = VmaEditing.modify(process, vma, part, vma.withFlags(flags), turn);
+        if (changed == null) {
+            return null;
+        }
+        turn.ask(changed.id(), new VmaCommand.Protect(part));
+        boolean copies = (vma.flags() & (VmaFlags.WRITE | VmaFlags.SHARED | VmaFlags.LOCKED)) == VmaFlags.LOCKED
+                && (flags & VmaFlags.WRITE) != 0;
+        if (copies) {
+            Populating.populate(process, part, true, turn);
+        }
+        return changed;
+    }
+
+    /**
+     * The VMA's flags with another protection. Private memory is accounted once it may be written, and no longer when
+     * it may not be before anything was written.
+     */
+    static long after(VmaInfo vma, Protection protection) {
+        long old = vma.flags();
+        long flags = old & ~VmaFlags.ACCESS;
+        flags |= protection.read() ? VmaFlags.READ : 0;
+        flags |= protection.write() ? VmaFlags.WRITE : 0;
+        flags |= protection.execute() ? VmaFlags.EXEC : 0;
+        if (flags == old) {
+            return old;
+        }
+        if (protection.write()) {
+            boolean charged = (old & (VmaFlags.ACCOUNT | VmaFlags.WRITE | VmaFlags.SHARED | VmaFlags.NORESERVE)) == 0;
+            return charged ? flags | VmaFlags.ACCOUNT : flags;
+        }
+        return vma.isAnonymous() && vma.anonVma() == null ? flags & ~VmaFlags.ACCOUNT : flags;
+    }
+}

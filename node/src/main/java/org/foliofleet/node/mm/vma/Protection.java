@@ -1,0 +1,47 @@
+package org.foliofleet.node.mm.vma;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaCommand.Protect;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/** {@code change_protection()}, mm/mprotect.c, and {@code can_change_pte_writable()} (R4.9, R7.12). */
+final class Protection {
+    private Protection() {}
+
+    /** Gives the entries of a range what the VMA's flags allow them. Huge entries lie wholly inside of it. */
+    static Void protect(Vma vma, Protect protect, Turn turn) {
+        PageRuns.Builder changed = PageRuns.builder();
+        vma.pages.forEach(protect.range().start(), protect.range().end(), (start, count, entry) -> {
+            Pte after = protectedEntry(vma.info, entry);
+            if (after != entry) {
+                changed.add(start, count, after);
+            }
+        });
+        if (!changed.isEmpty()) {
+            turn.emit(new VmaEvents.EntriesSet(changed.build()));
+        }
+        return null;
+    }
+
+    private static Pte protectedEntry(VmaInfo info, Pte entry) {
+        return switch (entry.state()) {
+            case PRESENT -> isWritable(info, entry) ? entry.with(Pte.WRITE) : entry.without(Pte.WRITE);
+            case MIGRATION -> entry.without(Pte.WRITE);
+            default -> entry;
+        };
+    }
+
+    /** Whether a present page may be writable at once, without a fault. */
+    static boolean isWritable(VmaInfo info, Pte entry) {
+        if (!info.has(VmaFlags.WRITE) || entry.has(Pte.UFFD_WP)) {
+            return false;
+        }
+        if (info.isCow()) {
+            return entry.isAnon() && entry.has(Pte.EXCLUSIVE);
+        }
+        return !info.has(VmaFlags.UFFD_WP) || entry.has(Pte.DIRTY);
+    }
+}
