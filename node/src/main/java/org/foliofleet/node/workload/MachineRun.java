@@ -47,6 +47,8 @@ final class MachineRun implements SimulatedMachine.Listener {
             ? Long.compare(a.tick, b.tick) : Long.compare(a.process.ordinal, b.process.ordinal));
     private final Map<String, ProcessRun> living = new HashMap<>();
     private final Map<String, MarkResult> marks = new LinkedHashMap<>();
+    /** Marks that processes came to in this tick. */
+    private final List<String> reached = new ArrayList<>();
     private final FailureTable failures = new FailureTable();
     private final List<Unmet> unmet = new ArrayList<>();
     private final TreeMap<MetricKey, Long> counts = new TreeMap<>();
@@ -140,7 +142,16 @@ final class MachineRun implements SimulatedMachine.Listener {
                 }
             }
             machine.execute(tick, this);
+            look();
         }
+    }
+
+    /** Measures at marks when the tick is over: what the last call sent to other owners has arrived then. */
+    private void look() {
+        for (String label : reached) {
+            marks.computeIfAbsent(label, first -> new MarkResult(first, 1, tick * spec.tickNanos(), metrics()));
+        }
+        reached.clear();
     }
 
     private void live(ProcessRun process) {
@@ -180,8 +191,9 @@ final class MachineRun implements SimulatedMachine.Listener {
                     return;
                 }
             } else if (action instanceof Action.Mark mark) {
-                marks.computeIfAbsent(mark.label(), label ->
-                        new MarkResult(label, 1, tick * spec.tickNanos(), metrics()));
+                reached.add(mark.label());
+                later(process, tick + 1);
+                return;
             } else {
                 submit(process, new MemoryCall.Exit(), Expectation.ANYTHING, null, 0);
                 process.exiting = true;
