@@ -72,6 +72,15 @@ public final class MachineModel implements ModelUnderTest {
                 return new CallResult.Unsupported(e.getMessage());
             }
         }
+        if (call instanceof MachineCall.CreateMemfd memfd) {
+            machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(memfd.name(), true, memfd.pages()));
+            memfds.add(memfd.name());
+            return CallResult.OK;
+        }
+        if (call instanceof MachineCall.CreateFile file) {
+            machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(file.name(), false, file.pages()));
+            return CallResult.OK;
+        }
         return new CallResult.Unsupported(call.getClass().getSimpleName());
     }
 

@@ -7,12 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.numa.Content;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.vma.ThpEligibility;
 import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaFlags;
@@ -59,8 +61,17 @@ final class MachineView implements ModelView {
         owner.pages().forEach((start, count, entry) -> add(runs, start, count, entry));
         Protection protection = new Protection(info.has(VmaFlags.READ), info.has(VmaFlags.WRITE), info.has(VmaFlags.EXEC));
         String of = info.isAnonymous() ? "anon" : info.fileName();
+        boolean eligible;
+        List<PageRange> evicted = List.of();
+        if (info.isAnonymous()) {
+            eligible = ThpEligibility.isEligible(info, machine.settings(), process.task().thp());
+        } else {
+            AddressSpace space = addressSpace(info.file());
+            eligible = space.isShmem() && ThpEligibility.isShmemEligible(info, space.size(), machine.settings(), process.task().thp());
+            evicted = MemfdView.evicted(info, space);
+        }
         return new Vma(PageRange.between(info.start(), info.end()), protection, info.has(VmaFlags.MAYSHARE), of, info.pageOffset(), null,
-                flags(info.flags()), ThpEligibility.isEligible(info, machine.settings(), process.task().thp()), runs, List.of());
+                flags(info.flags()), eligible, runs, evicted);
     }
 
     private void add(List<PageRun> runs, long start, long count, Pte entry) {
@@ -162,7 +173,11 @@ final class MachineView implements ModelView {
 
     @Override
     public List<Memfd> memfds() {
-        return List.of();
+        return memfdNames.stream().map(name -> MemfdView.of(name, addressSpace(machine.namespace().file(name)))).toList();
+    }
+
+    private AddressSpace addressSpace(AddressSpaceId file) {
+        return (AddressSpace) machine.owner(file);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.message;
 
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 
 /**
@@ -25,6 +26,28 @@ public interface NumaNodeCommand<R> extends Command<R> {
      */
     record AllocateAnon(int mm, AnonVmaRootId root, long index, int order, long count, boolean pmd, boolean locked, Purpose purpose,
             ContentRuns contents) implements NumaNodeCommand<FrameRuns> {}
+
+    /**
+     * {@code filemap_alloc_folio()}, {@code shmem_alloc_folio()}: allocates folios for a page cache, which holds a reference
+     * for each page.
+     *
+     * @param mapping whose cache
+     * @param shmem   the folios are swap-backed
+     * @param indices file pages, in runs of whole folios; fewer may be granted
+     * @param order   of each folio
+     */
+    record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order) implements NumaNodeCommand<FrameRuns> {}
+
+    /**
+     * {@code folio_add_file_rmap_ptes()} or {@code _pmd()}: page-cache pages are mapped.
+     *
+     * @param locked the VMA is VM_LOCKED: folios that a run maps whole are mlocked
+     * @param dirty  by a write fault, which marks the folios dirty
+     */
+    record MapCache(int mm, PageRuns runs, boolean locked, boolean dirty) implements NumaNodeCommand<Void> {}
+
+    /** {@code truncate_inode_folio()}: whole folios, by file page, leave the page cache. */
+    record DropCache(PageRuns runs) implements NumaNodeCommand<Void> {}
 
     /** fork: the child maps what the parent maps (R3.6 to R3.8). */
     record DuplicateMappings(int childMm, PageRuns runs, boolean parentHasPinned) implements NumaNodeCommand<Duplicated> {}

@@ -1,7 +1,9 @@
 package org.foliofleet.protocol.message;
 
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.ContentTag;
@@ -29,6 +31,9 @@ public interface ProcessCommand<R> extends Command<R> {
 
     /** The process begins, empty; {@code parent} null, or whose fork it is. */
     record Begin(ProcessId parent, TaskContext task) implements ProcessCommand<Void> {}
+
+    /** {@code unmap_mapping_range()}: no VMA maps the file pages any more; {@code evenCows}: nor private copies of them. */
+    record UnmapFile(AddressSpaceId file, PageRange range, boolean evenCows) implements ProcessCommand<Void> {}
 
     /** A VMA that fork made for this child. */
     record ForkedVma(VmaInfo info) implements ProcessCommand<Void> {}

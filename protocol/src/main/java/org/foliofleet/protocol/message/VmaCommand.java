@@ -73,6 +73,11 @@ public interface VmaCommand<R> extends Command<R> {
      */
     record Guard(PageRange range, boolean install, VmaInfo info) implements VmaCommand<Void> {}
 
+    /**
+     * {@code unmap_mapping_range()}: entries that map file pages go, and with {@code evenCows} those of private copies too.
+     */
+    record ZapFile(PageRange range, boolean evenCows) implements VmaCommand<Void> {}
+
     /** {@code copy_page_range()}: gives the child's VMA its entries (R3.4 to R3.11). */
     record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Boolean> {}
 

@@ -10,6 +10,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.NamespaceCommand;
 
@@ -54,6 +55,7 @@ public final class Namespace extends Owner {
 
     private AddressSpaceId createFile(NamespaceCommand.CreateFile create, Turn turn) {
         turn.emit(new FileNamed(create.name(), lastFile + 1));
+        turn.send(new AddressSpaceId(lastFile), new AddressSpaceCommand.Begin(create.name(), create.shmem(), create.pages()));
         return new AddressSpaceId(lastFile);
     }
 

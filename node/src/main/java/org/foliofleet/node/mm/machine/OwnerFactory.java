@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.machine;
 
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.anon.AnonVmaRoot;
+import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.vma.Vma;
@@ -20,6 +21,9 @@ final class OwnerFactory {
         }
         if (id instanceof OwnerId.AnonVmaRootId root) {
             return new AnonVmaRoot(root);
+        }
+        if (id instanceof OwnerId.AddressSpaceId space) {
+            return new AddressSpace(space);
         }
         throw new InvariantViolation("a message to " + id + ", which does not exist");
     }

@@ -15,6 +15,9 @@ import org.foliofleet.protocol.message.NumaNodeCommand;
 public final class NumaNode extends Owner {
     private static final Handlers<NumaNode> HANDLERS = new Handlers<NumaNode>()
             .atomic(NumaNodeCommand.AllocateAnon.class, AnonAllocation::allocate)
+            .atomic(NumaNodeCommand.AllocateCache.class, CacheFolios::allocate)
+            .atomic(NumaNodeCommand.MapCache.class, CacheFolios::map)
+            .atomic(NumaNodeCommand.DropCache.class, CacheFolios::drop)
             .atomic(NumaNodeCommand.DuplicateMappings.class, ForkMappings::duplicate)
             .atomic(NumaNodeCommand.Unmap.class, Unmapping::unmap)
             .atomic(NumaNodeCommand.SplitPmds.class, PmdSplitting::split)

@@ -62,6 +62,18 @@ final class Calls {
         if (call instanceof MemoryCall.Exit) {
             return ProcessLife.exit(process, turn);
         }
+        if (call instanceof MemoryCall.Pwrite c) {
+            return FileCalls.pwrite(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Fallocate c) {
+            return FileCalls.fallocate(process, c, turn);
+        }
+        if (call instanceof MemoryCall.PunchHole c) {
+            return FileCalls.punchHole(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Ftruncate c) {
+            return FileCalls.ftruncate(process, c, turn);
+        }
         return new CallResult.Unsupported(call.getClass().getSimpleName());
     }
 }

@@ -21,7 +21,7 @@ final class Mapping {
     private Mapping() {}
 
     static CallResult mmap(Process process, MemoryCall.Mmap mmap, Turn turn) {
-        if (!(mmap.backing() instanceof Backing.Anonymous) || mmap.shared()) {
+        if (mmap.backing() instanceof Backing.Special) {
             return new CallResult.Unsupported("mmap of " + mmap.backing());
         }
         PageRange range = mmap.range();
@@ -48,8 +48,13 @@ final class Mapping {
             return new CallResult.Failed(Errno.ENOMEM);
         }
         AddressSpaceId object = file;
-        VmaInfo fresh = turn.step(() -> new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags(mmap), object,
-                fileName(mmap), null, null, -1));
+        VmaInfo fresh = turn.step(() -> {
+            if (object != null) {
+                FileMappings.attach(process.number(), object, turn);
+            }
+            return new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags(mmap), object, fileName(mmap), null,
+                    null, -1);
+        });
         VmaEditing.addMerged(process, fresh, turn);
         if (mmap.flags().contains(MapFlag.LOCKED) || mmap.flags().contains(MapFlag.POPULATE)) {
             Populating.populate(process, range, true, turn);

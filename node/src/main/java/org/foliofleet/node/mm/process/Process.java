@@ -25,6 +25,7 @@ public final class Process extends Owner {
             .atomic(ProcessCommand.Begin.class, ProcessLife::begin)
             .atomic(ProcessCommand.ForkedVma.class, ProcessLife::forkedVma)
             .flow(Collapse.Block.class, BlockCollapse::collapse)
+            .flow(ProcessCommand.UnmapFile.class, FileCalls::unmap)
             .flow(ProcessCommand.Execute.class, Calls::execute)
             .flow(ProcessCommand.Access.class, Accesses::access)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)

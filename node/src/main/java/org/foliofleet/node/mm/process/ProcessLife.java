@@ -52,6 +52,9 @@ final class ProcessLife {
         turn.run(() -> {
             for (VmaInfo info : children) {
                 turn.send(child, new ForkedVma(info));
+                if (info.file() != null) {
+                    FileMappings.attach(child.number(), info.file(), turn);
+                }
             }
         });
         boolean pinned = turn.step(() -> process.hasPinned);

@@ -72,6 +72,7 @@ final class Unmapping {
         turn.run(() -> {
             turn.emit(new ProcessEvents.TreeChanged(vmas, List.of()));
             Families.settle(process, vmas, turn);
+            FileMappings.detach(process, vmas, turn);
         });
     }
 

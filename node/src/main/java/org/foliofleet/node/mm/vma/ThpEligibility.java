@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.cache.ShmemOrders;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.TaskContext.ThpControl;
 import org.foliofleet.protocol.message.VmaFlags;
@@ -26,6 +27,16 @@ public final class ThpEligibility {
             left &= ~(1 << order);
         }
         return 0;
+    }
+
+    /**
+     * {@code THPeligible} of smaps for memfds and shared anonymous memory.
+     *
+     * @param size of the file, in pages
+     */
+    public static boolean isShmemEligible(VmaInfo vma, long size, KernelSettings settings, ThpControl thp) {
+        return !vma.has(VmaFlags.SPECIAL | VmaFlags.NOHUGEPAGE)
+                && (suitable(vma, ShmemOrders.ALL) & ShmemOrders.forMapping(settings, vma, thp, vma.pageOffset(), size)) != 0;
     }
 
     /** {@code THPeligible} of smaps for anonymous memory. */

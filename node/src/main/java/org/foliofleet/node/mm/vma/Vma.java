@@ -39,6 +39,7 @@ public final class Vma extends Owner {
             .flow(Collapse.Scan.class, CollapseScan::scan)
             .flow(Collapse.SwapIn.class, CollapseSwapIn::swapIn)
             .flow(Collapse.Replace.class, CollapseReplacement::replace)
+            .flow(VmaCommand.ZapFile.class, Zapping::zapFile)
             .flow(VmaCommand.Duplicate.class, Duplication::duplicate);
 
     VmaInfo info;

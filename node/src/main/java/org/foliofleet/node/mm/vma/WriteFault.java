@@ -27,7 +27,7 @@ final class WriteFault {
                     ContentRuns.NONE, turn);
         }
         if (!turn.step(() -> vma.info.isCow())) {
-            turn.run(() -> mark(vma, fault, Pte.WRITE | Pte.DIRTY | Pte.YOUNG, turn));
+            turn.run(() -> writeSharedFile(vma, fault, turn));
             return null;
         }
         if (!entry.isAnon()) {
@@ -38,6 +38,18 @@ final class WriteFault {
             return null;
         }
         return writeShared(fault, turn);
+    }
+
+    /** {@code wp_page_shared()}, {@code fault_dirty_shared_page()}; a huge entry is dropped instead ({@code wp_huge_pmd()}). Within a step. */
+    private static void writeSharedFile(Vma vma, Fault fault, Turn turn) {
+        Pte entry = fault.entry();
+        if (entry.isPmd()) {
+            PmdSplit.at(vma, fault.page(), turn);
+            return;
+        }
+        mark(vma, fault, Pte.WRITE | Pte.DIRTY | Pte.YOUNG, turn);
+        turn.send(new NumaNodeId(Frame.node(entry.frame(fault.page()))),
+                new NumaNodeCommand.MarkDirty(PageRuns.of(fault.page(), fault.until() - fault.page(), entry)));
     }
 
     /** {@code wp_page_reuse()}. Within a step. */

@@ -4,9 +4,11 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaCommand.Zap;
 import org.foliofleet.protocol.message.VmaFlags;
 
@@ -39,6 +41,34 @@ final class Zapping {
                 }
             }
             reclaimTables(vma, from, to, turn);
+        });
+        return null;
+    }
+
+    /** {@code unmap_mapping_range_vma()}, {@code should_zap_folio()}: private copies stay unless {@code evenCows}. */
+    static Void zapFile(Vma vma, VmaCommand.ZapFile zap, Turn turn) {
+        PageRange inside = turn.step(() -> zap.range().intersect(PageRange.between(vma.info.start(), vma.info.end())));
+        long from = inside.start();
+        long to = inside.end();
+        PmdSplit.atEdges(vma, from, to, turn);
+        turn.run(() -> {
+            PageRuns.Builder builder = PageRuns.builder();
+            vma.pages.forEach(from, to, (start, count, entry) -> {
+                boolean goes = switch (entry.state()) {
+                    case PRESENT -> zap.evenCows() || !entry.isAnon();
+                    case ZERO -> true;
+                    case SWAP, MIGRATION, POISON -> zap.evenCows();
+                    case GUARD, WP_MARKER -> false;
+                };
+                if (goes) {
+                    builder.add(start, count, entry);
+                }
+            });
+            PageRuns gone = builder.build();
+            release(vma, gone, turn);
+            for (int i = 0; i < gone.size(); i++) {
+                turn.emit(new VmaEvents.EntriesCleared(gone.start(i), gone.count(i)));
+            }
         });
         return null;
     }

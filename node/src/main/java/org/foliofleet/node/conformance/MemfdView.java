@@ -1,0 +1,45 @@
+package org.foliofleet.node.conformance;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.foliofleet.node.mm.cache.AddressSpace;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/** What {@code fstat()}, {@code cachestat()} and {@code lseek()} say of a memfd, and smaps of its swapped pages. */
+final class MemfdView {
+    private MemfdView() {}
+
+    static ModelView.Memfd of(String name, AddressSpace space) {
+        long[] counts = new long[2];
+        List<PageRange> data = new ArrayList<>();
+        space.pages().forEach((start, count, page) -> {
+            counts[page.swapped() ? 1 : 0] += count;
+            long end = Math.min(start + count, space.size());
+            if ((page.uptodate() || page.swapped()) && start < end) {
+                addData(data, start, end);
+            }
+        });
+        return new ModelView.Memfd(name, space.size(), counts[0] + counts[1], counts[0], counts[1], data);
+    }
+
+    private static void addData(List<PageRange> data, long start, long end) {
+        int last = data.size() - 1;
+        if (last >= 0 && data.get(last).end() == start) {
+            data.set(last, PageRange.between(data.get(last).start(), end));
+        } else {
+            data.add(PageRange.between(start, end));
+        }
+    }
+
+    /** Virtual pages of the VMA whose file page is swapped out. */
+    static List<PageRange> evicted(VmaInfo vma, AddressSpace space) {
+        List<PageRange> evicted = new ArrayList<>();
+        space.pages().forEach(vma.pageOffset(), vma.pageOffset() + vma.pages(), (start, count, page) -> {
+            if (page.swapped()) {
+                evicted.add(new PageRange(vma.addressOf(start), count));
+            }
+        });
+        return evicted;
+    }
+}

@@ -1,0 +1,132 @@
+package org.foliofleet.node.mm.cache;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.foliofleet.node.mm.collection.RunMap;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.StateSink;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.AddressSpaceCommand;
+import org.foliofleet.protocol.message.Command;
+
+/** {@code address_space} with its inode: the page cache of a file, a memfd or shared anonymous memory, and who maps it. */
+public final class AddressSpace extends Owner {
+    /**
+     * Lock: {@code invalidate_lock}, for shmem {@code inode->i_private} with its wait queue. Shared by faults and writes,
+     * exclusive while pages are taken out of the file.
+     */
+    static final String INVALIDATE_LOCK = "invalidate_lock";
+    /** Lock: {@code inode_lock()}. */
+    static final String INODE_LOCK = "inode";
+
+    private static final Handlers<AddressSpace> HANDLERS = new Handlers<AddressSpace>()
+            .atomic(AddressSpaceCommand.Begin.class, AddressSpace::begin)
+            .atomic(AddressSpaceCommand.Attach.class, AddressSpace::attach)
+            .flow(AddressSpaceCommand.Detach.class, AddressSpace::detach)
+            .atomic(AddressSpaceCommand.Mappers.class, AddressSpace::mappers)
+            .flow(AddressSpaceCommand.Fault.class, CacheFault::map)
+            .flow(AddressSpaceCommand.CopyFault.class, CacheFault::copy)
+            .flow(AddressSpaceCommand.Pwrite.class, CacheWrite::pwrite)
+            .flow(AddressSpaceCommand.Fallocate.class, CacheWrite::fallocate)
+            .flow(AddressSpaceCommand.PunchHole.class, Truncation::punchHole)
+            .flow(AddressSpaceCommand.Truncate.class, Truncation::truncate);
+
+    String name = "";
+    boolean shmem;
+    /** {@code i_size}, in pages. */
+    long size;
+    /** {@code i_pages}, by file page. */
+    final RunMap<CachePage> pages = new RunMap<>();
+    /** Numbers of the processes with VMAs in {@code i_mmap}. */
+    final TreeSet<Integer> mappers = new TreeSet<>();
+    boolean gone;
+
+    public AddressSpace(AddressSpaceId id) {
+        super(id);
+    }
+
+    public static Handlers<AddressSpace> handlers() {
+        return HANDLERS;
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        ((CacheEvent) event).applyTo(this);
+    }
+
+    @Override
+    public boolean isGone() {
+        return gone;
+    }
+
+    // -- for whoever looks at the machine from outside -----------------------------------------------------------
+
+    /** By which it is opened; empty for shared anonymous memory. */
+    public String name() {
+        return name;
+    }
+
+    public boolean isShmem() {
+        return shmem;
+    }
+
+    /** Size in pages. */
+    public long size() {
+        return size;
+    }
+
+    public RunMap<CachePage> pages() {
+        return pages;
+    }
+
+    // -- who maps it ---------------------------------------------------------------------------------------------
+
+    private Void begin(AddressSpaceCommand.Begin begin, Turn turn) {
+        turn.emit(new CacheEvents.Began(begin.name(), begin.shmem(), begin.pages()));
+        return null;
+    }
+
+    private Void attach(AddressSpaceCommand.Attach attach, Turn turn) {
+        turn.emit(new CacheEvents.Attached(attach.process()));
+        return null;
+    }
+
+    private Void detach(AddressSpaceCommand.Detach detach, Turn turn) {
+        turn.run(() -> turn.emit(new CacheEvents.Detached(detach.process())));
+        if (turn.step(() -> name.isEmpty() && mappers.isEmpty())) {
+            Truncation.evict(this, turn);
+        }
+        return null;
+    }
+
+    List<ProcessId> mappers() {
+        List<ProcessId> all = new ArrayList<>();
+        for (int process : mappers) {
+            all.add(new ProcessId(process));
+        }
+        return all;
+    }
+
+    private List<ProcessId> mappers(AddressSpaceCommand.Mappers request, Turn turn) {
+        return mappers();
+    }
+
+    @Override
+    public void digest(StateSink sink) {
+        sink.object(1, name, shmem ? 1 : 0, size);
+        pages.forEach((start, count, page) ->
+                sink.item(2, start, count, page.delta(), page.order(), page.uptodate() ? 1 : 0, page.swapped() ? 1 : 0));
+        for (int process : mappers) {
+            sink.item(3, process);
+        }
+    }
+}

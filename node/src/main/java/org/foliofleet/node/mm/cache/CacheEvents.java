@@ -1,0 +1,69 @@
+package org.foliofleet.node.mm.cache;
+
+/** What can happen to a page cache. */
+final class CacheEvents {
+    private CacheEvents() {}
+
+    record Began(String name, boolean shmem, long pages) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.name = name;
+            space.shmem = shmem;
+            space.size = pages;
+        }
+    }
+
+    /** {@code i_size_write()}. */
+    record Resized(long pages) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.size = pages;
+        }
+    }
+
+    record Attached(int process) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.mappers.add(process);
+        }
+    }
+
+    record Detached(int process) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.mappers.remove(process);
+        }
+    }
+
+    /** File pages got this, whatever they had. */
+    record PagesSet(long index, long count, CachePage page) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.pages.set(index, count, page);
+        }
+    }
+
+    /** File pages are holes now. */
+    record PagesCleared(long index, long count) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.pages.clear(index, count);
+        }
+    }
+
+    /** Folios in the range are initialized. */
+    record MadeUptodate(long index, long count) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.pages.transform(index, index + count, (start, n, page) -> page.withUptodate());
+        }
+    }
+
+    /** The last user is gone. */
+    record Gone() implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.gone = true;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.foliofleet.node.mm.cache;
+
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/** Pages come into the cache: {@code shmem_get_folio_gfp()}, {@code shmem_alloc_and_add_folio()}, {@code filemap_fault()} (R2.12). */
+final class CacheFill {
+    /**
+     * Pages that are to come to be.
+     *
+     * @param index  file page that is wanted
+     * @param orders of large folios that may hold it, as a bit set; the highest that there is memory for is taken
+     * @param holes  file pages that get order-0 folios if no large folio can be had; {@code index} is the first of shmem
+     */
+    record Need(long index, int orders, FrameRuns holes) {}
+
+    private CacheFill() {}
+
+    /** For a fault at {@code index}, and as many pages of the hole up to {@code end} as fare alike. */
+    static Need shmemNeed(AddressSpace space, VmaInfo vma, TaskContext task, long index, long end, KernelSettings settings) {
+        int orders = suitable(space, vma, task, index, settings);
+        long to = index + 1;
+        if (orders == 0) {
+            long holeEnd = Math.min(end, space.pages.nextKey(index));
+            while (to < holeEnd && suitable(space, vma, task, to, settings) == 0) {
+                to++;
+            }
+        }
+        return new Need(index, orders, FrameRuns.of(index, to - index));
+    }
+
+    private static int suitable(AddressSpace space, VmaInfo vma, TaskContext task, long index, KernelSettings settings) {
+        int orders = ShmemOrders.forMapping(settings, vma, task.thp(), index, space.size);
+        while (orders != 0) {
+            int order = ShmemOrders.highest(orders);
+            long start = PageOrder.alignDown(vma.addressOf(index), order);
+            if (PageOrder.isAligned(vma.start() - vma.pageOffset(), order) && start >= vma.start()
+                    && start + PageOrder.pages(order) <= vma.end()) {
+                break;
+            }
+            orders &= ~(1 << order);
+        }
+        return withoutConflict(space, index, orders);
+    }
+
+    /** {@code shmem_suitable_orders()}: nothing may be in the cache where the folio would be. */
+    static int withoutConflict(AddressSpace space, long index, int orders) {
+        int left = orders;
+        while (left != 0) {
+            int order = ShmemOrders.highest(left);
+            if (space.pages.isClear(PageOrder.alignDown(index, order), PageOrder.pages(order))) {
+                break;
+            }
+            left &= ~(1 << order);
+        }
+        return left;
+    }
+
+    /** All holes of {@code [from, to)}. */
+    static Need holes(AddressSpace space, long from, long to) {
+        FrameRuns.Builder holes = new FrameRuns.Builder();
+        space.pages.forEachWithGaps(from, to, (start, count, page) -> {
+            if (page == null) {
+                holes.add(start, count);
+            }
+        });
+        return new Need(from, 0, holes.build());
+    }
+
+    /**
+     * Allocates folios and adds them to the cache, where nobody else has done so in the meantime.
+     *
+     * @param uptodate whether they are initialized at once
+     * @return file pages that are no holes now; empty if there is no memory
+     */
+    static FrameRuns fill(AddressSpace space, Need need, TaskContext task, boolean uptodate, Turn turn) {
+        for (int left = need.orders(); left != 0;) {
+            int order = ShmemOrders.highest(left);
+            FrameRuns block = FrameRuns.of(PageOrder.alignDown(need.index(), order), PageOrder.pages(order));
+            if (allocate(space, block, order, task, uptodate, turn)) {
+                return block;
+            }
+            turn.run(() -> countFallback(order, turn));
+            left &= ~(1 << order);
+        }
+        return allocate(space, need.holes(), 0, task, uptodate, turn) ? need.holes() : FrameRuns.NONE;
+    }
+
+    private static void countFallback(int order, Turn turn) {
+        NumaNodeId node = new NumaNodeId(0);
+        if (order == PageOrder.PMD) {
+            turn.send(node, new NumaNodeCommand.Count("thp_file_fallback", -1, 1));
+        }
+        turn.send(node, new NumaNodeCommand.Count("shmem_fallback", order, 1));
+    }
+
+    private static boolean allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
+        NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order);
+        for (int node : turn.context().topology().zonelist(task.cpuNode())) {
+            FrameRuns frames = turn.ask(new NumaNodeId(node), request);
+            if (!frames.isEmpty()) {
+                turn.run(() -> insert(space, indices, frames, order, uptodate, turn));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** {@code shmem_add_to_page_cache()}: gives folios back whose place is taken. Within a step. */
+    private static void insert(AddressSpace space, FrameRuns indices, FrameRuns frames, int order, boolean uptodate, Turn turn) {
+        int run = 0;
+        long used = 0;
+        long step = PageOrder.pages(order);
+        for (int i = 0; i < frames.size(); i++) {
+            for (long frame = frames.start(i), end = frame + frames.count(i); frame < end;) {
+                long index = indices.start(run) + used;
+                long count = Math.min(end - frame, indices.count(run) - used);
+                if (!space.pages.isClear(index, count)) {
+                    count = step;
+                }
+                if (space.pages.isClear(index, count)) {
+                    turn.emit(new CacheEvents.PagesSet(index, count, CachePage.folio(index, frame, order, uptodate)));
+                } else {
+                    CacheMessages.drop(index, count, CachePage.folio(index, frame, order, uptodate), turn);
+                }
+                frame += count;
+                used += count;
+                if (used == indices.count(run)) {
+                    run++;
+                    used = 0;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package org.foliofleet.node.mm.cache;
+
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.KernelSettings.ShmemHuge;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.AddressSpaceCommand.Fallocate;
+import org.foliofleet.protocol.message.AddressSpaceCommand.Pwrite;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.ContentTag;
+import org.foliofleet.protocol.program.Errno;
+
+/** {@code generic_perform_write()} with {@code shmem_write_begin()} and {@code _end()}, and {@code shmem_fallocate()}. */
+final class CacheWrite {
+    /** How far a call got, and what it needs to go on; null at its end. */
+    private record Progress(long next, CacheFill.Need need) {}
+
+    private CacheWrite() {}
+
+    static CallResult pwrite(AddressSpace space, Pwrite write, Turn turn) {
+        turn.lock(AddressSpace.INODE_LOCK, true);
+        turn.lock(AddressSpace.INVALIDATE_LOCK, false);
+        long end = write.range().end();
+        for (long index = write.range().start(); index < end;) {
+            long from = index;
+            Progress progress = turn.step(() -> store(space, from, end, write.content(), turn));
+            if (progress.need() != null && CacheFill.fill(space, progress.need(), write.task(), false, turn).isEmpty()) {
+                return new CallResult.Failed(Errno.ENOMEM);
+            }
+            index = progress.next();
+        }
+        return CallResult.OK;
+    }
+
+    /** Writes into the pages that are in the cache, up to the first that is not. */
+    private static Progress store(AddressSpace space, long from, long end, ContentTag content, Turn turn) {
+        long next = from;
+        while (next < end) {
+            CachePage page = space.pages.get(next);
+            if (page == null || page.swapped()) {
+                break;
+            }
+            if (!page.uptodate()) {
+                turn.emit(new CacheEvents.MadeUptodate(page.head(next), PageOrder.pages(page.order())));
+            }
+            next = Math.min(end, page.next(next));
+        }
+        if (next > from) {
+            CacheMessages.tell(space, from, next, runs -> new NumaNodeCommand.StoreContents(runs, content.tag(), content.same()), turn);
+            CacheMessages.tell(space, from, next, NumaNodeCommand.MarkDirty::new, turn);
+            if (next > space.size) {
+                turn.emit(new CacheEvents.Resized(next));
+            }
+        }
+        return new Progress(next, next == end ? null : need(space, next, end, true, turn.context().settings()));
+    }
+
+    /** @param paged the call is one of a page each */
+    private static CacheFill.Need need(AddressSpace space, long index, long end, boolean paged, KernelSettings settings) {
+        if (!space.shmem) {
+            return CacheFill.holes(space, index, Math.min(end, space.pages.nextKey(index)));
+        }
+        int allowed = ShmemOrders.forCall(settings, index, space.size, paged ? index + 1 : end);
+        int orders = CacheFill.withoutConflict(space, index, allowed);
+        boolean small = settings.shmem() == ShmemHuge.NEVER || settings.shmem() == ShmemHuge.ADVISE || settings.shmem() == ShmemHuge.DENY;
+        return new CacheFill.Need(index, orders, CacheFill.holes(space, index, small ? Math.min(end, space.pages.nextKey(index)) : index + 1).holes());
+    }
+
+    static CallResult fallocate(AddressSpace space, Fallocate allocate, Turn turn) {
+        turn.lock(AddressSpace.INODE_LOCK, true);
+        turn.lock(AddressSpace.INVALIDATE_LOCK, false);
+        long end = allocate.range().end();
+        if (allocate.range().isEmpty()) {
+            return new CallResult.Failed(Errno.EINVAL);
+        }
+        for (long index = allocate.range().start(); index < end;) {
+            long from = index;
+            Progress progress = turn.step(() -> reserve(space, from, end, turn));
+            if (progress.need() != null && CacheFill.fill(space, progress.need(), allocate.task(), false, turn).isEmpty()) {
+                return new CallResult.Failed(Errno.ENOMEM);
+            }
+            index = progress.next();
+        }
+        turn.run(() -> {
+            if (end > space.size) {
+                turn.emit(new CacheEvents.Resized(end));
+            }
+        });
+        return CallResult.OK;
+    }
+
+    /** Marks what is in the cache dirty, so that it is not just dropped, up to the first hole. */
+    private static Progress reserve(AddressSpace space, long from, long end, Turn turn) {
+        long next = from;
+        while (next < end) {
+            CachePage page = space.pages.get(next);
+            if (page == null || page.swapped()) {
+                break;
+            }
+            next = page.next(next);
+        }
+        if (next > from && space.shmem) {
+            CacheMessages.tell(space, from, Math.min(next, end), NumaNodeCommand.MarkDirty::new, turn);
+        }
+        if (!space.shmem) {
+            return new Progress(end, null);
+        }
+        return new Progress(next, next >= end ? null : need(space, next, end, false, turn.context().settings()));
+    }
+}

@@ -1,0 +1,81 @@
+package org.foliofleet.protocol.message;
+
+import java.util.List;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.VmaCommand.FaultError;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.ContentTag;
+
+/**
+ * What may be asked of the holder of {@code i_pages}, {@code i_mmap} and the invalidate lock of a file.
+ *
+ * @param <R> the reply
+ */
+public interface AddressSpaceCommand<R> extends Command<R> {
+    /**
+     * The object begins, without pages in its cache.
+     *
+     * @param name  by which it is opened; empty for shared anonymous memory, which ends with its last mapping
+     * @param shmem a memfd or shared anonymous memory; otherwise a regular file
+     * @param pages its size
+     */
+    record Begin(String name, boolean shmem, long pages) implements AddressSpaceCommand<Void> {}
+
+    /** A process has VMAs that map the file; once or more. */
+    record Attach(int process) implements AddressSpaceCommand<Void> {}
+
+    /** A process has no VMA any more that maps the file. */
+    record Detach(int process) implements AddressSpaceCommand<Void> {}
+
+    /** The processes that map the file, ascending: where {@code i_mmap} leads to. */
+    record Mappers() implements AddressSpaceCommand<List<ProcessId>> {}
+
+    /**
+     * {@code do_read_fault()}, {@code do_shared_fault()}: finds or makes the page and counts its mapping, and that of its
+     * neighbours, for as many faulting pages of one page table as need no waiting.
+     *
+     * @param vma     that faults
+     * @param page    first faulting page
+     * @param end     the access ends here
+     * @param task    who faults
+     * @param empty   pages of the page table, within the VMA, that have no entry; {@code page} is one
+     * @param pmdNone there is no page table yet
+     * @param marker  the page has a write-protect marker of userfaultfd
+     */
+    record Fault(VmaInfo vma, long page, long end, boolean write, TaskContext task, FrameRuns empty, boolean pmdNone, boolean marker)
+            implements AddressSpaceCommand<Mapped> {}
+
+    /**
+     * @param error   why the first page can not be had, or null
+     * @param entries to be set where there still are none; the others' mappings must be given back
+     */
+    record Mapped(FaultError error, PageRuns entries) {}
+
+    /**
+     * {@code do_cow_fault()}: finds or makes pages that a private mapping copies at once.
+     *
+     * @param page  first faulting page
+     * @param count how many pages the access would copy
+     */
+    record CopyFault(VmaInfo vma, long page, long count, TaskContext task) implements AddressSpaceCommand<Copied> {}
+
+    /**
+     * @param error    why the first page can not be had, or null
+     * @param count    pages from the first on, at least one
+     * @param contents of these
+     */
+    record Copied(FaultError error, long count, ContentRuns contents) {}
+
+    /** {@code pwrite} of a page each. */
+    record Pwrite(PageRange range, ContentTag content, TaskContext task) implements AddressSpaceCommand<CallResult> {}
+
+    /** {@code fallocate} with mode 0. */
+    record Fallocate(PageRange range, TaskContext task) implements AddressSpaceCommand<CallResult> {}
+
+    /** {@code fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)}. */
+    record PunchHole(PageRange range) implements AddressSpaceCommand<CallResult> {}
+
+    /** {@code ftruncate}. */
+    record Truncate(long pages) implements AddressSpaceCommand<CallResult> {}
+}
