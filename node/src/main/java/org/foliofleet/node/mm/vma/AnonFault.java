@@ -50,7 +50,7 @@ final class AnonFault {
         }
         VmaInfo info = prepareAnonVma(vma, turn);
         if (plan.order() == HUGE_ZERO) {
-            turn.run(() -> turn.emit(new VmaEvents.EntrySet(plan.start(), plan.count(), Pte.HUGE_ZERO)));
+            turn.run(() -> installHugeZero(vma, plan.start(), plan.count(), turn));
             return null;
         }
         return allocate(fault, plan, info, turn);
@@ -76,6 +76,10 @@ final class AnonFault {
             }
             int failed = order;
             turn.run(() -> countFallback(failed, turn));
+            if (!fault.write()) {
+                turn.run(() -> installZero(vma, fault.page(), turn));
+                return null;
+            }
             order = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(orders & (1 << order) - 1 | 1);
             orders &= (1 << order) - 1;
             start = PageOrder.alignDown(fault.page(), order);
@@ -83,7 +87,23 @@ final class AnonFault {
         }
     }
 
-    private static void countFallback(int order, Turn turn) {
+    /** {@code set_huge_zero_folio()}, where the kernel still finds {@code pmd_none()}. Within a step. */
+    private static void installHugeZero(Vma vma, long start, long count, Turn turn) {
+        for (long block = start; block < start + count; block += PageOrder.PMD_PAGES) {
+            if (vma.isPmdNone(block)) {
+                turn.emit(new VmaEvents.EntrySet(block, PageOrder.PMD_PAGES, Pte.HUGE_ZERO));
+            }
+        }
+    }
+
+    private static void installZero(Vma vma, long page, Turn turn) {
+        if (vma.pages.get(page) == null) {
+            turn.emit(new VmaEvents.EntrySet(page, 1, Pte.ZERO_PAGE));
+        }
+    }
+
+    /** Memory was short for a folio of that order. Within a step. */
+    static void countFallback(int order, Turn turn) {
         NumaNodeId node = new NumaNodeId(0);
         if (order == PageOrder.PMD) {
             turn.send(node, new NumaNodeCommand.Count("thp_fault_fallback", -1, 1));
@@ -139,11 +159,12 @@ final class AnonFault {
             Pte entry = Pte.present(at, frames.start(i), order, flags);
             long end = at + frames.count(i);
             long step = PageOrder.pages(order);
-            if (vma.pages.isClear(at, frames.count(i))) {
+            if (!pmd && vma.pages.isClear(at, frames.count(i))) {
                 mapped.add(at, frames.count(i), entry);
             } else {
                 for (long folio = at; folio < end; folio += step) {
-                    (vma.pages.isClear(folio, step) ? mapped : lost).add(folio, step, entry);
+                    boolean free = pmd ? vma.isPmdNone(folio) : vma.pages.isClear(folio, step);
+                    (free ? mapped : lost).add(folio, step, entry);
                 }
             }
             at = end;

@@ -159,6 +159,7 @@ final class WriteFault {
                 Purpose.FAULT, ContentRuns.NONE, turn);
         turn.run(() -> {
             if (frames.isEmpty()) {
+                AnonFault.countFallback(PageOrder.PMD, turn);
                 PmdSplit.at(vma, start, turn);
                 return;
             }
