@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
+import org.foliofleet.node.mm.machine.Khugepaged;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
@@ -22,6 +24,7 @@ public final class MachineModel implements ModelUnderTest {
     private static final long FRAMES = 1L << 20;
 
     private Machine machine;
+    private Khugepaged khugepaged;
     private FolioKeys keys;
     private final List<String> memfds = new ArrayList<>();
 
@@ -49,6 +52,7 @@ public final class MachineModel implements ModelUnderTest {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
         machine = new Machine(Topology.oneNode(FRAMES), settings);
+        khugepaged = new Khugepaged(machine);
         keys = new FolioKeys();
         machine.listener(keys);
         memfds.clear();
@@ -66,7 +70,9 @@ public final class MachineModel implements ModelUnderTest {
     public CallResult execute(MachineCall call) {
         if (call instanceof MachineCall.Set set) {
             try {
-                machine.settings(machine.settings().with(set.key(), set.value()));
+                KernelSettings before = machine.settings();
+                machine.settings(before.with(set.key(), set.value()));
+                khugepaged.settingsChanged(before);
                 return CallResult.OK;
             } catch (IllegalArgumentException e) {
                 return new CallResult.Unsupported(e.getMessage());
@@ -79,6 +85,10 @@ public final class MachineModel implements ModelUnderTest {
         }
         if (call instanceof MachineCall.CreateFile file) {
             machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(file.name(), false, file.pages()));
+        if (call instanceof MachineCall.KhugepagedScan scan) {
+            for (int i = 0; i < scan.scans(); i++) {
+                khugepaged.scan();
+            }
             return CallResult.OK;
         }
         return new CallResult.Unsupported(call.getClass().getSimpleName());
@@ -96,6 +106,8 @@ public final class MachineModel implements ModelUnderTest {
 
     @Override
     public Map<String, Long> counters() {
-        return machine.counters();
+        Map<String, Long> counters = new TreeMap<>(machine.counters());
+        counters.put("khugepaged.pages_collapsed", khugepaged.collapsed());
+        return counters;
     }
 }

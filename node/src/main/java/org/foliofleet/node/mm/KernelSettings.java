@@ -160,6 +160,13 @@ public final class KernelSettings {
         return orders;
     }
 
+    /** {@code hugepage_pmd_enabled()}: there is work for khugepaged. */
+    public boolean isPmdEnabled() {
+        Thp anon = mthp[PageOrder.PMD] == Thp.INHERIT ? thp : mthp[PageOrder.PMD];
+        ShmemHuge files = shmemMthp[PageOrder.PMD] == ShmemHuge.INHERIT ? shmem : shmemMthp[PageOrder.PMD];
+        return anon != Thp.NEVER || shmem != ShmemHuge.DENY && files != ShmemHuge.NEVER && files != ShmemHuge.DENY;
+    }
+
     public Thp thp() {
         return thp;
     }

@@ -60,6 +60,25 @@ public final class Collapse {
      */
     public record Block(long block, Limits limits, int lruBatch) implements ProcessCommand<Outcome> {}
 
+    /** {@code khugepaged_fork()}: khugepaged knows this process too. */
+    public record Enter() implements ProcessCommand<Void> {}
+
+    /**
+     * {@code khugepaged_scan_mm_slot()}: tries every block of the process, if khugepaged knows it.
+     *
+     * @param from      first page to look at
+     * @param collapsed blocks before it that were collapsed
+     * @param progress  pages and VMAs looked at before
+     * @param budget    the pass ends when {@code progress} has reached this
+     */
+    public record Pass(Limits limits, long from, long collapsed, long progress, long budget) implements ProcessCommand<Passed> {}
+
+    /**
+     * @param collapsed blocks that were collapsed
+     * @param progress  pages and VMAs looked at
+     */
+    public record Passed(long collapsed, long progress) {}
+
     // -- to a VMA ------------------------------------------------------------------------------------------------
 
     /** {@code hpage_collapse_scan_pmd()}: may the block be collapsed, and where do its pages lie? */

@@ -20,6 +20,9 @@ final class AdviceFlags {
         if (flags == REFUSED) {
             return new CallResult.Failed(Errno.EINVAL);
         }
+        if (advice == Advice.HUGEPAGE) {
+            turn.run(() -> KhugepagedMm.enter(process, vma.withFlags(flags), turn));
+        }
         return change(process, vma, part, flags, turn);
     }
 

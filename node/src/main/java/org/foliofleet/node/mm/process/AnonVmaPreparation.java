@@ -36,6 +36,7 @@ final class AnonVmaPreparation {
             anonVma = AnonVma.newRoot(new AnonVmaRootId(process.number(), serial));
         }
         turn.emit(new ProcessEvents.VmaChanged(vma, vma.withAnonVma(anonVma)));
+        KhugepagedMm.enter(process, vma.withAnonVma(anonVma), turn);
         turn.send(anonVma.root(), new AnonVmaRootCommand.Join(process.number()));
         return anonVma;
     }

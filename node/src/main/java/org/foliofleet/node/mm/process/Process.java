@@ -26,6 +26,8 @@ public final class Process extends Owner {
             .atomic(ProcessCommand.ForkedVma.class, ProcessLife::forkedVma)
             .flow(Collapse.Block.class, BlockCollapse::collapse)
             .flow(ProcessCommand.UnmapFile.class, FileCalls::unmap)
+            .atomic(Collapse.Enter.class, KhugepagedMm::inherit)
+            .flow(Collapse.Pass.class, KhugepagedMm::pass)
             .flow(ProcessCommand.Execute.class, Calls::execute)
             .flow(ProcessCommand.Access.class, Accesses::access)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
@@ -40,6 +42,8 @@ public final class Process extends Owner {
     final TreeMap<String, Holds.Held> holds = new TreeMap<>();
     /** MMF_HAS_PINNED. */
     boolean hasPinned;
+    /** MMF_VM_HUGEPAGE: khugepaged knows the process. */
+    boolean khugepaged;
     boolean alive;
     boolean gone;
 
@@ -105,7 +109,7 @@ public final class Process extends Owner {
 
     @Override
     public void digest(StateSink sink) {
-        sink.item(1, nextVma, nextRoot, task.cpuNode(), task.thp().ordinal(), hasPinned ? 1 : 0, alive ? 1 : 0);
+        sink.item(1, nextVma, nextRoot, task.cpuNode(), task.thp().ordinal(), hasPinned ? 1 : 0, khugepaged ? 1 : 0, alive ? 1 : 0);
         vmas.forEach(0, Long.MAX_VALUE, vma -> sink.object(2, vma));
         Holds.digest(this, sink, 3);
     }

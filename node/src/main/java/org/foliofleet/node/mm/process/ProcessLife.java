@@ -10,6 +10,7 @@ import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.AnonVmaRootCommand;
+import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand.Begin;
@@ -55,6 +56,9 @@ final class ProcessLife {
                 if (info.file() != null) {
                     FileMappings.attach(child.number(), info.file(), turn);
                 }
+            }
+            if (process.khugepaged) {
+                turn.send(child, new Collapse.Enter());
             }
         });
         boolean pinned = turn.step(() -> process.hasPinned);
