@@ -85,6 +85,8 @@ public final class MachineModel implements ModelUnderTest {
         }
         if (call instanceof MachineCall.CreateFile file) {
             machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(file.name(), false, file.pages()));
+            return CallResult.OK;
+        }
         if (call instanceof MachineCall.KhugepagedScan scan) {
             for (int i = 0; i < scan.scans(); i++) {
                 khugepaged.scan();
