@@ -76,6 +76,17 @@ public interface AddressSpaceCommand<R> extends Command<R> {
     /** {@code fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)}. */
     record PunchHole(PageRange range) implements AddressSpaceCommand<CallResult> {}
 
+    /**
+     * {@code __folio_freeze_and_split_unmapped()} of a folio in the cache, which nobody maps any more: asks its node, and puts
+     * the pieces in its place. Those beyond the end of the file are dropped (R8.4, R8.5).
+     *
+     * @param frame  first frame of the folio
+     * @param order  of the folio
+     * @param pieces by file page, their entries name frame and order
+     * @return whether it was split
+     */
+    record CommitSplit(long frame, int order, PageRuns pieces) implements AddressSpaceCommand<Boolean> {}
+
     /** {@code ftruncate}. */
     record Truncate(long pages) implements AddressSpaceCommand<CallResult> {}
 }

@@ -38,6 +38,9 @@ public interface NumaNodeCommand<R> extends Command<R> {
      */
     record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order) implements NumaNodeCommand<FrameRuns> {}
 
+    /** Whether the reference counts have room for these mappings, where a fault asks that ({@code fail_fork_and_fault}). */
+    record MayMap(PageRuns runs) implements NumaNodeCommand<Boolean> {}
+
     /**
      * {@code folio_add_file_rmap_ptes()} or {@code _pmd()}: page-cache pages are mapped.
      *
@@ -45,6 +48,15 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param dirty  by a write fault, which marks the folios dirty
      */
     record MapCache(int mm, PageRuns runs, boolean locked, boolean dirty) implements NumaNodeCommand<Void> {}
+
+    /**
+     * Splits a folio of a page cache, if nobody but the cache and one caller refers to it; sent with the cache's lock held.
+     *
+     * @param frame  first frame of the folio
+     * @param order  of the folio
+     * @param pieces by file page, their entries name frame and order
+     */
+    record SplitCached(long frame, int order, PageRuns pieces) implements NumaNodeCommand<Boolean> {}
 
     /** {@code truncate_inode_folio()}: whole folios, by file page, leave the page cache. */
     record DropCache(PageRuns runs) implements NumaNodeCommand<Void> {}

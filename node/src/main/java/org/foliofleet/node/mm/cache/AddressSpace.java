@@ -20,6 +20,8 @@ public final class AddressSpace extends Owner {
      * exclusive while pages are taken out of the file.
      */
     static final String INVALIDATE_LOCK = "invalidate_lock";
+    /** Lock: {@code xa_lock} of {@code i_pages}, and the lock of every folio in it: exclusive while a folio becomes others. */
+    static final String PAGES_LOCK = "i_pages";
     /** Lock: {@code inode_lock()}. */
     static final String INODE_LOCK = "inode";
 
@@ -32,6 +34,7 @@ public final class AddressSpace extends Owner {
             .flow(AddressSpaceCommand.CopyFault.class, CacheFault::copy)
             .flow(AddressSpaceCommand.Pwrite.class, CacheWrite::pwrite)
             .flow(AddressSpaceCommand.Fallocate.class, CacheWrite::fallocate)
+            .flow(AddressSpaceCommand.CommitSplit.class, CacheSplit::commit)
             .flow(AddressSpaceCommand.PunchHole.class, Truncation::punchHole)
             .flow(AddressSpaceCommand.Truncate.class, Truncation::truncate);
 

@@ -2,10 +2,9 @@ package org.foliofleet.node.mm.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.foliofleet.node.mm.KernelSettings.OverflowPolicy;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Turn;
-import org.foliofleet.protocol.id.Frame;
-import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Copied;
 import org.foliofleet.protocol.message.AddressSpaceCommand.CopyFault;
@@ -21,20 +20,23 @@ import org.foliofleet.protocol.message.VmaInfo;
 
 /** Faults on file pages: {@code do_read_fault()}, {@code do_shared_fault()}, {@code do_cow_fault()}, mm/memory.c. */
 final class CacheFault {
-    /** What a look at the cache led to: an answer, or pages that must come to be first. */
-    private record Look<R>(R answer, CacheFill.Need need) {}
+    /** What a look at the cache led to: an error, pages that must come to be first, or an answer. */
+    private record Look<R>(FaultError error, CacheFill.Need need, R answer) {}
 
     private CacheFault() {}
 
     static Mapped map(AddressSpace space, Fault fault, Turn turn) {
         turn.lock(AddressSpace.INVALIDATE_LOCK, false);
-        int window = turn.context().settings().faultAroundPages();
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         FrameRuns made = FrameRuns.NONE;
         while (true) {
             FrameRuns fresh = made;
-            Look<Mapped> look = turn.step(() -> look(space, fault, fresh, window, turn));
+            Look<FaultMapper.Plan> look = turn.step(() -> look(space, fault, fresh, turn));
+            if (look.error() != null) {
+                return new Mapped(look.error(), PageRuns.NONE);
+            }
             if (look.need() == null) {
-                return look.answer();
+                return commit(fault, look.answer(), turn);
             }
             made = CacheFill.fill(space, look.need(), fault.task(), true, turn);
             if (made.isEmpty()) {
@@ -43,10 +45,33 @@ final class CacheFault {
         }
     }
 
-    /** Goes from faulting page to faulting page as far as what is in the cache allows. */
-    private static Look<Mapped> look(AddressSpace space, Fault fault, FrameRuns made, int window, Turn turn) {
+    /** Counts the mappings at the nodes. */
+    private static Mapped commit(Fault fault, FaultMapper.Plan plan, Turn turn) {
         VmaInfo vma = fault.vma();
-        FaultMapper mapper = new FaultMapper(space, fault, window);
+        PageRuns entries = plan.entries();
+        if (turn.step(() -> turn.context().settings().overflowPolicy() == OverflowPolicy.FAIL_FORK_AND_FAULT)) {
+            for (PageRuns runs : CacheMessages.byNode(entries)) {
+                if (!turn.ask(CacheMessages.nodeOf(runs), new NumaNodeCommand.MayMap(runs))) {
+                    return new Mapped(FaultError.OOM, PageRuns.NONE);
+                }
+            }
+        }
+        boolean locked = vma.has(VmaFlags.LOCKED) && !vma.has(VmaFlags.SPECIAL);
+        turn.run(() -> {
+            for (PageRuns runs : CacheMessages.byNode(plan.whole())) {
+                turn.send(CacheMessages.nodeOf(runs), new NumaNodeCommand.MapCache(vma.id().process(), runs, locked, fault.write()));
+            }
+            for (PageRuns runs : CacheMessages.byNode(plan.parts())) {
+                turn.send(CacheMessages.nodeOf(runs), new NumaNodeCommand.MapCache(vma.id().process(), runs, false, fault.write()));
+            }
+        });
+        return new Mapped(null, entries);
+    }
+
+    /** Goes from faulting page to faulting page as far as what is in the cache allows. */
+    private static Look<FaultMapper.Plan> look(AddressSpace space, Fault fault, FrameRuns made, Turn turn) {
+        VmaInfo vma = fault.vma();
+        FaultMapper mapper = new FaultMapper(space, fault, turn.context().settings().faultAroundPages());
         RunSet fresh = new RunSet();
         if (space.shmem) {
             for (int i = 0; i < made.size(); i++) {
@@ -62,8 +87,8 @@ final class CacheFault {
                 if (page > fault.page()) {
                     break;
                 }
-                return error != null ? new Look<>(new Mapped(error, PageRuns.NONE), null)
-                        : new Look<>(null, need(space, fault, mapper, limit, turn));
+                return error != null ? new Look<>(error, null, null)
+                        : new Look<>(null, need(space, fault, mapper, limit, turn), null);
             }
             boolean absent = !cached.uptodate() || fresh.contains(index);
             if (mapper.mapsAround()) {
@@ -76,7 +101,7 @@ final class CacheFault {
                 mapper.finish(page, cached.withUptodate());
             }
         }
-        return new Look<>(new Mapped(null, mapper.commit(turn)), null);
+        return new Look<>(null, null, mapper.plan());
     }
 
     /** Accesses beyond the end, and those that a userfaultfd wants to know of. */
@@ -103,41 +128,42 @@ final class CacheFault {
 
     static Copied copy(AddressSpace space, CopyFault fault, Turn turn) {
         turn.lock(AddressSpace.INVALIDATE_LOCK, false);
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         VmaInfo vma = fault.vma();
         long index = vma.pageOffsetOf(fault.page());
         while (true) {
-            Look<Copied> look = turn.step(() -> lookAtOriginals(space, fault, index, turn));
+            Look<Long> look = turn.step(() -> lookAtOriginals(space, fault, index, turn));
+            if (look.error() != null) {
+                return new Copied(look.error(), 0, ContentRuns.NONE);
+            }
             if (look.need() != null) {
                 if (CacheFill.fill(space, look.need(), fault.task(), true, turn).isEmpty()) {
                     return new Copied(FaultError.OOM, 0, ContentRuns.NONE);
                 }
                 continue;
             }
-            if (look.answer().error() != null) {
-                return look.answer();
-            }
-            long count = look.answer().count();
+            long count = look.answer();
             List<PageRuns> parts = turn.step(() -> CacheMessages.byNode(CacheMessages.cached(space, index, index + count)));
             List<ContentRuns.Run> contents = new ArrayList<>();
             for (PageRuns part : parts) {
-                NumaNodeId node = new NumaNodeId(Frame.node(part.entry(0).frame(part.start(0))));
-                contents.addAll(turn.ask(node, new NumaNodeCommand.ReadContents(part)).runs());
+                contents.addAll(turn.ask(CacheMessages.nodeOf(part), new NumaNodeCommand.ReadContents(part)).runs());
             }
             return new Copied(null, count, new ContentRuns(contents));
         }
     }
 
-    private static Look<Copied> lookAtOriginals(AddressSpace space, CopyFault fault, long index, Turn turn) {
+    /** How many pages can be copied at once. */
+    private static Look<Long> lookAtOriginals(AddressSpace space, CopyFault fault, long index, Turn turn) {
         CachePage cached = space.pages.get(index);
         FaultError error = error(space, fault.vma(), index, cached);
         if (error != null) {
-            return new Look<>(new Copied(error, 0, ContentRuns.NONE), null);
+            return new Look<>(error, null, null);
         }
         long end = Math.min(index + fault.count(), space.size);
         if (cached == null || cached.swapped()) {
             return new Look<>(null, space.shmem
                     ? CacheFill.shmemNeed(space, fault.vma(), fault.task(), index, end, turn.context().settings())
-                    : CacheFill.holes(space, index, end));
+                    : CacheFill.holes(space, index, end), null);
         }
         long at = index;
         while (at < end) {
@@ -150,6 +176,6 @@ final class CacheFault {
             }
             at = page.next(at);
         }
-        return new Look<>(new Copied(null, Math.min(at, end) - index, ContentRuns.NONE), null);
+        return new Look<>(null, null, Math.min(at, end) - index);
     }
 }

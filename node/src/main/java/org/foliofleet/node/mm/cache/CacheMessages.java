@@ -2,13 +2,11 @@ package org.foliofleet.node.mm.cache;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
-import org.foliofleet.protocol.message.Pte;
 
 /** What an address space tells the nodes about pages of its cache. */
 final class CacheMessages {
@@ -20,35 +18,40 @@ final class CacheMessages {
 
     private CacheMessages() {}
 
+    /** The node of pages that lie on one. */
+    static NumaNodeId nodeOf(PageRuns runs) {
+        return new NumaNodeId(Frame.node(runs.entry(0).frame(runs.start(0))));
+    }
+
     /** Entries in ascending parts that lie on one node each. */
-    static List<PageRuns> byNode(RunMap<Pte> entries) {
+    static List<PageRuns> byNode(PageRuns entries) {
         List<PageRuns> all = new ArrayList<>();
-        PageRuns.Builder[] builder = {PageRuns.builder()};
-        int[] node = {-1};
-        entries.forEach((start, count, entry) -> {
-            int its = Frame.node(entry.frame(start));
-            if (its != node[0] && !builder[0].isEmpty()) {
-                all.add(builder[0].build());
-                builder[0] = PageRuns.builder();
+        PageRuns.Builder builder = PageRuns.builder();
+        int node = -1;
+        for (int i = 0; i < entries.size(); i++) {
+            int its = Frame.node(entries.entry(i).frame(entries.start(i)));
+            if (its != node && !builder.isEmpty()) {
+                all.add(builder.build());
+                builder = PageRuns.builder();
             }
-            node[0] = its;
-            builder[0].add(start, count, entry);
-        });
-        if (!builder[0].isEmpty()) {
-            all.add(builder[0].build());
+            node = its;
+            builder.add(entries.start(i), entries.count(i), entries.entry(i));
+        }
+        if (!builder.isEmpty()) {
+            all.add(builder.build());
         }
         return all;
     }
 
     /** The cached pages, swapped ones left out, of {@code [from, to)} by file page. */
-    static RunMap<Pte> cached(AddressSpace space, long from, long to) {
-        RunMap<Pte> entries = new RunMap<>();
+    static PageRuns cached(AddressSpace space, long from, long to) {
+        PageRuns.Builder entries = PageRuns.builder();
         space.pages.forEach(from, to, (start, count, page) -> {
             if (!page.swapped()) {
-                entries.set(start, count, page.entry());
+                entries.add(start, count, page.entry());
             }
         });
-        return entries;
+        return entries.build();
     }
 
     /** Folios leave the cache. Within a step. */
@@ -60,7 +63,7 @@ final class CacheMessages {
     /** Tells the nodes of the cached pages of {@code [from, to)}. Within a step. */
     static void tell(AddressSpace space, long from, long to, Command command, Turn turn) {
         for (PageRuns runs : byNode(cached(space, from, to))) {
-            turn.send(new NumaNodeId(Frame.node(runs.entry(0).frame(runs.start(0)))), command.about(runs));
+            turn.send(nodeOf(runs), command.about(runs));
         }
     }
 }

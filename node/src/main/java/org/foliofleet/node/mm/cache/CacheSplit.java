@@ -1,17 +1,58 @@
 package org.foliofleet.node.mm.cache;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.AddressSpaceCommand.CommitSplit;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
 
-/** {@code try_folio_split_to_order()} for folios of a page cache. */
+/** Splits of folios in a page cache: {@code try_folio_split_to_order()}, and the cache's part of {@code __folio_split()}. */
 final class CacheSplit {
     private CacheSplit() {}
 
     /**
-     * Splits a large folio so that the file page begins a folio of its own, order 0.
+     * Splits a large folio so that the file page begins a folio of its own, order 0. The cache's lock is given up meanwhile.
      *
      * @return whether it was split
      */
-    static boolean split(AddressSpace space, long head, CachePage folio, long index, Turn turn) {
+    static boolean split(long head, CachePage folio, long index, Turn turn) {
         return false;
+    }
+
+    static Boolean commit(AddressSpace space, CommitSplit request, Turn turn) {
+        turn.lock(AddressSpace.PAGES_LOCK, true);
+        PageRuns pieces = request.pieces();
+        long head = pieces.start(0);
+        boolean cached = turn.step(() -> {
+            CachePage page = space.pages.get(head);
+            return page != null && !page.swapped() && page.frame(head) == request.frame() && page.order() == request.order();
+        });
+        NumaNodeId node = new NumaNodeId(Frame.node(request.frame()));
+        if (!cached || !turn.ask(node, new NumaNodeCommand.SplitCached(request.frame(), request.order(), pieces))) {
+            return false;
+        }
+        turn.run(() -> replace(space, pieces, turn));
+        return true;
+    }
+
+    /** Puts the pieces into the cache; those that begin beyond the end of the file leave it. Within a step. */
+    private static void replace(AddressSpace space, PageRuns pieces, Turn turn) {
+        for (int i = 0; i < pieces.size(); i++) {
+            Pte entry = pieces.entry(i);
+            long start = pieces.start(i);
+            boolean uptodate = space.pages.get(start).uptodate();
+            CachePage page = new CachePage(entry.delta(), entry.order(), uptodate, false);
+            long end = Math.max(start, Math.min(pieces.end(i), PageOrder.alignUp(space.size, entry.order())));
+            if (end > start) {
+                turn.emit(new CacheEvents.PagesSet(start, end - start, page));
+            }
+            if (end < pieces.end(i)) {
+                CacheMessages.drop(end, pieces.end(i) - end, page, turn);
+                turn.emit(new CacheEvents.PagesCleared(end, pieces.end(i) - end));
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ final class CacheWrite {
     static CallResult pwrite(AddressSpace space, Pwrite write, Turn turn) {
         turn.lock(AddressSpace.INODE_LOCK, true);
         turn.lock(AddressSpace.INVALIDATE_LOCK, false);
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         long end = write.range().end();
         for (long index = write.range().start(); index < end;) {
             long from = index;
@@ -70,6 +71,7 @@ final class CacheWrite {
     static CallResult fallocate(AddressSpace space, Fallocate allocate, Turn turn) {
         turn.lock(AddressSpace.INODE_LOCK, true);
         turn.lock(AddressSpace.INVALIDATE_LOCK, false);
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         long end = allocate.range().end();
         if (allocate.range().isEmpty()) {
             return new CallResult.Failed(Errno.EINVAL);

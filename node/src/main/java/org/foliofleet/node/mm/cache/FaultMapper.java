@@ -2,12 +2,8 @@ package org.foliofleet.node.mm.cache;
 
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.collection.RunSet;
-import org.foliofleet.node.mm.flow.Turn;
-import org.foliofleet.protocol.id.Frame;
-import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Fault;
-import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.TaskContext.ThpControl;
@@ -166,22 +162,32 @@ final class FaultMapper {
         return new Pte(Pte.State.PRESENT, cached.delta() + vma.pageOffset() - vma.start(), cached.order(), all);
     }
 
-    /** Counts the mappings at the nodes and returns the entries. Within a step. */
-    PageRuns commit(Turn turn) {
-        boolean locked = vma.has(VmaFlags.LOCKED) && !vma.has(VmaFlags.SPECIAL);
-        count(whole, locked, turn);
-        count(parts, false, turn);
-        RunMap<Pte> all = whole.copy();
-        parts.forEach(all::set);
-        PageRuns.Builder runs = PageRuns.builder();
-        all.forEach(runs::add);
-        return runs.build();
+    /**
+     * What is to be mapped.
+     *
+     * @param whole entries that map whole folios by one call each
+     * @param parts other entries
+     */
+    record Plan(PageRuns whole, PageRuns parts) {
+        /** All entries, ascending. */
+        PageRuns entries() {
+            RunMap<Pte> all = new RunMap<>();
+            for (PageRuns runs : new PageRuns[] {whole, parts}) {
+                for (int i = 0; i < runs.size(); i++) {
+                    all.set(runs.start(i), runs.count(i), runs.entry(i));
+                }
+            }
+            return runs(all);
+        }
     }
 
-    private void count(RunMap<Pte> entries, boolean locked, Turn turn) {
-        for (PageRuns runs : CacheMessages.byNode(entries)) {
-            NumaNodeId node = new NumaNodeId(Frame.node(runs.entry(0).frame(runs.start(0))));
-            turn.send(node, new NumaNodeCommand.MapCache(vma.id().process(), runs, locked, fault.write()));
-        }
+    Plan plan() {
+        return new Plan(runs(whole), runs(parts));
+    }
+
+    private static PageRuns runs(RunMap<Pte> entries) {
+        PageRuns.Builder runs = PageRuns.builder();
+        entries.forEach(runs::add);
+        return runs.build();
     }
 }

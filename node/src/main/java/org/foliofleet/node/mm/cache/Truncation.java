@@ -79,6 +79,7 @@ final class Truncation {
 
     /** {@code shmem_undo_range()}: takes the pages of {@code [from, to)} out, after they were unmapped. */
     private static void undoRange(AddressSpace space, long from, long to, Turn turn) {
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         turn.run(() -> dropWhole(space, from, to, turn));
         long start = from;
         long end = to;
@@ -97,6 +98,7 @@ final class Truncation {
             }
         }
         dropAll(space, start, end, from, to, turn);
+        turn.unlock(AddressSpace.PAGES_LOCK);
     }
 
     /** A large folio that is cut. */
@@ -171,7 +173,7 @@ final class Truncation {
             return true;
         }
         turn.run(() -> CacheMessages.tell(space, start, end, runs -> new NumaNodeCommand.StoreContents(runs, 0, true), turn));
-        if (!CacheSplit.split(space, folio.head(), folio.page(), start, turn)) {
+        if (!CacheSplit.split(folio.head(), folio.page(), start, turn)) {
             return false;
         }
         if (end < folio.next()) {
@@ -180,7 +182,7 @@ final class Truncation {
                 return page == null || page.order() == 0 ? null : new Partial(page.head(end), page);
             });
             if (second != null) {
-                CacheSplit.split(space, second.head(), second.page(), end, turn);
+                CacheSplit.split(second.head(), second.page(), end, turn);
             }
         }
         return true;

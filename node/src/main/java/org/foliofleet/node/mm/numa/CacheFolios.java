@@ -8,6 +8,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand.AllocateCache;
 import org.foliofleet.protocol.message.NumaNodeCommand.DropCache;
 import org.foliofleet.protocol.message.NumaNodeCommand.MapCache;
+import org.foliofleet.protocol.message.NumaNodeCommand.MayMap;
 import org.foliofleet.protocol.message.PageRuns;
 
 /** Folios of page caches: allocation, file rmap, dirty flags, truncation (R2.9 to R2.12, R6.5, R6.6). */
@@ -17,6 +18,17 @@ final class CacheFolios {
     static FrameRuns allocate(NumaNode node, AllocateCache request, Turn turn) {
         turn.emit(new CacheFoliosAllocated(request));
         return node.granted();
+    }
+
+    static Boolean mayMap(NumaNode node, MayMap request, Turn turn) {
+        RefcountLimit limit = Refcounts.limit(node, turn);
+        boolean[] refused = {false};
+        FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) ->
+                refused[0] |= limit.refusesMapping(folio.references(), entry.isPmd() ? 1 : to - from));
+        if (refused[0]) {
+            Refcounts.refuse(node, Refcounts.Operation.FAULT, turn);
+        }
+        return !refused[0];
     }
 
     static Void map(NumaNode node, MapCache map, Turn turn) {

@@ -16,6 +16,7 @@ public final class NumaNode extends Owner {
     private static final Handlers<NumaNode> HANDLERS = new Handlers<NumaNode>()
             .atomic(NumaNodeCommand.AllocateAnon.class, AnonAllocation::allocate)
             .atomic(NumaNodeCommand.AllocateCache.class, CacheFolios::allocate)
+            .atomic(NumaNodeCommand.MayMap.class, CacheFolios::mayMap)
             .atomic(NumaNodeCommand.MapCache.class, CacheFolios::map)
             .atomic(NumaNodeCommand.DropCache.class, CacheFolios::drop)
             .atomic(NumaNodeCommand.DuplicateMappings.class, ForkMappings::duplicate)

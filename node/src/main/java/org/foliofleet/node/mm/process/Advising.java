@@ -37,8 +37,9 @@ final class Advising {
                     walk(process, range, false, (p, vma, part, t) -> GuardPages.advise(p, vma, part, advice, t), turn);
             case DONTNEED, DONTNEED_LOCKED ->
                     walk(process, range, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
+            case REMOVE -> walk(process, range, false, (p, vma, part, t) -> FileCalls.remove(vma, part, t), turn);
             case COLLAPSE -> CollapseAdvice.collapse(process, range, turn);
-            case FREE, COLD, PAGEOUT, WILLNEED, MERGEABLE, UNMERGEABLE, REMOVE -> unsupported(advice);
+            case FREE, COLD, PAGEOUT, WILLNEED, MERGEABLE, UNMERGEABLE -> unsupported(advice);
         };
     }
 

@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand.UnmapFile;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaCommand;
+import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
@@ -51,6 +52,17 @@ final class FileCalls {
         }
         TaskContext task = turn.step(() -> process.task);
         return turn.ask(file, request.by(task));
+    }
+
+    /** {@code madvise_remove()} (R7.11). */
+    static CallResult remove(VmaInfo vma, PageRange part, Turn turn) {
+        if (vma.has(VmaFlags.LOCKED) || vma.file() == null) {
+            return new CallResult.Failed(Errno.EINVAL);
+        }
+        if (!vma.has(VmaFlags.SHARED)) {
+            return new CallResult.Failed(Errno.EACCES);
+        }
+        return turn.ask(vma.file(), new AddressSpaceCommand.PunchHole(new PageRange(vma.pageOffsetOf(part.start()), part.count())));
     }
 
     /** {@code unmap_mapping_range()} within a process: every VMA that maps pages of the range. */
