@@ -29,6 +29,7 @@ final class ProgramRun {
     /** How often each kind of call ended in each way. */
     private final Map<String, Integer> outcomes = new TreeMap<>();
     private int ticks;
+    private int lastTick = Integer.MAX_VALUE;
 
     ProgramRun(RandomProgram program) {
         this.program = program;
@@ -46,6 +47,12 @@ final class ProgramRun {
     /** Replaces the machine after every tick by what its snapshot restores. */
     ProgramRun restoring() {
         restoring = true;
+        return this;
+    }
+
+    /** Ends in the middle, after that many ticks. */
+    ProgramRun stoppingAt(int tick) {
+        lastTick = tick;
         return this;
     }
 
@@ -129,6 +136,9 @@ final class ProgramRun {
                 break;
             }
             tick();
+            if (ticks == lastTick) {
+                return this;
+            }
             machine.drainAnswers((number, answer, cost) -> {
                 busy.remove(number);
                 note(calls.remove(number), answer);
