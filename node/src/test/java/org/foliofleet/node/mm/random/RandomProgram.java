@@ -1,10 +1,13 @@
 package org.foliofleet.node.mm.random;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.protocol.id.PageRange;
@@ -51,7 +54,7 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
 
     private static final List<Kind> KINDS = List.of(
             new Kind(10, g -> g.mmap()),
-            new Kind(5, g -> new MemoryCall.Munmap(g.range())),
+            new Kind(4, g -> g.munmap()),
             new Kind(16, g -> new MemoryCall.Write(g.range(), ContentTag.of(1 + g.draw.below(250)))),
             new Kind(8, g -> new MemoryCall.Read(g.range())),
             new Kind(3, g -> new MemoryCall.MemWrite(g.range(), ContentTag.of(1 + g.draw.below(250)))),
@@ -64,13 +67,11 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             new Kind(3, g -> new MemoryCall.Mlock(g.range(), g.chance(3))),
             new Kind(2, g -> new MemoryCall.Munlock(g.range())),
             new Kind(4, g -> g.mremap()),
-            new Kind(5, g -> new MemoryCall.Fork(g.newProcess())),
-            new Kind(1, g -> new MemoryCall.Exec()),
+            new Kind(5, g -> g.fork()),
+            new Kind(1, g -> g.exec()),
             new Kind(2, g -> g.exit()),
-            new Kind(2, g -> new MemoryCall.Pin(g.handle(), g.shortRange())),
-            new Kind(2, g -> new MemoryCall.Unpin(g.handle())),
-            new Kind(1, g -> new MemoryCall.GetRef(g.handle(), g.shortRange())),
-            new Kind(1, g -> new MemoryCall.PutRef(g.handle())),
+            new Kind(4, g -> g.pin()),
+            new Kind(3, g -> g.unpin()),
             new Kind(2, g -> new MemoryCall.Split(g.range(), (int) g.draw.below(9), g.chance(2) ? -1 : (int) g.draw.below(512))),
             new Kind(1, g -> new MemoryCall.PunchHole(g.file(), g.fileRange())),
             new Kind(1, g -> new MemoryCall.Fallocate(g.file(), g.fileRange())),
@@ -174,6 +175,13 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         return text.toString();
     }
 
+    /** What a process may have, roughly: so that most calls find something to do. */
+    private static final class Space {
+        final BitSet mapped = new BitSet();
+        final List<String> pins = new ArrayList<>();
+        final List<String> gets = new ArrayList<>();
+    }
+
     /** Makes the steps up. */
     private static final class Generator {
         final RandomStream draw;
@@ -181,7 +189,9 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         final int nodes;
         final List<Step> steps = new ArrayList<>();
         private final List<String> processes = new ArrayList<>(List.of("p0"));
+        private final Map<String, Space> spaces = new TreeMap<>();
         private int named = 1;
+        private int handles;
         private String current;
 
         Generator(RandomStream draw, Flavor flavor, int nodes) {
@@ -192,6 +202,7 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
 
         void run(int count) {
             current = "p0";
+            space().mapped.set(0, (int) SPAN / 2);
             steps.add(new Step("p0", new MemoryCall.Mmap(new PageRange(BASE, SPAN / 2), Protection.READ_WRITE, false,
                     new Backing.Anonymous(), EnumSet.noneOf(MapFlag.class))));
             while (steps.size() < count && !processes.isEmpty()) {
@@ -218,11 +229,29 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             return choices[(int) draw.below(choices.length)];
         }
 
-        /** A few pages, a block, or anything. */
+        /** Mostly pages that are mapped; sometimes pages that may not be. */
         PageRange range() {
+            PageRange range = anyRange();
+            if (chance(6)) {
+                return range;
+            }
+            BitSet mapped = space().mapped;
+            int at = mapped.nextSetBit((int) (range.start() - BASE));
+            if (at < 0) {
+                at = mapped.nextSetBit(0);
+            }
+            if (at < 0) {
+                return range;
+            }
+            long end = Math.min(mapped.nextClearBit(at), at + range.count());
+            return new PageRange(BASE + at, end - at);
+        }
+
+        /** A few pages, a block, or anything. */
+        PageRange anyRange() {
             switch ((int) draw.below(6)) {
                 case 0, 1:
-                    return shortRange();
+                    return new PageRange(BASE + draw.below(SPAN - 16), 1 + draw.below(16));
                 case 2:
                     return new PageRange(BASE + 512 * draw.below(SPAN / 512), 512);
                 case 3:
@@ -236,10 +265,6 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             }
         }
 
-        PageRange shortRange() {
-            return new PageRange(BASE + draw.below(SPAN - 16), 1 + draw.below(16));
-        }
-
         PageRange fileRange() {
             long start = draw.below(FILE_PAGES - 1);
             return new PageRange(start, 1 + draw.below(Math.min(600, FILE_PAGES - start)));
@@ -249,8 +274,45 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             return files().get((int) draw.below(files().size()));
         }
 
-        String handle() {
-            return "h" + draw.below(4);
+        private Space space() {
+            return spaces.computeIfAbsent(current, name -> new Space());
+        }
+
+        MemoryCall munmap() {
+            PageRange range = chance(2) ? range() : anyRange();
+            space().mapped.clear((int) (range.start() - BASE), (int) (range.end() - BASE));
+            return new MemoryCall.Munmap(range);
+        }
+
+        MemoryCall pin() {
+            PageRange range = range();
+            PageRange few = chance(3) ? range : new PageRange(range.start(), Math.min(range.count(), 1 + draw.below(8)));
+            String handle = "h" + handles++;
+            boolean get = chance(3);
+            (get ? space().gets : space().pins).add(handle);
+            return get ? new MemoryCall.GetRef(handle, few) : new MemoryCall.Pin(handle, few);
+        }
+
+        MemoryCall unpin() {
+            List<String> pins = space().pins;
+            List<String> gets = space().gets;
+            if (!pins.isEmpty() && (gets.isEmpty() || chance(2))) {
+                return new MemoryCall.Unpin(pins.remove((int) draw.below(pins.size())));
+            }
+            return gets.isEmpty() ? null : new MemoryCall.PutRef(gets.remove((int) draw.below(gets.size())));
+        }
+
+        MemoryCall fork() {
+            String child = newProcess();
+            Space copy = new Space();
+            copy.mapped.or(space().mapped);
+            spaces.put(child, copy);
+            return new MemoryCall.Fork(child);
+        }
+
+        MemoryCall exec() {
+            spaces.put(current, new Space());
+            return new MemoryCall.Exec();
         }
 
         Protection protection() {
@@ -258,7 +320,8 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         }
 
         MemoryCall mmap() {
-            PageRange range = range();
+            PageRange range = anyRange();
+            space().mapped.set((int) (range.start() - BASE), (int) (range.end() - BASE));
             Set<MapFlag> flags = new LinkedHashSet<>();
             if (chance(12)) {
                 flags.add(MapFlag.LOCKED);
@@ -279,7 +342,9 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             }
             long to = BASE + (chance(2) ? 512 * draw.below(SPAN / 512) : draw.below(SPAN - 1));
             long count = chance(3) ? 1 + draw.below(512) : from.count();
-            return new MemoryCall.Mremap(from, count, Math.max(BASE, Math.min(to, BASE + SPAN - count)), true, count == from.count() && chance(6));
+            long start = Math.max(BASE, Math.min(to, BASE + SPAN - count));
+            space().mapped.set((int) (start - BASE), (int) (start + count - BASE));
+            return new MemoryCall.Mremap(from, count, start, true, count == from.count() && chance(6));
         }
 
         String newProcess() {
