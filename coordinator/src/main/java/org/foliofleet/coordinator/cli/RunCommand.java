@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.foliofleet.coordinator.embedded.EmbeddedRun;
 import org.foliofleet.protocol.BadInput;
+import org.foliofleet.node.trace.MachineTraceTarget;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.SpecLoader;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Spec;
 /** {@code foliofleet run [NAME|FILE.yaml]}: runs an experiment in this JVM and says what happened. */
 @Command(
         name = "run",
-        description = "Runs an experiment and says what happened to folios, splits, queues and limits. Without arguments"
+        description = "Runs an experiment, or replays a trace of real programs, and says what happened to folios, splits,"
+                + " queues and limits. Without arguments"
                 + " it explains itself and runs pin-half-unmap.")
 final class RunCommand implements Callable<Integer> {
     private static final String FIRST = "pin-half-unmap";
@@ -41,6 +44,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write the summary for programs into a file.")
     private Path json;
 
+    @Mixin
+    private TraceRunner traces;
+
     private final EmbeddedRun embedded;
 
     RunCommand() {
@@ -57,6 +63,12 @@ final class RunCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
             throw new BadInput(json + ": there is no directory " + json.toAbsolutePath().getParent() + "; create it first");
+        }
+        if (traces.wanted()) {
+            if (experiment != null) {
+                throw new BadInput("run takes an experiment or --trace FILE, not both; leave out " + experiment);
+            }
+            return traces.run(seed == null ? 1 : seed, json, MachineTraceTarget::new, out, spec.commandLine().getErr());
         }
         if (experiment == null) {
             out.print(introduction());
@@ -87,6 +99,7 @@ final class RunCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         text.append("foliofleet run NAME        runs a bundled experiment\n");
         text.append("foliofleet run FILE.yaml   runs one of your own; coordinator/EXPERIMENTS.md teaches how to write it\n\n");
+        text.append("foliofleet run --trace FILE replays what real programs did to their memory\n");
         for (String name : SpecLoader.BUNDLED) {
             text.append("  ").append(name).append(": ").append(SpecLoader.bundled(name).about()).append('\n');
         }

@@ -1,7 +1,10 @@
 package org.foliofleet.node.trace;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.zip.CRC32C;
 
 /** The way in: replays a trace file on a fresh target and reports. */
 public final class TraceRun {
@@ -32,7 +35,7 @@ public final class TraceRun {
         if (last[0] != null) {
             comparer.replay(last[0], Long.MAX_VALUE, replay);
         }
-        TraceResult result = new TraceResult(target.digest(), thp.mode(), thp.reason(), replay.results(),
+        TraceResult result = new TraceResult(digest(target, options.seed()), thp.mode(), thp.reason(), replay.results(),
                 comparer.results(),
                 comparer.lost(), notReplayed.counts(), replay.otherCalls(), replay.assumedAreas());
         TraceReport.print(result, output);
@@ -40,5 +43,12 @@ public final class TraceRun {
             TraceJson.write(result, options.json());
         }
         return result;
+    }
+
+    /** The model's state and the seed that chose what was read again. */
+    private static String digest(TraceTarget target, long seed) {
+        CRC32C sum = new CRC32C();
+        sum.update((target.digest() + " " + seed).getBytes(StandardCharsets.US_ASCII));
+        return target.digest() + String.format(Locale.ROOT, "%08x", sum.getValue());
     }
 }

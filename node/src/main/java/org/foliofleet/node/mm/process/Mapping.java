@@ -21,9 +21,6 @@ final class Mapping {
     private Mapping() {}
 
     static CallResult mmap(Process process, MemoryCall.Mmap mmap, Turn turn) {
-        if (mmap.backing() instanceof Backing.Special) {
-            return new CallResult.Unsupported("mmap of " + mmap.backing());
-        }
         PageRange range = mmap.range();
         boolean growsDown = mmap.flags().contains(MapFlag.GROWSDOWN);
         boolean anonymousPrivate = mmap.backing() instanceof Backing.Anonymous && !mmap.shared();
@@ -97,6 +94,9 @@ final class Mapping {
         flags |= mmap.shared() ? VmaFlags.SHARED | VmaFlags.MAYSHARE : 0;
         flags |= mmap.flags().contains(MapFlag.NORESERVE) ? VmaFlags.NORESERVE : 0;
         flags |= mmap.flags().contains(MapFlag.GROWSDOWN) ? VmaFlags.GROWSDOWN : 0;
+        if (mmap.backing() instanceof Backing.Special special) {
+            flags |= SpecialMappings.flags(special);
+        }
         flags |= mmap.flags().contains(MapFlag.STACK) ? VmaFlags.GROWSDOWN | VmaFlags.STACK : 0;
         flags |= mmap.flags().contains(MapFlag.LOCKED) ? VmaFlags.LOCKED : 0;
         return isAccountable(flags) ? flags | VmaFlags.ACCOUNT : flags;

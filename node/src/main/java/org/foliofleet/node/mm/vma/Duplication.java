@@ -210,6 +210,11 @@ final class Duplication {
                     all.set(start, count, shared);
                 }
                 case MIGRATION -> throw new UnsupportedOperationException("fork meets a migration entry");
+                case PRESENT -> {
+                    if (entry.has(Pte.SPECIAL)) {
+                        all.set(start, count, entry);
+                    }
+                }
                 default -> { }
             }
         });

@@ -74,6 +74,9 @@ final class Touching {
     static FaultError resolve(Fault fault, Turn turn) {
         Pte entry = fault.entry();
         if (entry == null) {
+            if (fault.vma().info().has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP)) {
+                return SpecialFault.resolve(fault, turn);
+            }
             return fault.vma().info().isAnonymous() ? AnonFault.resolve(fault, turn) : FileFault.resolve(fault, turn);
         }
         return switch (entry.state()) {
