@@ -73,8 +73,12 @@ public interface NumaNodeCommand<R> extends Command<R> {
     /** Mappings are gone: {@code folio_remove_rmap_ptes()} or {@code _pmd()}, and their references (R6.7 to R6.9, R7.2). */
     record Unmap(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void> {}
 
-    /** PMD entries of anonymous folios became PTEs (R6.13). */
-    record SplitPmds(int mm, PageRuns runs) implements NumaNodeCommand<Void> {}
+    /**
+     * PMD entries of anonymous folios became PTEs (R6.13).
+     *
+     * @param vmaLocked the VMA is VM_LOCKED: the folios are mlocked by their new mappings, then munlocked by the old one
+     */
+    record SplitPmds(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void> {}
 
     /** Stores through writable entries. */
     record StoreContents(PageRuns runs, long tag, boolean same) implements NumaNodeCommand<Void> {}

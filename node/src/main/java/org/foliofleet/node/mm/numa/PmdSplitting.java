@@ -19,6 +19,9 @@ final class PmdSplitting {
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, split.runs(), (page, head, folio, from, to, count, entry) -> {
                 Folio after = Rmap.splitPmd(folio, split.mm());
+                if (split.vmaLocked()) {
+                    after = Mlocking.munlock(Mlocking.mlock(after, count, node.statistics), count, node.statistics);
+                }
                 if (entry.has(Pte.DIRTY)) {
                     after = after.with(Folio.DIRTY);
                 }

@@ -46,7 +46,7 @@ final class PmdSplit {
                 NumaNodeId node = new NumaNodeId(Frame.node(entry.frame(start)));
                 PageRuns runs = PageRuns.of(start, count, entry);
                 if (entry.isAnon()) {
-                    turn.send(node, new NumaNodeCommand.SplitPmds(vma.mm(), runs));
+                    turn.send(node, new NumaNodeCommand.SplitPmds(vma.mm(), runs, vma.isMlocking()));
                     turn.emit(new VmaEvents.EntrySet(start, count, entry.without(Pte.PMD | Pte.NUMA_HINT)));
                 } else {
                     turn.send(node, new NumaNodeCommand.Count("thp_split_pmd", -1, count >> PageOrder.PMD));

@@ -14,6 +14,7 @@ import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand;
+import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /**
@@ -87,6 +88,11 @@ public final class Vma extends Owner {
     /** The mm id by which folios know the process. */
     int mm() {
         return ((VmaId) id()).process();
+    }
+
+    /** Whether pages mapped here are mlocked: {@code mlock_vma_folio()}. */
+    boolean isMlocking() {
+        return info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL);
     }
 
     // -- page tables ---------------------------------------------------------------------------------------------

@@ -110,12 +110,21 @@ final class WriteFault {
     private static FaultError copy(Fault fault, PageRuns old, ContentRuns contents, Turn turn) {
         Vma vma = fault.vma();
         VmaInfo info = AnonFault.prepareAnonVma(vma, turn);
-        long start = old.start(0);
-        FrameRuns frames = AnonFault.allocate(vma, info, start, 0, old.pages(), false, fault.task(), Purpose.COW, contents, turn);
-        if (frames.isEmpty()) {
-            return FaultError.OOM;
+        long before = 0;
+        for (int i = 0; i < old.size(); i++) {
+            long start = old.start(i);
+            long count = old.count(i);
+            FrameRuns frames = AnonFault.allocate(vma, info, start, 0, count, false, fault.task(), Purpose.COW,
+                    contents.runs().isEmpty() ? contents : contents.part(before, count), turn);
+            if (frames.isEmpty()) {
+                return i == 0 ? FaultError.OOM : null;
+            }
+            turn.run(() -> replace(fault, start, frames, turn));
+            if (frames.frames() < count) {
+                return null;
+            }
+            before += count;
         }
-        turn.run(() -> replace(fault, start, frames, turn));
         return null;
     }
 
