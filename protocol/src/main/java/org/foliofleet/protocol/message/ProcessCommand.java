@@ -5,6 +5,7 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -25,6 +26,13 @@ public interface ProcessCommand<R> extends Command<R> {
 
     /** {@code prctl(PR_SET_THP_DISABLE)}. */
     record SetThpControl(TaskContext.ThpControl thp) implements ProcessCommand<Void> {}
+
+    /**
+     * The rest of a {@code madvise()} that began earlier, or all of it.
+     *
+     * @param hole whether a hole was skipped before
+     */
+    record AdviseRest(PageRange range, Advice advice, boolean hole) implements ProcessCommand<CallResult> {}
 
     /** {@code anon_vma_prepare()}: gives the VMA an anon_vma, a neighbour's if that fits (R6.1); {@code start} is its first page. */
     record PrepareAnonVma(VmaId vma, long start) implements ProcessCommand<AnonVma> {}

@@ -193,7 +193,7 @@ public final class Turn {
 
     /**
      * Takes a sleeping lock of this owner, waiting in order. It is given up by {@link #unlock}, or when the operation
-     * ends.
+     * ends; so whoever {@link #continueAs goes on with another command} has it already.
      */
     public void lock(Object key, boolean exclusive) {
         forbidStep("lock");
@@ -203,6 +203,11 @@ public final class Turn {
             }
             if (flight.locks == null) {
                 flight.locks = new ArrayList<>(2);
+            }
+            if (flight.locks.contains(key)) {
+                flight.log.add(Flight.Mark.LOCKED);
+                position++;
+                return;
             }
             flight.locks.add(key);
             if (!owner.locks.acquire(flight, key, exclusive)) {

@@ -39,6 +39,9 @@ final class Accesses {
             long at = page;
             VmaInfo vma = turn.step(() -> process.vmas.find(at));
             if (vma == null) {
+                vma = StackGrowth.grow(process, at, turn);
+            }
+            if (vma == null) {
                 return new Accessed(new CallResult.Signal(false, page), faults + 1);
             }
             PageRange part = PageRange.between(page, Math.min(range.end(), vma.end()));

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.process;
 
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.ProcessCommand.AdviseRest;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.CallResult;
@@ -21,9 +22,16 @@ final class Advising {
         CallResult advise(Process process, VmaInfo vma, PageRange part, Turn turn);
     }
 
+    /** VMAs after which the flight goes on with an empty log, so that many of them do not grow it. */
+    private static final int VMAS_PER_FLIGHT = 64;
+
     private Advising() {}
 
     static CallResult madvise(Process process, MemoryCall.Madvise call, Turn turn) {
+        return madvise(process, new AdviseRest(call.range(), call.advice(), false), turn);
+    }
+
+    static CallResult madvise(Process process, AdviseRest call, Turn turn) {
         Advice advice = call.advice();
         PageRange range = call.range();
         if (range.isEmpty()) {
@@ -32,12 +40,12 @@ final class Advising {
         return switch (advice) {
             case POPULATE_READ, POPULATE_WRITE -> Populating.advise(process, range, advice == Advice.POPULATE_WRITE, turn);
             case NORMAL, SEQUENTIAL, RANDOM, HUGEPAGE, NOHUGEPAGE, DONTFORK, DOFORK, WIPEONFORK, KEEPONFORK, DONTDUMP, DODUMP ->
-                    walk(process, range, true, (p, vma, part, t) -> AdviceFlags.advise(p, vma, part, advice, t), turn);
+                    walk(process, call, true, (p, vma, part, t) -> AdviceFlags.advise(p, vma, part, advice, t), turn);
             case GUARD_INSTALL, GUARD_REMOVE ->
-                    walk(process, range, false, (p, vma, part, t) -> GuardPages.advise(p, vma, part, advice, t), turn);
+                    walk(process, call, false, (p, vma, part, t) -> GuardPages.advise(p, vma, part, advice, t), turn);
             case DONTNEED, DONTNEED_LOCKED ->
-                    walk(process, range, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
-            case REMOVE -> walk(process, range, false, (p, vma, part, t) -> FileCalls.remove(vma, part, t), turn);
+                    walk(process, call, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
+            case REMOVE -> walk(process, call, false, (p, vma, part, t) -> FileCalls.remove(vma, part, t), turn);
             case COLLAPSE -> CollapseAdvice.collapse(process, range, turn);
             case FREE, COLD, PAGEOUT, WILLNEED, MERGEABLE, UNMERGEABLE -> unsupported(advice);
         };
@@ -52,11 +60,15 @@ final class Advising {
      *
      * @param exclusive whether the advice changes the VMAs themselves
      */
-    static CallResult walk(Process process, PageRange range, boolean exclusive, Behavior behavior, Turn turn) {
+    static CallResult walk(Process process, AdviseRest call, boolean exclusive, Behavior behavior, Turn turn) {
         turn.lock(Process.MMAP_LOCK, exclusive);
-        boolean hole = false;
+        PageRange range = call.range();
+        boolean hole = call.hole();
         long page = range.start();
-        while (page < range.end()) {
+        for (int vmas = 0; page < range.end(); vmas++) {
+            if (vmas == VMAS_PER_FLIGHT) {
+                return turn.continueAs(new AdviseRest(PageRange.between(page, range.end()), call.advice(), hole));
+            }
             long from = page;
             VmaInfo vma = turn.step(() -> process.vmas.findOrNext(from));
             if (vma == null) {

@@ -20,18 +20,10 @@ final class FileMappings {
     static void detach(Process process, List<VmaInfo> removed, Turn turn) {
         TreeSet<AddressSpaceId> files = new TreeSet<>();
         for (VmaInfo vma : removed) {
-            if (vma.file() != null) {
+            if (vma.file() != null && !process.families.contains(vma.file())) {
                 files.add(vma.file());
             }
         }
-        if (files.isEmpty()) {
-            return;
-        }
-        process.vmas.forEach(0, Long.MAX_VALUE, vma -> {
-            if (vma.file() != null) {
-                files.remove(vma.file());
-            }
-        });
         for (AddressSpaceId file : files) {
             turn.send(file, new AddressSpaceCommand.Detach(process.number()));
         }

@@ -22,9 +22,7 @@ final class Mapping {
 
     static CallResult mmap(Process process, MemoryCall.Mmap mmap, Turn turn) {
         PageRange range = mmap.range();
-        boolean growsDown = mmap.flags().contains(MapFlag.GROWSDOWN);
-        boolean anonymousPrivate = mmap.backing() instanceof Backing.Anonymous && !mmap.shared();
-        if (range.isEmpty() || growsDown && !anonymousPrivate) {
+        if (range.isEmpty()) {
             return new CallResult.Failed(Errno.EINVAL);
         }
         turn.lock(Process.MMAP_LOCK, true);
@@ -61,15 +59,19 @@ final class Mapping {
 
     /** What is found out before anything changes. Within a step. */
     private static Errno refusal(Process process, MemoryCall.Mmap mmap, Turn turn) {
+        if (process.vmas.size() > turn.context().settings().maxMapCount()) {
+            return Errno.ENOMEM;
+        }
         VmaInfo there = process.vmas.findOrNext(mmap.range().start());
         if (mmap.flags().contains(MapFlag.NOREPLACE) && there != null && there.start() < mmap.range().end()) {
             return Errno.EEXIST;
         }
-        if (mmap.flags().contains(MapFlag.LOCKED)
-                && Mlock.locked(process) + mmap.range().count() > turn.context().settings().memlockLimitPages()) {
-            return Errno.EAGAIN;
+        long limit = turn.context().settings().memlockLimitPages();
+        if (mmap.flags().contains(MapFlag.LOCKED) && (limit == 0 || Mlock.locked(process) + mmap.range().count() > limit)) {
+            return limit == 0 ? Errno.EPERM : Errno.EAGAIN;
         }
-        return process.vmas.size() > turn.context().settings().maxMapCount() ? Errno.ENOMEM : null;
+        boolean anonymousPrivate = mmap.backing() instanceof Backing.Anonymous && !mmap.shared();
+        return mmap.flags().contains(MapFlag.GROWSDOWN) && !anonymousPrivate ? Errno.EINVAL : null;
     }
 
     private static long pageOffset(MemoryCall.Mmap mmap) {

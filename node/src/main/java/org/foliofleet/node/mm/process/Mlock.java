@@ -43,7 +43,7 @@ final class Mlock {
 
     /** Pages of locked VMAs: {@code mm->locked_vm}. */
     static long locked(Process process) {
-        return locked(process, new PageRange(0, Long.MAX_VALUE));
+        return locked(process, new PageRange(0, Long.MAX_VALUE)) + process.leakedLockedPages;
     }
 
     private static long locked(Process process, PageRange range) {

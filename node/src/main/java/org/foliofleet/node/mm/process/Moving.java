@@ -22,8 +22,11 @@ final class Moving {
      */
     static Errno move(Process process, PageRange from, long newCount, long target, boolean keep, Turn turn) {
         int limit = turn.context().settings().maxMapCount();
-        VmaInfo source = turn.step(() -> process.vmas.size() >= limit - 3 ? null : process.vmas.find(from.start()));
+        VmaInfo source = turn.step(() -> process.vmas.find(from.start()));
         if (source == null) {
+            return Errno.EFAULT;
+        }
+        if (turn.step(() -> process.vmas.size() >= limit - 3)) {
             return Errno.ENOMEM;
         }
         VmaInfo copy = turn.step(() -> copy(process, source, from.start(), target, newCount));
@@ -58,7 +61,7 @@ final class Moving {
 
     /**
      * What MREMAP_DONTUNMAP leaves: not locked any more, even where only a part of the VMA was moved; without anon_vma, if
-     * all of it was.
+     * all of it was. Its pages stay in {@code locked_vm} for ever.
      */
     private static void emptied(Process process, VmaInfo left, PageRange from, VmaInfo arrived, Turn turn) {
         VmaInfo after = left.withFlags(left.flags() & ~VmaFlags.LOCKED_MASK);
@@ -66,8 +69,12 @@ final class Moving {
         if (whole && !left.id().equals(arrived.id())) {
             after = after.withAnonVma(null);
         }
-        if (!after.equals(left)) {
-            change(process, left, after, turn);
+        if (after.equals(left)) {
+            return;
+        }
+        change(process, left, after, turn);
+        if (left.has(VmaFlags.LOCKED)) {
+            turn.run(() -> turn.emit(new ProcessEvents.LockedPagesLeaked(left.pages())));
         }
     }
 

@@ -29,6 +29,7 @@ public final class Process extends Owner {
             .atomic(Collapse.Enter.class, KhugepagedMm::inherit)
             .flow(Collapse.Pass.class, KhugepagedMm::pass)
             .flow(ProcessCommand.Execute.class, Calls::execute)
+            .flow(ProcessCommand.AdviseRest.class, Advising::madvise)
             .flow(ProcessCommand.Access.class, Accesses::access)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare);
@@ -44,6 +45,8 @@ public final class Process extends Owner {
     boolean hasPinned;
     /** MMF_VM_HUGEPAGE: khugepaged knows the process. */
     boolean khugepaged;
+    /** What MREMAP_DONTUNMAP left in {@code locked_vm} without a locked VMA, in pages. */
+    long leakedLockedPages;
     boolean alive;
     boolean gone;
 
@@ -109,7 +112,7 @@ public final class Process extends Owner {
 
     @Override
     public void digest(StateSink sink) {
-        sink.item(1, nextVma, nextRoot, task.cpuNode(), task.thp().ordinal(), hasPinned ? 1 : 0, khugepaged ? 1 : 0, alive ? 1 : 0);
+        sink.item(1, nextVma, nextRoot, task.cpuNode(), task.thp().ordinal(), hasPinned ? 1 : 0, khugepaged ? 1 : 0, leakedLockedPages, alive ? 1 : 0);
         vmas.forEach(0, Long.MAX_VALUE, vma -> sink.object(2, vma));
         Holds.digest(this, sink, 3);
     }

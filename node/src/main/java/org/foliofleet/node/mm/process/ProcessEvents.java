@@ -69,11 +69,20 @@ final class ProcessEvents {
         }
     }
 
+    /** Pages count as locked though no VMA has them. */
+    record LockedPagesLeaked(long pages) implements ProcessEvent {
+        @Override
+        public void applyTo(Process process) {
+            process.leakedLockedPages += pages;
+        }
+    }
+
     /** The process began another program: nothing is mapped, nothing was ever pinned. */
     record Executed() implements ProcessEvent {
         @Override
         public void applyTo(Process process) {
             process.hasPinned = false;
+            process.leakedLockedPages = 0;
         }
     }
 

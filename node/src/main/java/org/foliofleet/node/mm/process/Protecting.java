@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.process;
 
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.ProcessCommand.Execute;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -12,6 +13,9 @@ import org.foliofleet.protocol.program.Protection;
 
 /** {@code do_mprotect_pkey()} and {@code mprotect_fixup()}, mm/mprotect.c (R7.12). */
 final class Protecting {
+    /** VMAs after which the flight goes on with an empty log, so that many of them do not grow it. */
+    private static final int VMAS_PER_FLIGHT = 64;
+
     private Protecting() {}
 
     static CallResult mprotect(Process process, MemoryCall.Mprotect call, Turn turn) {
@@ -21,7 +25,10 @@ final class Protecting {
         }
         turn.lock(Process.MMAP_LOCK, true);
         long page = range.start();
-        while (page < range.end()) {
+        for (int vmas = 0; page < range.end(); vmas++) {
+            if (vmas == VMAS_PER_FLIGHT) {
+                return turn.continueAs(new Execute(new MemoryCall.Mprotect(PageRange.between(page, range.end()), call.protection())));
+            }
             long from = page;
             VmaInfo vma = turn.step(() -> process.vmas.find(from));
             if (vma == null) {

@@ -187,7 +187,7 @@ final class Duplication {
         });
     }
 
-    /** All the child's entries in ascending order. Within a step. */
+    /** All the child's entries in ascending order; no userfaultfd watches them. Within a step. */
     private static PageRuns join(Vma vma, List<PageRuns> parts, Turn turn) {
         org.foliofleet.node.mm.collection.RunMap<Pte> all = new org.foliofleet.node.mm.collection.RunMap<>();
         boolean cow = vma.info.isCow();
@@ -195,7 +195,7 @@ final class Duplication {
             for (int i = 0; i < part.size(); i++) {
                 Pte entry = part.entry(i);
                 if (!isFresh(entry, vma, part.start(i))) {
-                    entry = entry.without(Pte.YOUNG | Pte.EXCLUSIVE | (cow ? Pte.WRITE : Pte.DIRTY));
+                    entry = entry.without(Pte.YOUNG | Pte.EXCLUSIVE | Pte.UFFD_WP | (cow ? Pte.WRITE : Pte.DIRTY));
                 }
                 all.set(part.start(i), part.count(i), entry);
             }
@@ -203,9 +203,9 @@ final class Duplication {
         PageRuns.Builder swapped = PageRuns.builder();
         vma.pages.forEach((start, count, entry) -> {
             switch (entry.state()) {
-                case ZERO, GUARD, POISON -> all.set(start, count, entry);
+                case ZERO, GUARD, POISON -> all.set(start, count, entry.without(Pte.UFFD_WP));
                 case SWAP -> {
-                    Pte shared = entry.without(Pte.EXCLUSIVE);
+                    Pte shared = entry.without(Pte.EXCLUSIVE | Pte.UFFD_WP);
                     swapped.add(start, count, shared);
                     all.set(start, count, shared);
                 }

@@ -28,7 +28,7 @@ final class Protection {
 
     private static Pte protectedEntry(VmaInfo info, Pte entry) {
         return switch (entry.state()) {
-            case PRESENT -> isWritable(info, entry) ? entry.with(Pte.WRITE) : entry.without(Pte.WRITE);
+            case PRESENT -> isWritable(info, entry) ? entry.without(Pte.NUMA_HINT).with(Pte.WRITE) : entry.without(Pte.NUMA_HINT | Pte.WRITE);
             case MIGRATION -> entry.without(Pte.WRITE);
             default -> entry;
         };
