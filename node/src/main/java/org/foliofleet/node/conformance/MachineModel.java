@@ -9,6 +9,7 @@ import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.machine.Khugepaged;
 import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.machine.MachineCalls;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.NamespaceCommand;
@@ -22,6 +23,8 @@ import org.foliofleet.protocol.program.MemoryCall;
 public final class MachineModel implements ModelUnderTest {
     /** Memory of the machine that recorded the scenarios: enough for all of them. */
     private static final long FRAMES = 1L << 20;
+    /** Room on the swap device of scenarios that require one. */
+    private static final long SWAP_PAGES = 1L << 18;
 
     private Machine machine;
     private Khugepaged khugepaged;
@@ -51,7 +54,7 @@ public final class MachineModel implements ModelUnderTest {
         for (Map.Entry<String, String> setting : header.settings().entrySet()) {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
-        machine = new Machine(Topology.oneNode(FRAMES), settings);
+        machine = new Machine(Topology.oneNode(FRAMES), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
         khugepaged = new Khugepaged(machine);
         keys = new FolioKeys();
         machine.listener(keys);
@@ -93,7 +96,7 @@ public final class MachineModel implements ModelUnderTest {
             }
             return CallResult.OK;
         }
-        return new CallResult.Unsupported(call.getClass().getSimpleName());
+        return MachineCalls.execute(machine, call);
     }
 
     @Override

@@ -96,7 +96,7 @@ final class MachineView implements ModelView {
     }
 
     private long swapCount(long swapEntry) {
-        return 1;
+        return machine.swap().references(swapEntry);
     }
 
     private PageRun present(long page, Pte entry) {

@@ -3,6 +3,7 @@ package org.foliofleet.protocol.message;
 import java.util.List;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.ContentTag;
 
 /**
@@ -43,6 +44,9 @@ public interface VmaCommand<R> extends Command<R> {
 
     /** munmap, MADV_DONTNEED: entries go ({@code zap_page_range}). Guard markers stay unless {@code unmapping}. */
     record Zap(PageRange range, boolean unmapping) implements VmaCommand<Void> {}
+
+    /** MADV_FREE, MADV_COLD, MADV_PAGEOUT of a range (R7.5, R7.6). */
+    record AdviseLru(PageRange range, Advice advice) implements VmaCommand<Void> {}
 
     /**
      * The VMA ends; its pages were zapped.

@@ -19,6 +19,7 @@ import org.foliofleet.node.mm.flow.Outbox;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.node.mm.swap.Swap;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.DriverId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
@@ -54,12 +55,19 @@ public final class Machine implements MachineContext, Outbox {
     private long events;
     private MachineListener listener;
 
+    /** A machine without swap. */
     public Machine(Topology topology, KernelSettings settings) {
+        this(topology, settings, 0);
+    }
+
+    /** @param swapPages room on the swap device, 0 for none */
+    public Machine(Topology topology, KernelSettings settings, long swapPages) {
         this.topology = topology;
         this.settings = settings;
         for (int i = 0; i < topology.nodes().size(); i++) {
             add(new NumaNode(new NumaNodeId(i), topology.nodes().get(i).frames()));
         }
+        add(new Swap(swapPages));
         add(new Namespace());
     }
 
@@ -110,6 +118,10 @@ public final class Machine implements MachineContext, Outbox {
 
     public NumaNode node(int number) {
         return (NumaNode) owners.get(new NumaNodeId(number).key());
+    }
+
+    public Swap swap() {
+        return (Swap) owners.get(new OwnerId.SwapId().key());
     }
 
     public Namespace namespace() {

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 
 /** {@code pglist_data}: frames, the folios in them, their contents, and the node's counters. */
@@ -24,7 +25,7 @@ public final class NumaNode extends Owner {
             .atomic(NumaNodeCommand.SplitPmds.class, PmdSplitting::split)
             .atomic(NumaNodeCommand.StoreContents.class, Contents::store)
             .atomic(NumaNodeCommand.ReadContents.class, Contents::read)
-            .atomic(NumaNodeCommand.ResolveWrite.class, WriteResolution::resolve)
+            .flow(NumaNodeCommand.ResolveWrite.class, WriteResolution::resolve)
             .atomic(NumaNodeCommand.TakeHolds.class, Holding::take)
             .atomic(NumaNodeCommand.DropHolds.class, Holding::drop)
             .atomic(NumaNodeCommand.MarkDirty.class, Holding::markDirty)
@@ -36,7 +37,22 @@ public final class NumaNode extends Owner {
             .atomic(Collapse.GiveBack.class, CollapseCompletion::giveBack)
             .atomic(Collapse.MapNew.class, CollapseCompletion::mapNew)
             .atomic(Collapse.Unmapped.class, CollapseCompletion::unmapped)
-            .atomic(NumaNodeCommand.Count.class, Counting::count);
+            .atomic(NumaNodeCommand.Count.class, Counting::count)
+            .atomic(FolioCommand.Unmapped.class, RmapUpdates::unmapped)
+            .atomic(FolioCommand.Remapped.class, RmapUpdates::remapped)
+            .atomic(FolioCommand.Relock.class, RmapUpdates::relock)
+            .atomic(FolioCommand.KeepLazyfree.class, RmapUpdates::keepLazyfree)
+            .atomic(FolioCommand.ConfirmDiscard.class, RmapUpdates::confirmDiscard)
+            .flow(FolioCommand.SplitFolio.class, FolioSplitting::split)
+            .flow(FolioCommand.ScanDeferred.class, DeferredSplitShrinker::scan)
+            .flow(FolioCommand.ShrinkDeferred.class, DeferredSplitShrinker::shrink)
+            .flow(FolioCommand.MarkLazyfree.class, LruMarks::markLazyfree)
+            .atomic(FolioCommand.Deactivate.class, LruMarks::deactivate)
+            .flow(FolioCommand.Pageout.class, Reclaim::pageout)
+            .flow(FolioCommand.ShrinkFolios.class, Reclaim::shrink)
+            .flow(FolioCommand.FreeSwapCache.class, SwapCacheFreeing::free)
+            .atomic(FolioCommand.AllocateSwapCache.class, SwapCacheFolios::allocate)
+            .atomic(FolioCommand.MapSwapped.class, SwapCacheFolios::map);
 
     final BuddyAllocator frames;
     /** Folios by frame; a run of n pages is n >> order folios alike. */

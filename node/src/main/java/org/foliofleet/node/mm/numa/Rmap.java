@@ -97,4 +97,16 @@ final class Rmap {
         int last = before.counts().mapped(from, to) - after.counts().mapped(from, to);
         return after.entire() == 0 && last > 0 && after.counts().mapped() > 0;
     }
+
+    /**
+     * Whether removing PTEs one after the other passed through a state in which the folio was partially mapped: a page lost
+     * its last mapping while another still had one (R8.3).
+     */
+    static boolean passedPartiallyMapped(Folio before, Folio after, int from, int to) {
+        if (after.entire() > 0) {
+            return false;
+        }
+        int last = before.counts().mapped(from, to) - after.counts().mapped(from, to);
+        return last > 1 || last == 1 && after.counts().mapped() > 0;
+    }
 }

@@ -16,6 +16,7 @@ final class Unmapping {
 
     static Void unmap(NumaNode node, Unmap unmap, Turn turn) {
         turn.emit(new MappingsRemoved(unmap));
+        SwapCacheFreeing.afterUnmap(node, unmap.runs(), turn);
         return null;
     }
 

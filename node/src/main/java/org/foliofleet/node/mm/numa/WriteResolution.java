@@ -2,21 +2,39 @@ package org.foliofleet.node.mm.numa;
 
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.message.ContentRuns;
+import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand.ResolveWrite;
 import org.foliofleet.protocol.message.NumaNodeCommand.WriteResolved;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.SwapCommand;
 
 /** {@code wp_can_reuse_anon_folio()} and its PMD counterpart: reuse or copy (R4.2, R4.3, R4.7). */
 final class WriteResolution {
+    private static final FrameRuns[] NONE = {FrameRuns.NONE, FrameRuns.NONE};
+
     private WriteResolution() {}
 
     /**
      * Answers for as many pages as the answer to one cannot change that to the next: any number of small folios or PMDs,
-     * any number of reused pages of a large folio, one copied page of a large folio.
+     * any number of reused pages of a large folio, one copied page of a large folio. For none if the folios changed while
+     * the swap map was asked.
      */
     static WriteResolved resolve(NumaNode node, ResolveWrite request, Turn turn) {
+        List<FrameRuns> cached = turn.step(() -> List.of(cached(node, request)));
+        if (!cached.get(0).isEmpty()) {
+            FrameRuns freed = turn.ask(new SwapId(), new SwapCommand.FreeUnused(cached.get(1)));
+            SwapCacheFreeing.drop(node, cached.get(0), freed, turn);
+        }
+        return turn.step(() -> decide(node, request, !cached.get(0).isEmpty()));
+    }
+
+    private static WriteResolved decide(NumaNode node, ResolveWrite request, boolean asked) {
+        if (asked && !isAsIs(node, request.runs())) {
+            return new WriteResolved(PageRuns.NONE, PageRuns.NONE, ContentRuns.NONE);
+        }
         PageRuns.Builder reuse = PageRuns.builder();
         PageRuns.Builder copy = PageRuns.builder();
         boolean[] stop = {false};
@@ -25,11 +43,7 @@ final class WriteResolution {
                 return;
             }
             long pages = count == 1 ? to - from : count << folio.order();
-            boolean reusable = !entry.has(Pte.KSM) && isReusable(folio, entry);
-            if (reusable && folio.has(Folio.SWAPCACHE)) {
-                turn.emit(new SwapCacheDropped(head, count));
-            }
-            if (reusable) {
+            if (!entry.has(Pte.KSM) && isReusable(folio, entry, folio.references())) {
                 reuse.add(page, pages, entry);
             } else if (!folio.isLarge() || entry.isPmd()) {
                 copy.add(page, pages, entry);
@@ -39,26 +53,41 @@ final class WriteResolution {
             }
         });
         PageRuns copies = copy.build();
-        return new WriteResolved(reuse.build(), copies, copies.isEmpty() ? new ContentRuns(List.of()) : Contents.of(node, copies));
+        return new WriteResolved(reuse.build(), copies, copies.isEmpty() ? ContentRuns.NONE : Contents.of(node, copies));
     }
 
-    private static boolean isReusable(Folio folio, Pte entry) {
+    /** Folios that could be reused were they not in the swap cache: their frames and slots. */
+    private static FrameRuns[] cached(NumaNode node, ResolveWrite request) {
+        FrameRuns.Builder frames = new FrameRuns.Builder();
+        FrameRuns.Builder slots = new FrameRuns.Builder();
+        FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
+            if (folio.has(Folio.SWAPCACHE) && isReusable(folio, entry, folio.references() - folio.pages())) {
+                frames.add(head, count << folio.order());
+                slots.add(head + folio.swapDelta(), count << folio.order());
+            }
+        });
+        FrameRuns found = frames.build();
+        return found.isEmpty() ? NONE : new FrameRuns[] {found, slots.build()};
+    }
+
+    private static boolean isAsIs(NumaNode node, PageRuns runs) {
+        boolean[] same = {true};
+        for (int i = 0; i < runs.size(); i++) {
+            Pte entry = runs.entry(i);
+            long frame = entry.frame(runs.start(i));
+            node.folios.forEachWithGaps(frame, frame + runs.count(i), (start, count, folio) ->
+                    same[0] &= folio != null && folio.order() == entry.order());
+        }
+        return same[0];
+    }
+
+    private static boolean isReusable(Folio folio, Pte entry, long references) {
         if (!folio.isAnon() || folio.has(Folio.KSM)) {
             return false;
         }
-        long references = folio.references() - (folio.has(Folio.SWAPCACHE) ? folio.pages() : 0);
         if (!folio.isLarge() || entry.isPmd()) {
             return references == 1;
         }
         return folio.mapcount() > 1 && !folio.has(Folio.MM_SHARED) && references == folio.mapcount();
-    }
-
-    /** {@code folio_free_swap()} before a reuse. */
-    private record SwapCacheDropped(long head, long folios) implements NodeEvent {
-        @Override
-        public void applyTo(NumaNode node) {
-            Folio folio = node.folios.get(head);
-            node.folios.set(head, folios << folio.order(), folio.withSwap(false, 0).with(Folio.DIRTY));
-        }
     }
 }

@@ -47,7 +47,9 @@ final class Advising {
                     walk(process, call, false, (p, vma, part, t) -> DontNeed.advise(p, vma, part, advice, t), turn);
             case REMOVE -> walk(process, call, false, (p, vma, part, t) -> FileCalls.remove(vma, part, t), turn);
             case COLLAPSE -> CollapseAdvice.collapse(process, range, turn);
-            case FREE, COLD, PAGEOUT, WILLNEED, MERGEABLE, UNMERGEABLE -> unsupported(advice);
+            case FREE, COLD, PAGEOUT ->
+                    walk(process, range, false, (p, vma, part, t) -> LruAdvising.advise(vma, part, advice, t), turn);
+            case WILLNEED, MERGEABLE, UNMERGEABLE -> unsupported(advice);
         };
     }
 

@@ -11,6 +11,7 @@ import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
 
@@ -32,7 +33,8 @@ public final class Process extends Owner {
             .flow(ProcessCommand.AdviseRest.class, Advising::madvise)
             .flow(ProcessCommand.Access.class, Accesses::access)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
-            .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare);
+            .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare)
+            .flow(RmapWalk.AtProcess.class, RmapWalking::walk);
 
     final RangeTree<VmaInfo> vmas = new RangeTree<>();
     final Families families = new Families();

@@ -31,6 +31,9 @@ final class Duplication {
             turn.run(() -> turn.send(child.id(), new SetVma(child, PageRuns.NONE)));
             return true;
         }
+        while (turn.step(() -> hasMigration(vma))) {
+            turn.park(new Touching.MigrationWait());
+        }
         List<PageRuns> byNode = turn.step(() -> presentByNode(vma));
         List<PageRuns> shared = new ArrayList<>();
         List<PageRuns> parts = new ArrayList<>();
@@ -131,6 +134,13 @@ final class Duplication {
         return info.has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP | VmaFlags.MAYBE_GUARD) || info.anonVma() != null;
     }
 
+    /** The kernel copies migration entries; here fork waits until the folios have been split or moved. */
+    private static boolean hasMigration(Vma vma) {
+        boolean[] found = {false};
+        vma.pages.forEach((start, count, entry) -> found[0] |= entry.state() == Pte.State.MIGRATION);
+        return found[0];
+    }
+
     private static NumaNodeId nodeOf(PageRuns runs) {
         return new NumaNodeId(Frame.node(runs.entry(0).frame(runs.start(0))));
     }
@@ -180,11 +190,15 @@ final class Duplication {
                 }
             }
         }
+        PageRuns.Builder swapped = PageRuns.builder();
         vma.pages.forEach((start, count, entry) -> {
             if (entry.state() == Pte.State.SWAP && entry.has(Pte.EXCLUSIVE)) {
-                turn.emit(new VmaEvents.EntrySet(start, count, entry.without(Pte.EXCLUSIVE)));
+                swapped.add(start, count, entry.without(Pte.EXCLUSIVE));
             }
         });
+        if (!swapped.isEmpty()) {
+            turn.emit(new VmaEvents.EntriesSet(swapped.build()));
+        }
     }
 
     /** All the child's entries in ascending order; no userfaultfd watches them. Within a step. */
@@ -205,11 +219,14 @@ final class Duplication {
             switch (entry.state()) {
                 case ZERO, GUARD, POISON -> all.set(start, count, entry.without(Pte.UFFD_WP));
                 case SWAP -> {
+                    // What was swapped out after its mapping was copied stays mapped in the child.
                     Pte shared = entry.without(Pte.EXCLUSIVE | Pte.UFFD_WP);
-                    swapped.add(start, count, shared);
-                    all.set(start, count, shared);
+                    all.forEachWithGaps(start, start + count, (from, pages, copied) -> {
+                        if (copied == null) {
+                            swapped.add(from, pages, shared);
+                        }
+                    });
                 }
-                case MIGRATION -> throw new UnsupportedOperationException("fork meets a migration entry");
                 case PRESENT -> {
                     if (entry.has(Pte.SPECIAL)) {
                         all.set(start, count, entry);
@@ -218,8 +235,12 @@ final class Duplication {
                 default -> { }
             }
         });
-        if (!swapped.isEmpty()) {
-            SwapEntries.duplicate(swapped.build(), turn);
+        PageRuns duplicated = swapped.build();
+        for (int i = 0; i < duplicated.size(); i++) {
+            all.set(duplicated.start(i), duplicated.count(i), duplicated.entry(i));
+        }
+        if (!duplicated.isEmpty()) {
+            SwapEntries.duplicate(duplicated, turn);
         }
         PageRuns.Builder runs = PageRuns.builder();
         all.forEach(runs::add);

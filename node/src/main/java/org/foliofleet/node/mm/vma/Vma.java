@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -41,7 +42,9 @@ public final class Vma extends Owner {
             .flow(Collapse.SwapIn.class, CollapseSwapIn::swapIn)
             .flow(Collapse.Replace.class, CollapseReplacement::replace)
             .flow(VmaCommand.ZapFile.class, Zapping::zapFile)
-            .flow(VmaCommand.Duplicate.class, Duplication::duplicate);
+            .flow(VmaCommand.Duplicate.class, Duplication::duplicate)
+            .flow(VmaCommand.AdviseLru.class, LruAdvice::advise)
+            .flow(RmapWalk.AtVma.class, RmapEntries::walk);
 
     VmaInfo info;
     final RunMap<Pte> pages = new RunMap<>();

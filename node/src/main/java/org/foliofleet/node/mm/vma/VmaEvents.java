@@ -43,11 +43,18 @@ final class VmaEvents {
         }
     }
 
-    /** In the entries of present pages of a range, flags were set and cleared. */
+    /**
+     * In the entries of present pages of a range, flags were set and cleared. Migration entries stand for present ones: they
+     * lose the right to write and exclusivity with them.
+     */
     record FlagsChanged(long start, long end, int set, int clear) implements VmaEvent {
         @Override
         public void applyTo(Vma vma) {
-            vma.pages.transform(start, end, (at, count, entry) -> entry.isPresent() ? entry.with(set).without(clear) : entry);
+            vma.pages.transform(start, end, (at, count, entry) -> switch (entry.state()) {
+                case PRESENT -> entry.with(set).without(clear);
+                case MIGRATION -> entry.without(clear & (Pte.WRITE | Pte.EXCLUSIVE));
+                default -> entry;
+            });
         }
     }
 

@@ -1,0 +1,127 @@
+package org.foliofleet.node.mm.numa;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.message.FolioCommand.ConfirmDiscard;
+import org.foliofleet.protocol.message.FolioCommand.KeepLazyfree;
+import org.foliofleet.protocol.message.FolioCommand.Relock;
+import org.foliofleet.protocol.message.FolioCommand.Remapped;
+import org.foliofleet.protocol.message.FolioCommand.Unmapped;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+
+/** What rmap walks do to the folios that they came from: mappings removed and put back one by one (R6.14 to R6.17). */
+final class RmapUpdates {
+    private RmapUpdates() {}
+
+    static Void unmapped(NumaNode node, Unmapped unmapped, Turn turn) {
+        turn.emit(new EntriesTaken(unmapped));
+        return null;
+    }
+
+    static Void remapped(NumaNode node, Remapped remapped, Turn turn) {
+        turn.emit(new EntriesRestored(remapped));
+        return null;
+    }
+
+    static Void relock(NumaNode node, Relock relock, Turn turn) {
+        turn.emit(new FoliosRelocked(relock.runs()));
+        return null;
+    }
+
+    static Void keepLazyfree(NumaNode node, KeepLazyfree keep, Turn turn) {
+        turn.emit(new LazyfreeKept(keep.runs()));
+        return null;
+    }
+
+    static PageRuns confirmDiscard(NumaNode node, ConfirmDiscard request, Turn turn) {
+        PageRuns.Builder keep = PageRuns.builder();
+        PageRuns.Builder drop = PageRuns.builder();
+        PageRuns.Builder dirty = PageRuns.builder();
+        FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
+            long pages = count == 1 ? to - from : count << folio.order();
+            boolean isDirty = folio.has(Folio.DIRTY);
+            boolean held = folio.references() != folio.mapcount() + 1;
+            (isDirty || held ? keep : drop).add(page, pages, entry);
+            if (isDirty) {
+                dirty.add(page, pages, entry);
+            }
+        });
+        PageRuns dirtied = dirty.build();
+        if (!dirtied.isEmpty()) {
+            turn.emit(new LazyfreeKept(dirtied));
+        }
+        turn.emit(new EntriesDropped(request.mm(), drop.build()));
+        return keep.build();
+    }
+
+    /** Migration or swap entries stand where entries mapped these pages. */
+    private record EntriesTaken(Unmapped unmapped) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            FolioWalk.over(node, unmapped.runs(), (page, head, folio, from, to, count, entry) -> {
+                Folio before = entry.has(Pte.DIRTY) ? folio.with(Folio.DIRTY) : folio;
+                Folio after = entry.isPmd() ? Rmap.removePmd(before, unmapped.mm()) : Rmap.removePtes(before, from, to, unmapped.mm());
+                boolean partial = folio.isAnon() && (entry.isPmd() ? Rmap.becamePartiallyMapped(before, after, from, to, true)
+                        : Rmap.passedPartiallyMapped(before, after, from, to));
+                if (entry.isPmd()) {
+                    node.statistics.add(VmEvent.THP_SPLIT_PMD, count);
+                }
+                if (partial) {
+                    after = Unmapping.queuePartiallyMapped(node, head, after);
+                }
+                if (unmapped.locked()) {
+                    after = Mlocking.munlock(after, count, node.statistics);
+                }
+                Refcounts.lowered(node, after, count);
+                node.folios.set(head, count << folio.order(), after);
+            });
+        }
+    }
+
+    /** Pages are mapped again, each by a PTE; small folios in locked VMAs are mlocked. */
+    private record EntriesRestored(Remapped remapped) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            FolioWalk.over(node, remapped.runs(), (page, head, folio, from, to, count, entry) -> {
+                Folio after = Rmap.addPtes(folio, from, to, remapped.mm());
+                if (remapped.locked() && !folio.isLarge()) {
+                    after = Mlocking.mlock(after, count, node.statistics);
+                }
+                node.folios.set(head, count << folio.order(), after);
+            });
+        }
+    }
+
+    /** Locked VMAs keep these folios. */
+    private record FoliosRelocked(PageRuns runs) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
+                node.folios.set(head, count << folio.order(), Mlocking.mlock(folio, count, node.statistics));
+            });
+        }
+    }
+
+    /** Lazyfree folios were found dirty and are swap-backed again. */
+    private record LazyfreeKept(PageRuns runs) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) ->
+                    node.folios.set(head, count << folio.order(), folio.with(Folio.DIRTY | Folio.SWAPBACKED)));
+        }
+    }
+
+    /** Clean lazyfree pages are no longer mapped. */
+    private record EntriesDropped(int mm, PageRuns runs) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
+                Folio after = Rmap.removePtes(folio, from, to, mm);
+                if (Rmap.becamePartiallyMapped(folio, after, from, to, false)) {
+                    after = Unmapping.queuePartiallyMapped(node, head, after);
+                }
+                node.folios.set(head, count << folio.order(), after);
+            });
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package org.foliofleet.node.mm.numa;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.SwapId;
+import org.foliofleet.protocol.message.FolioCommand.AllocateSwapCache;
+import org.foliofleet.protocol.message.FolioCommand.MapSwapped;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.SwapCommand;
+
+/** Folios in the swap cache: read in by {@code __read_swap_cache_async()}, mapped by {@code do_swap_page()} (R2.13, R2.14). */
+final class SwapCacheFolios {
+    private SwapCacheFolios() {}
+
+    static FrameRuns allocate(NumaNode node, AllocateSwapCache request, Turn turn) {
+        turn.emit(new FoliosRead(request));
+        return node.granted();
+    }
+
+    static PageRuns map(NumaNode node, MapSwapped request, Turn turn) {
+        PageRuns.Builder mapped = PageRuns.builder();
+        FrameRuns.Builder dropped = new FrameRuns.Builder();
+        PageRuns runs = request.runs();
+        for (int i = 0; i < runs.size(); i++) {
+            Pte entry = runs.entry(i);
+            for (long page = runs.start(i); page < runs.end(i);) {
+                long frame = entry.frame(page);
+                Folio folio = node.folios.get(frame);
+                boolean there = folio != null && folio.has(Folio.SWAPCACHE) && folio.swapDelta() == request.swapDelta()
+                        && folio.order() == entry.order();
+                if (!there) {
+                    page++;
+                    continue;
+                }
+                long until = Math.min(runs.end(i), page + node.folios.runEnd(frame) - frame);
+                if (folio.isLarge()) {
+                    until = Math.min(until, page + Frame.head(frame, folio.order()) + folio.pages() - frame);
+                }
+                mapRun(page, until - page, folio, entry, request, mapped, dropped);
+                page = until;
+            }
+        }
+        PageRuns result = mapped.build();
+        FrameRuns freed = dropped.build();
+        turn.emit(new SwapPagesMapped(request, result, freed));
+        if (freed.size() > 0) {
+            FrameRuns.Builder slots = new FrameRuns.Builder();
+            for (int i = 0; i < freed.size(); i++) {
+                slots.add(freed.start(i) + request.swapDelta(), freed.count(i));
+            }
+            turn.send(new SwapId(), new SwapCommand.Uncache(slots.build()));
+        }
+        return result;
+    }
+
+    private static void mapRun(long page, long count, Folio folio, Pte entry, MapSwapped request, PageRuns.Builder mapped,
+            FrameRuns.Builder dropped) {
+        long references = folio.references() + 1;
+        boolean wantsFree = request.full() || request.locked() || folio.has(Folio.MLOCKED)
+                || request.write() && !folio.has(Folio.KSM) && references == 1 + folio.pages();
+        boolean whole = !folio.isLarge() || count == folio.pages();
+        boolean free = wantsFree && request.last() && whole;
+        if (free) {
+            references -= folio.pages();
+            dropped.add(entry.frame(page), count);
+        }
+        boolean exclusive = !folio.has(Folio.KSM) && (entry.has(Pte.EXCLUSIVE) || references == 1);
+        mapped.add(page, count, exclusive ? entry.with(Pte.EXCLUSIVE) : entry.without(Pte.EXCLUSIVE));
+    }
+
+    /** Pages were read from swap into new folios. */
+    private record FoliosRead(AllocateSwapCache request) implements NodeEvent, FolioBirth {
+        @Override
+        public void births(NumaNode node, Sink sink) {
+            FrameRuns granted = node.granted();
+            for (int i = 0; i < granted.size(); i++) {
+                sink.born(granted.start(i), granted.count(i), 0);
+            }
+        }
+
+        @Override
+        public void applyTo(NumaNode node) {
+            FrameRuns.Builder runs = new FrameRuns.Builder();
+            node.frames.allocate(0, request.count(), (start, blocks) -> runs.add(Frame.of(node.number(), start), blocks));
+            FrameRuns granted = runs.build();
+            long slot = request.slot();
+            for (int i = 0; i < granted.size(); i++) {
+                Folio folio = Folio.anon(0, 0, 0).without(Folio.ANON).withSwap(true, slot - granted.start(i));
+                node.folios.set(granted.start(i), granted.count(i), folio);
+                slot += granted.count(i);
+            }
+            AnonAllocation.store(node, granted, request.contents());
+            node.statistics.add(request.zero() ? VmEvent.SWPIN_ZERO : VmEvent.PSWPIN, granted.frames());
+            node.granted(granted);
+        }
+    }
+
+    /** Pages of the swap cache were mapped; some folios left the swap cache with that. */
+    private record SwapPagesMapped(MapSwapped request, PageRuns mapped, FrameRuns freed) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            FolioWalk.over(node, mapped, (page, head, folio, from, to, count, entry) -> {
+                Folio after = folio;
+                if (!folio.isAnon()) {
+                    long index = request.index() + page - from - request.runs().start(0);
+                    after = folio.with(Folio.ANON).withMapping(request.mapping().key(), index - head);
+                }
+                after = Rmap.addPtes(after, from, to, request.mm());
+                if (request.locked() && to - from == folio.pages()) {
+                    after = Mlocking.mlock(after, count, node.statistics);
+                }
+                node.folios.set(head, count << folio.order(), after);
+            });
+            for (int i = 0; i < freed.size(); i++) {
+                node.folios.transform(freed.start(i), freed.start(i) + freed.count(i),
+                        (start, count, folio) -> folio.withSwap(false, 0).with(Folio.DIRTY));
+            }
+        }
+    }
+}

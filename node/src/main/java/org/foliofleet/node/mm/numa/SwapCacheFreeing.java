@@ -1,0 +1,110 @@
+package org.foliofleet.node.mm.numa;
+
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.SwapId;
+import org.foliofleet.protocol.message.FolioCommand.FreeSwapCache;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.SwapCommand;
+
+/** {@code folio_free_swap()} and {@code free_swap_cache()}: folios leave the swap cache when no entry names their slots. */
+final class SwapCacheFreeing {
+    private SwapCacheFreeing() {}
+
+    /** Frees what nobody maps, if nobody has it locked or isolated. */
+    static Void free(NumaNode node, FreeSwapCache request, Turn turn) {
+        FrameRuns slots = turn.step(() -> {
+            FrameRuns.Builder found = new FrameRuns.Builder();
+            for (int i = 0; i < request.frames().size(); i++) {
+                long start = request.frames().start(i);
+                node.folios.forEach(start, start + request.frames().count(i), (frame, count, folio) -> {
+                    boolean locked = folio.isLarge() && node.isLocked(new FolioLock(Frame.head(frame, folio.order())));
+                    if (folio.has(Folio.SWAPCACHE) && !folio.isMapped() && folio.has(Folio.LRU) && !locked) {
+                        found.add(frame + folio.swapDelta(), count);
+                    }
+                });
+            }
+            return found.build();
+        });
+        if (!slots.isEmpty()) {
+            drop(node, request.frames(), turn.ask(new SwapId(), new SwapCommand.FreeUnused(slots)), turn);
+        }
+        return null;
+    }
+
+    /** Folios among {@code frames} whose slots were freed leave the swap cache, dirty; without other references they go. */
+    static void drop(NumaNode node, FrameRuns frames, FrameRuns freedSlots, Turn turn) {
+        if (!freedSlots.isEmpty()) {
+            turn.run(() -> dropNow(node, frames, freedSlots, turn));
+        }
+    }
+
+    /** The same, within a step. */
+    static void dropNow(NumaNode node, FrameRuns frames, FrameRuns freedSlots, Turn turn) {
+        FrameRuns.Builder gone = new FrameRuns.Builder();
+        for (int i = 0; i < frames.size(); i++) {
+            long start = frames.start(i);
+            node.folios.forEach(start, start + frames.count(i), (frame, count, folio) -> {
+                if (!folio.has(Folio.SWAPCACHE)) {
+                    return;
+                }
+                for (int j = 0; j < freedSlots.size(); j++) {
+                    long from = Math.max(frame, freedSlots.start(j) - folio.swapDelta());
+                    long to = Math.min(frame + count, freedSlots.start(j) + freedSlots.count(j) - folio.swapDelta());
+                    if (to > from) {
+                        gone.add(from, to - from);
+                    }
+                }
+            });
+        }
+        turn.emit(new SwapCacheLeft(gone.build()));
+    }
+
+    /** Tries that later, as nothing waits for it. Within a step. */
+    static void later(NumaNode node, FrameRuns frames, Turn turn) {
+        if (!frames.isEmpty()) {
+            turn.send(node.id(), new FreeSwapCache(frames));
+        }
+    }
+
+    /** {@code free_swap_cache()} when the last mapping went. Within a step. */
+    static void afterUnmap(NumaNode node, PageRuns runs, Turn turn) {
+        FrameRuns.Builder unmapped = new FrameRuns.Builder();
+        for (int i = 0; i < runs.size(); i++) {
+            Pte entry = runs.entry(i);
+            long from = entry.frame(runs.start(i));
+            node.folios.forEach(from, from + runs.count(i), (frame, count, folio) -> {
+                if (folio.has(Folio.SWAPCACHE) && !folio.isMapped()) {
+                    long head = Frame.head(frame, folio.order());
+                    unmapped.add(head, Math.max(count + frame - head, folio.pages()));
+                }
+            });
+        }
+        later(node, unmapped.build(), turn);
+    }
+
+    /** Folios are no longer in the swap cache. */
+    record SwapCacheLeft(FrameRuns frames) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            for (int i = 0; i < frames.size(); i++) {
+                long end = frames.start(i) + frames.count(i);
+                for (long at = frames.start(i); at < end;) {
+                    Folio folio = node.folios.get(at);
+                    long until = Math.min(end, node.folios.runEnd(at));
+                    Folio after = folio.withSwap(false, 0).with(Folio.DIRTY);
+                    if (after.references() > 0) {
+                        node.folios.set(at, until - at, after);
+                    } else {
+                        for (long head = at; head < until; head += folio.pages()) {
+                            node.free(head, after);
+                        }
+                    }
+                    at = until;
+                }
+            }
+        }
+    }
+}

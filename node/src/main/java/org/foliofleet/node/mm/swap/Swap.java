@@ -1,0 +1,113 @@
+package org.foliofleet.node.mm.swap;
+
+import org.foliofleet.node.mm.collection.RunMap;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.StateSink;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.SwapId;
+import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.SwapCommand;
+
+/**
+ * {@code swap_info_struct} of the one swap device: a synchronous one without seek times (SWP_SYNCHRONOUS_IO), such as zram.
+ * A device of no slots is a machine without swap.
+ */
+public final class Swap extends Owner {
+    /** Lock: one reader at a time brings pages into the swap cache (SWAP_HAS_CACHE). */
+    static final String READ_LOCK = "swapcache_prepare";
+
+    private static final Handlers<Swap> HANDLERS = new Handlers<Swap>()
+            .atomic(SwapCommand.Free.class, SwapMap::free)
+            .atomic(SwapCommand.Release.class, SwapMap::release)
+            .atomic(SwapCommand.Duplicate.class, SwapMap::duplicate)
+            .atomic(SwapCommand.Allocate.class, SwapOut::allocate)
+            .atomic(SwapCommand.Write.class, SwapOut::write)
+            .atomic(SwapCommand.Uncache.class, SwapMap::uncache)
+            .atomic(SwapCommand.FreeUnused.class, SwapMap::freeUnused)
+            .atomic(SwapCommand.SplitCache.class, SwapMap::splitCache)
+            .atomic(SwapCommand.Lookup.class, SwapIn::lookup)
+            .flow(SwapCommand.ReadToCache.class, SwapIn::readToCache);
+
+    /** Slots in use. */
+    final RunMap<SwapSlot> slots = new RunMap<>();
+    /** What was written to them. */
+    final RunMap<SlotContent> contents = new RunMap<>();
+    final SwapClusters clusters;
+    private long size;
+
+    /**
+     * A device with all slots free.
+     *
+     * @param size pages it has room for, cut to a multiple of a cluster of 512; 0 for no swap device
+     */
+    public Swap(long size) {
+        super(new SwapId());
+        this.size = PageOrder.alignDown(size, PageOrder.PMD);
+        clusters = new SwapClusters(this.size);
+    }
+
+    public static Handlers<Swap> handlers() {
+        return HANDLERS;
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        ((SwapEvent) event).applyTo(this);
+    }
+
+    // -- for whoever looks at the machine from outside -----------------------------------------------------------
+
+    /** Pages the device has room for. */
+    public long size() {
+        return size;
+    }
+
+    /** Slots in use. */
+    public long used() {
+        return clusters.used();
+    }
+
+    /** Entries that name the slot: {@code swp_swapcount()}. */
+    public int references(long slot) {
+        SwapSlot found = slots.get(slot);
+        return found == null ? 0 : found.references();
+    }
+
+    /** {@code vm_swap_full()}: more than half of it is in use. */
+    boolean isFull() {
+        return clusters.used() * 2 >= size;
+    }
+
+    // -- for events ----------------------------------------------------------------------------------------------
+
+    /** Frees the slots of a range that have neither entry nor folio any more. */
+    void freeUnreferenced(long start, long end) {
+        slots.transform(start, end, (at, count, slot) -> {
+            if (!slot.isFree()) {
+                return slot;
+            }
+            clusters.free(at, count);
+            return null;
+        });
+        slots.forEachWithGaps(start, end, (at, count, slot) -> {
+            if (slot == null) {
+                contents.clear(at, count);
+            }
+        });
+    }
+
+    @Override
+    public void digest(StateSink sink) {
+        slots.forEach((start, count, slot) ->
+                sink.item(1, start, count, slot.references(), slot.cached() ? 1 : 0, slot.frameDelta(), slot.order()));
+        contents.forEach((start, count, content) -> sink.item(2, start, count, content.tag(), content.source(), content.zero() ? 1 : 0));
+        clusters.digest(sink, 3);
+    }
+}

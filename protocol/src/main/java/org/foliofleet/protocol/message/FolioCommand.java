@@ -1,0 +1,105 @@
+package org.foliofleet.protocol.message;
+
+import org.foliofleet.protocol.id.OwnerId;
+
+/**
+ * What may be asked of a node about folios as such: rmap's additions and removals, splits, advice about reclaim.
+ *
+ * @param <R> the reply
+ */
+public interface FolioCommand<R> extends NumaNodeCommand<R> {
+    /**
+     * Entries were taken away by a walk that came from the folio, whose caller holds a reference.
+     *
+     * @param locked the VMA is VM_LOCKED
+     */
+    record Unmapped(int mm, PageRuns runs, boolean locked) implements FolioCommand<Void> {}
+
+    /** Entries were put back by such a walk: {@code folio_add_anon_rmap_pte()} page by page. */
+    record Remapped(int mm, PageRuns runs, boolean locked) implements FolioCommand<Void> {}
+
+    /** {@code mlock_vma_folio()} by a walk: each of the folios is mapped whole in a locked VMA. */
+    record Relock(PageRuns runs) implements FolioCommand<Void> {}
+
+    /**
+     * Clean entries of lazyfree folios were taken away for now; may they stay away (R6.15)? If not, all of a folio's
+     * stay.
+     *
+     * @return the entries that must be put back
+     */
+    record ConfirmDiscard(int mm, PageRuns runs) implements FolioCommand<PageRuns> {}
+
+    /** A dirty entry of a lazyfree folio was met: it is swap-backed again (R6.15 a). */
+    record KeepLazyfree(PageRuns runs) implements FolioCommand<Void> {}
+
+    /** How a split ended. */
+    enum SplitOutcome {
+        SPLIT,
+        /** -EAGAIN: something else refers to the folio. */
+        REFERENCED,
+        /** -EINVAL or -EBUSY: not possible for this folio and order. */
+        INVALID,
+        /** Not tried: other processes map it too. */
+        SHARED,
+        /** Not tried: its lock is taken. */
+        LOCKED,
+        /** There is no such folio any more. */
+        GONE
+    }
+
+    /**
+     * {@code folio_split()}, {@code split_folio()} (R8.1 to R8.8).
+     *
+     * @param head         first frame
+     * @param order        the folio's order
+     * @param newOrder     of the pieces
+     * @param page         non-uniform: only around this page; -1 for a uniform split
+     * @param waits        waits for the folio lock
+     * @param unlessShared does nothing if other processes may map it
+     */
+    record SplitFolio(long head, int order, int newOrder, int page, boolean waits, boolean unlessShared)
+            implements FolioCommand<SplitOutcome> {}
+
+    /** {@code deferred_split_scan()}: looks at no more than that many queued folios (R8.13). */
+    record ScanDeferred(int folios) implements FolioCommand<Long> {}
+
+    /** {@code do_shrink_slab()} of the deferred-split shrinker with priority 0; replies the folios that were split. */
+    record ShrinkDeferred() implements FolioCommand<Long> {}
+
+    /** MADV_FREE of pages that are covered folio by folio; replies those whose entries become old and clean (R7.5). */
+    record MarkLazyfree(PageRuns runs) implements FolioCommand<PageRuns> {}
+
+    /** MADV_COLD, likewise; replies those whose entries become old (R7.6). */
+    record Deactivate(PageRuns runs) implements FolioCommand<PageRuns> {}
+
+    /** MADV_PAGEOUT, likewise: {@code reclaim_pages()} (R7.6). */
+    record Pageout(PageRuns runs) implements FolioCommand<Void> {}
+
+    /** {@code shrink_folio_list()} of folios that the caller isolated: pages of one order, alike and in a row. */
+    record ShrinkFolios(long frame, long pages, int order) implements FolioCommand<Long> {}
+
+    /**
+     * New folios of order 0 in the swap cache, read from slots in a row (R2.13).
+     *
+     * @param zero nothing had been written
+     * @return fewer than asked for when memory is short
+     */
+    record AllocateSwapCache(long slot, long count, boolean zero, ContentRuns contents) implements FolioCommand<FrameRuns> {}
+
+    /**
+     * {@code do_swap_page()} of folios in the swap cache: counts their mapping and finds out whether it is exclusive (R2.14).
+     *
+     * @param runs      the entries that are to be: of pages in the swap cache, with the exclusive bit of the swap entries
+     * @param swapDelta slot minus frame, as the folios must have it
+     * @param index     page offset of the first page within {@code mapping}
+     * @param locked    the VMA is VM_LOCKED
+     * @param write     a write fault
+     * @param last      no other entries name the slots
+     * @param full      swap space is short
+     */
+    record MapSwapped(int mm, OwnerId mapping, long index, PageRuns runs, long swapDelta, boolean locked, boolean write, boolean last,
+            boolean full) implements FolioCommand<PageRuns> {}
+
+    /** {@code folio_free_swap()} if nobody maps these folios any more (R2.14). */
+    record FreeSwapCache(FrameRuns frames) implements FolioCommand<Void> {}
+}

@@ -1,0 +1,83 @@
+package org.foliofleet.protocol.message;
+
+import java.util.List;
+
+/**
+ * {@code rmap_walk()}: what is to be done with every page-table entry that maps pages of a folio, or of folios that lie one
+ * after the other and are alike (R6.4).
+ *
+ * <p>Goes from the folios' node to the processes that the folio's mapping names, and from each to its VMAs. Each VMA
+ * finds out by itself whether its entry at the page's address maps the page.
+ *
+ * @param mapping    key of the folio's mapping: an anon_vma root or an address space
+ * @param frame      first frame
+ * @param pages      number of frames
+ * @param order      of each folio
+ * @param indexDelta index within the mapping, minus frame
+ * @param action     what to do
+ */
+public record RmapWalk(long mapping, long frame, long pages, int order, long indexDelta, Action action) {
+
+    /** What is done with an entry. */
+    public sealed interface Action {}
+
+    /** {@code try_to_migrate()} before a split or a migration: entries become migration entries (R6.16). */
+    public record ToMigration() implements Action {}
+
+    /**
+     * {@code remove_migration_ptes()}: migration entries map their pages again (R6.17, R8.6).
+     *
+     * @param pieces the folios that the frames belong to now
+     * @param zero   frames of zero-filled pages for which the zero page is mapped, unless the VMA is locked
+     */
+    public record FromMigration(List<Piece> pieces, FrameRuns zero) implements Action {}
+
+    /**
+     * {@code try_to_unmap()} of swap-backed folios: entries become swap entries (R6.14).
+     *
+     * @param swapDelta swap entry minus frame
+     */
+    public record ToSwap(long swapDelta) implements Action {}
+
+    /**
+     * {@code try_to_unmap()} of lazyfree folios: clean entries are dropped (R6.15).
+     *
+     * @param held something else refers to the folio, nothing may be dropped
+     */
+    public record Discard(boolean held) implements Action {}
+
+    /** {@code try_to_unmap()} of file folios: entries are cleared. */
+    public record UnmapFile(boolean ignoreMlock) implements Action {}
+
+    /** {@code folio_referenced()}: counts and clears young entries (R6.12). */
+    public record Referenced() implements Action {}
+
+    /** Folios of one order, one after the other. */
+    public record Piece(long frame, long pages, int order) {}
+
+    /**
+     * What a walk found.
+     *
+     * @param stopped    a VMA ended the walk: its entries stay
+     * @param referenced VMAs in which an entry was young
+     * @param locked     a locked VMA maps the folio
+     */
+    public record Result(boolean stopped, long referenced, boolean locked) {
+        public static final Result NOTHING = new Result(false, 0, false);
+
+        public Result and(Result other) {
+            return new Result(stopped || other.stopped, referenced + other.referenced, locked || other.locked);
+        }
+    }
+
+    /** The walk within a process. */
+    public record AtProcess(RmapWalk walk) implements ProcessCommand<Result> {}
+
+    /** The walk within a VMA. */
+    public record AtVma(RmapWalk walk) implements VmaCommand<Result> {}
+
+    /** Offset within the mapping of the first page. */
+    public long index() {
+        return frame + indexDelta;
+    }
+}
