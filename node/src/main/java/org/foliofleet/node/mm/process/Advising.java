@@ -48,7 +48,7 @@ final class Advising {
             case REMOVE -> walk(process, call, false, (p, vma, part, t) -> FileCalls.remove(vma, part, t), turn);
             case COLLAPSE -> CollapseAdvice.collapse(process, range, turn);
             case FREE, COLD, PAGEOUT ->
-                    walk(process, range, false, (p, vma, part, t) -> LruAdvising.advise(vma, part, advice, t), turn);
+                    walk(process, call, false, (p, vma, part, t) -> LruAdvising.advise(vma, part, advice, t), turn);
             case WILLNEED, MERGEABLE, UNMERGEABLE -> unsupported(advice);
         };
     }
