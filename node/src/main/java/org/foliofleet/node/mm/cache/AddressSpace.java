@@ -91,6 +91,11 @@ public final class AddressSpace extends Owner {
         return pages;
     }
 
+    /** Whether a process is known to map it. */
+    public boolean hasMapper(int process) {
+        return mappers.contains(process);
+    }
+
     // -- who maps it ---------------------------------------------------------------------------------------------
 
     private Void begin(AddressSpaceCommand.Begin begin, Turn turn) {

@@ -55,6 +55,7 @@ public final class Invariants {
         always(machine);
         invariants.vmasAreThoseOfTheirProcesses();
         MappingCensus.check(machine);
+        CacheCensus.check(machine);
     }
 
     static InvariantViolation violation(Machine machine, Owner owner, String evidence) {

@@ -85,10 +85,16 @@ final class MappingCensus {
 
     /** The walk from the folio to its mappers comes to this entry (R1.16, invariant 9). */
     private void reverse(Vma vma, long page, long frame, Folio folio) {
-        if (!folio.isAnon() || folio.has(Folio.KSM)) {
+        if (folio.has(Folio.KSM)) {
             return;
         }
         VmaInfo info = vma.info();
+        if (!folio.isAnon()) {
+            if (info.file() == null || info.file().key() != folio.mapping() || frame + folio.indexDelta() != info.pageOffsetOf(page)) {
+                throw violation(vma, "page " + page + " of " + info + " is not found by the rmap of its folio " + folio);
+            }
+            return;
+        }
         if (info.anonVma() == null || info.anonVma().root().key() != folio.mapping() || frame + folio.indexDelta() != info.pageOffsetOf(page)) {
             throw violation(vma, "page " + page + " of " + info + " is not found by the rmap of its folio " + folio + ", index "
                     + (frame + folio.indexDelta()));

@@ -36,6 +36,9 @@ final class ProgramRun {
         machine = new Machine(program.topology(), program.settings());
         ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
         machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
+        for (String file : RandomProgram.files()) {
+            machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(file, true, RandomProgram.FILE_PAGES));
+        }
     }
 
     /** Leaves the invariants out. */
