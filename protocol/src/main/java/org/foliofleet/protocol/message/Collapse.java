@@ -1,6 +1,7 @@
 package org.foliofleet.protocol.message;
 
 import java.util.List;
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 
 /** What is said in the course of collapsing a block of 2 MiB into one THP (mm/khugepaged.c, R9.3 to R9.11). */
@@ -79,6 +80,33 @@ public final class Collapse {
      */
     public record Passed(long collapsed, long progress) {}
 
+    /** {@code retract_page_tables()} within a process: tables over this block of the file may go. */
+    public record Retract(AddressSpaceId file, long index) implements ProcessCommand<Void> {}
+
+    /** Whether a userfaultfd waits for missing pages of this block of the file. */
+    public record WatchesHoles(AddressSpaceId file, long index) implements ProcessCommand<Boolean> {}
+
+    // -- to a file -----------------------------------------------------------------------------------------------
+
+    /**
+     * {@code hpage_collapse_scan_file()} and {@code collapse_file()}.
+     *
+     * @param index first file page, aligned
+     * @param vma   by which the block was found
+     */
+    public record File(long index, VmaInfo vma, Limits limits) implements AddressSpaceCommand<Result> {}
+
+    /**
+     * The first frame of the folio of 2 MiB at this file page; {@link #NO_PAGE} or {@link #OTHER_SIZE}.
+     */
+    public record HugeFolio(long index) implements AddressSpaceCommand<Long> {
+        public static final long NO_PAGE = -1;
+        public static final long OTHER_SIZE = -2;
+    }
+
+    /** {@code set_huge_pmd()}: counts a PMD mapping of that folio; nothing if it is not there any more. */
+    public record MapHuge(VmaInfo vma, long block, long frame) implements AddressSpaceCommand<PageRuns> {}
+
     // -- to a VMA ------------------------------------------------------------------------------------------------
 
     /** {@code hpage_collapse_scan_pmd()}: may the block be collapsed, and where do its pages lie? */
@@ -94,6 +122,12 @@ public final class Collapse {
      * @param frame first frame of the new folio
      */
     public record Replace(long block, Limits limits, long frame, int lruBatch) implements VmaCommand<Outcome> {}
+
+    /** {@code collapse_pte_mapped_thp()}: entries that map the pages of a huge folio give way to one PMD entry, or to none. */
+    public record MapPmd(long block, boolean install) implements VmaCommand<Result> {}
+
+    /** The page table of the block has no entries and may go. */
+    public record RetractTable(long block) implements VmaCommand<Void> {}
 
     // -- to a node -----------------------------------------------------------------------------------------------
 
@@ -138,4 +172,10 @@ public final class Collapse {
     /** {@code folio_add_new_anon_rmap()} and {@code folio_add_lru_vma()} of the allocated folio. */
     public record MapNew(int mm, AnonVmaRootId root, long index, long frame, boolean locked, ContentRuns contents)
             implements NumaNodeCommand<Void> {}
+
+    /** Isolated folios leave the page cache and are freed. */
+    public record ReplaceCached(PageRuns runs) implements NumaNodeCommand<Void> {}
+
+    /** The allocated folio is in the page cache from file page {@code index} on. */
+    public record CacheNew(AddressSpaceId mapping, long index, long frame, ContentRuns contents) implements NumaNodeCommand<Void> {}
 }

@@ -11,6 +11,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
+import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 
 /** {@code address_space} with its inode: the page cache of a file, a memfd or shared anonymous memory, and who maps it. */
@@ -32,6 +33,9 @@ public final class AddressSpace extends Owner {
             .atomic(AddressSpaceCommand.Mappers.class, AddressSpace::mappers)
             .flow(AddressSpaceCommand.Fault.class, CacheFault::map)
             .flow(AddressSpaceCommand.CopyFault.class, CacheFault::copy)
+            .flow(Collapse.File.class, FileCollapse::collapse)
+            .atomic(Collapse.HugeFolio.class, FileCollapse::hugeFolio)
+            .atomic(Collapse.MapHuge.class, FileCollapse::mapHuge)
             .flow(AddressSpaceCommand.Pwrite.class, CacheWrite::pwrite)
             .flow(AddressSpaceCommand.Fallocate.class, CacheWrite::fallocate)
             .flow(AddressSpaceCommand.CommitSplit.class, CacheSplit::commit)

@@ -22,8 +22,17 @@ public final class ShmemOrders {
      * @param size  of the file, in pages
      */
     public static int forMapping(KernelSettings settings, VmaInfo vma, ThpControl control, long index, long size) {
+        return forMapping(settings, vma, control, index, size, false);
+    }
+
+    /**
+     * The same, and for MADV_COLLAPSE.
+     *
+     * @param forced whatever {@code shmem_enabled} says, but for {@code deny}
+     */
+    public static int forMapping(KernelSettings settings, VmaInfo vma, ThpControl control, long index, long size, boolean forced) {
         boolean advised = vma.has(VmaFlags.HUGEPAGE);
-        if (vma.has(VmaFlags.NOHUGEPAGE) || control == ThpControl.DISABLED || control == ThpControl.ONLY_ADVISED && !advised) {
+        if (vma.has(VmaFlags.NOHUGEPAGE) || control == ThpControl.DISABLED || control == ThpControl.ONLY_ADVISED && !advised && !forced) {
             return 0;
         }
         if (settings.shmem() == ShmemHuge.DENY) {
@@ -37,7 +46,7 @@ public final class ShmemOrders {
         if (advised) {
             orders |= withMode(settings, ShmemHuge.ADVISE);
         }
-        if (global(settings, advised, index, size, 0) != 0) {
+        if (forced || global(settings, advised, index, size, 0) != 0) {
             orders |= inherit;
         }
         return orders & ALL;

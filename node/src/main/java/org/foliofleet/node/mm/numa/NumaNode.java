@@ -36,6 +36,8 @@ public final class NumaNode extends Owner {
             .atomic(Collapse.Allocate.class, CollapseCompletion::allocate)
             .atomic(Collapse.GiveBack.class, CollapseCompletion::giveBack)
             .atomic(Collapse.MapNew.class, CollapseCompletion::mapNew)
+            .atomic(Collapse.ReplaceCached.class, CollapseCache::replace)
+            .atomic(Collapse.CacheNew.class, CollapseCache::add)
             .atomic(Collapse.Unmapped.class, CollapseCompletion::unmapped)
             .atomic(NumaNodeCommand.Count.class, Counting::count)
             .atomic(FolioCommand.Unmapped.class, RmapUpdates::unmapped)

@@ -1,20 +1,16 @@
 package org.foliofleet.node.mm.process;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.numa.CollapseAllocation;
 import org.foliofleet.node.mm.vma.ThpEligibility;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Collapse.Limits;
-import org.foliofleet.protocol.message.Collapse.Load;
 import org.foliofleet.protocol.message.Collapse.Outcome;
 import org.foliofleet.protocol.message.Collapse.Result;
 import org.foliofleet.protocol.message.Collapse.Scanned;
-import org.foliofleet.protocol.message.FrameRuns;
-import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
 
@@ -34,12 +30,16 @@ final class BlockCollapse {
         if (found.result() != Result.SUCCEED) {
             return new Outcome(found.result(), request.lruBatch());
         }
+        if (!found.vma().isAnonymous()) {
+            turn.unlock(Process.MMAP_LOCK);
+            return new Outcome(file(process, request, found.vma(), turn), 0);
+        }
         Scanned scanned = turn.ask(found.vma().id(), new Collapse.Scan(request.block(), request.limits()));
         turn.unlock(Process.MMAP_LOCK);
         if (scanned.result() != Result.SUCCEED) {
             return new Outcome(scanned.result(), request.lruBatch());
         }
-        long frame = allocate(scanned.loads(), turn);
+        long frame = CollapseAllocation.allocate(scanned.loads(), turn);
         if (frame < 0) {
             return new Outcome(Result.ALLOC_HUGE_PAGE_FAIL, request.lruBatch());
         }
@@ -74,6 +74,21 @@ final class BlockCollapse {
         return turn.ask(last.vma().id(), new Collapse.Replace(request.block(), request.limits(), frame, lruBatch));
     }
 
+    /** {@code hpage_collapse_scan_file()}, and {@code collapse_pte_mapped_thp()} for what is one folio already (R9.8 to R9.11). */
+    private static Result file(Process process, Collapse.Block request, VmaInfo before, Turn turn) {
+        Result result = turn.ask(before.file(), new Collapse.File(before.pageOffsetOf(request.block()), before, request.limits()));
+        if (result != Result.PTE_MAPPED_HUGEPAGE) {
+            return result;
+        }
+        turn.lock(Process.MMAP_LOCK, false);
+        Found found = turn.step(() -> revalidate(process, request, turn));
+        if (found.result() != Result.SUCCEED || found.vma().isAnonymous()) {
+            return Result.VMA_CHECK;
+        }
+        Result mapped = turn.ask(found.vma().id(), new Collapse.MapPmd(request.block(), !request.limits().khugepaged()));
+        return mapped == Result.PMD_MAPPED && request.limits().khugepaged() ? Result.SUCCEED : mapped;
+    }
+
     /** {@code hugepage_vma_revalidate()}: {@code mmap_lock} was not held in between. Within a step. */
     private static Found revalidate(Process process, Collapse.Block request, Turn turn) {
         long block = request.block();
@@ -89,35 +104,5 @@ final class BlockCollapse {
             return new Found(null, Result.VMA_CHECK);
         }
         return new Found(vma, Result.SUCCEED);
-    }
-
-    /**
-     * {@code alloc_charge_folio()}: on the node with most of the pages, or another with as many.
-     *
-     * @return the first frame, or -1
-     */
-    private static long allocate(List<Load> loads, Turn turn) {
-        List<Integer> nodes = candidates(loads, turn);
-        for (int node : nodes) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), new Collapse.Allocate());
-            if (!frames.isEmpty()) {
-                return frames.start(0);
-            }
-        }
-        turn.run(() -> turn.send(new NumaNodeId(nodes.get(0)), new NumaNodeCommand.Count("thp_collapse_alloc_failed", -1, 1)));
-        return -1;
-    }
-
-    /** {@code hpage_collapse_find_target_node()}: the first node with most of the pages, then its equals in zonelist order. */
-    private static List<Integer> candidates(List<Load> loads, Turn turn) {
-        long most = loads.stream().mapToLong(Load::pages).max().orElse(0);
-        int target = loads.stream().filter(load -> load.pages() == most).mapToInt(Load::node).findFirst().orElse(0);
-        List<Integer> candidates = new ArrayList<>();
-        for (int node : turn.context().topology().zonelist(target)) {
-            if (loads.isEmpty() || loads.contains(new Load(node, most))) {
-                candidates.add(node);
-            }
-        }
-        return candidates;
     }
 }

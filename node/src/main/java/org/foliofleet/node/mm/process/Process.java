@@ -27,6 +27,8 @@ public final class Process extends Owner {
             .atomic(ProcessCommand.ForkedVma.class, ProcessLife::forkedVma)
             .flow(Collapse.Block.class, BlockCollapse::collapse)
             .flow(ProcessCommand.UnmapFile.class, FileCalls::unmap)
+            .flow(Collapse.Retract.class, FileBlocks::retract)
+            .atomic(Collapse.WatchesHoles.class, FileBlocks::watchesHoles)
             .atomic(Collapse.Enter.class, KhugepagedMm::inherit)
             .flow(Collapse.Pass.class, KhugepagedMm::pass)
             .flow(ProcessCommand.Execute.class, Calls::execute)

@@ -46,7 +46,7 @@ public final class ThpEligibility {
     }
 
     /**
-     * Whether blocks of the VMA may be collapsed (R9.2).
+     * Whether blocks of the VMA may be collapsed (R9.2). Files that are not shmem are told from it by their owner.
      *
      * @param forced MADV_COLLAPSE asks: what is set in sysfs does not count
      */
@@ -56,7 +56,7 @@ public final class ThpEligibility {
             return false;
         }
         if (!vma.isAnonymous()) {
-            return false;
+            return (ShmemOrders.forMapping(settings, vma, thp, vma.pageOffset(), Long.MAX_VALUE / 2, forced) & pmd) != 0;
         }
         boolean wanted = forced ? thp != ThpControl.DISABLED : (settings.anonFaultOrders(vma.flags(), thp) & pmd) != 0;
         return wanted && vma.anonVma() != null;

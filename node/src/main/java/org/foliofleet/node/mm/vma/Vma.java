@@ -40,6 +40,8 @@ public final class Vma extends Owner {
             .flow(VmaCommand.Zap.class, Zapping::zap)
             .flow(Collapse.Scan.class, CollapseScan::scan)
             .flow(Collapse.SwapIn.class, CollapseSwapIn::swapIn)
+            .flow(Collapse.MapPmd.class, CollapseMapping::map)
+            .atomic(Collapse.RetractTable.class, CollapseMapping::retract)
             .flow(Collapse.Replace.class, CollapseReplacement::replace)
             .flow(VmaCommand.ZapFile.class, Zapping::zapFile)
             .flow(VmaCommand.Duplicate.class, Duplication::duplicate)

@@ -1,0 +1,45 @@
+package org.foliofleet.node.mm.numa;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.message.Collapse;
+import org.foliofleet.protocol.message.Collapse.Load;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+
+/** Where the new folio of a collapse comes from, asked for in a flow of whoever collapses (R9.5). */
+public final class CollapseAllocation {
+    private CollapseAllocation() {}
+
+    /**
+     * {@code alloc_charge_folio()}: on the node with most of the pages, or another with as many.
+     *
+     * @return the first frame, or -1
+     */
+    public static long allocate(List<Load> loads, Turn turn) {
+        List<Integer> nodes = candidates(loads, turn);
+        for (int node : nodes) {
+            FrameRuns frames = turn.ask(new NumaNodeId(node), new Collapse.Allocate());
+            if (!frames.isEmpty()) {
+                return frames.start(0);
+            }
+        }
+        turn.run(() -> turn.send(new NumaNodeId(nodes.get(0)), new NumaNodeCommand.Count("thp_collapse_alloc_failed", -1, 1)));
+        return -1;
+    }
+
+    /** {@code hpage_collapse_find_target_node()}: the first node with most of the pages, then its equals in zonelist order. */
+    private static List<Integer> candidates(List<Load> loads, Turn turn) {
+        long most = loads.stream().mapToLong(Load::pages).max().orElse(0);
+        int target = loads.stream().filter(load -> load.pages() == most).mapToInt(Load::node).findFirst().orElse(0);
+        List<Integer> candidates = new ArrayList<>();
+        for (int node : turn.context().topology().zonelist(target)) {
+            if (loads.isEmpty() || loads.contains(new Load(node, most))) {
+                candidates.add(node);
+            }
+        }
+        return candidates;
+    }
+}
