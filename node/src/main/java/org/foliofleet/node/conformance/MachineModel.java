@@ -26,10 +26,20 @@ public final class MachineModel implements ModelUnderTest {
     /** Room on the swap device of scenarios that require one. */
     private static final long SWAP_PAGES = 1L << 18;
 
+    private final long frames;
     private Machine machine;
     private Khugepaged khugepaged;
     private FolioKeys keys;
     private final List<String> memfds = new ArrayList<>();
+
+    public MachineModel() {
+        this(FRAMES);
+    }
+
+    /** @param frames memory of the machine, in pages */
+    MachineModel(long frames) {
+        this.frames = frames;
+    }
 
     @Override
     public Optional<String> unsupported(RecordingHeader header) {
@@ -55,6 +65,7 @@ public final class MachineModel implements ModelUnderTest {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
         machine = new Machine(Topology.oneNode(FRAMES), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
+        machine = new Machine(Topology.oneNode(frames), settings);
         khugepaged = new Khugepaged(machine);
         keys = new FolioKeys();
         machine.listener(keys);

@@ -16,7 +16,7 @@ import org.foliofleet.protocol.program.CallResult;
 
 /** A machine of one node to which tests speak in the language of scenarios. */
 public final class StatementBench {
-    private final MachineModel model = new MachineModel();
+    private final MachineModel model;
     private final StatementParser parser;
     private Map<String, Long> countersBefore;
     private int operations;
@@ -28,6 +28,12 @@ public final class StatementBench {
 
     /** @param memfds name to size in pages */
     public StatementBench(Map<String, Long> memfds) {
+        this(memfds, 1 << 20);
+    }
+
+    /** @param frames memory of the machine, in pages */
+    public StatementBench(Map<String, Long> memfds, long frames) {
+        model = new MachineModel(frames);
         parser = new StatementParser(memfds.keySet());
         model.start(new RecordingHeader("test", "", "", List.of("swap"), Map.of(), memfds, List.of(), OptionalInt.empty(), Set.of(),
                 Set.of()));
@@ -93,6 +99,11 @@ public final class StatementBench {
         return model.machine();
     }
 
+    /** Flags of the folio that a page index of a process is mapped to. */
+    public Set<String> flags(String process, long index) {
+        return model.view().folio(page(process, index).folioKey()).orElseThrow().flags();
+    }
+
     /** The entry of a page index, or null. */
     public Pte entry(String process, long index) {
         Process owner = (Process) machine().owner(machine().namespace().process(process));
@@ -104,6 +115,9 @@ public final class StatementBench {
     public void change(String process, long index, long addedFlags, PageRuns entries) {
         Process owner = (Process) machine().owner(machine().namespace().process(process));
         VmaInfo info = owner.vmas().find(Arena.toPage(index));
-        machine().request(info.id(), new VmaCommand.SetVma(info.withFlags(info.flags() | addedFlags), entries));
+        VmaInfo changed = info.withFlags(info.flags() | addedFlags);
+        owner.vmas().remove(info);
+        owner.vmas().put(changed);
+        machine().request(info.id(), new VmaCommand.SetVma(changed, entries));
     }
 }

@@ -204,14 +204,18 @@ final class FileCollapse {
         return page.order() == PageOrder.PMD ? page.frame(request.index()) : HugeFolio.OTHER_SIZE;
     }
 
-    /** The new entry is read-only even in a mapping that may be written: no fault said that it is for a write. */
+    /**
+     * The new entry is clean, as no fault said that it is for a write. It is writable where {@code vm_page_prot} is: shared
+     * mappings of shmem want no notice of first writes.
+     */
     static PageRuns mapHuge(AddressSpace space, Collapse.MapHuge request, Turn turn) {
         long block = request.block();
         CachePage page = space.pages.get(request.vma().pageOffsetOf(block));
         if (page == null || page.order() != PageOrder.PMD || page.frame(request.vma().pageOffsetOf(block)) != request.frame()) {
             return PageRuns.NONE;
         }
-        int flags = Pte.PMD | Pte.YOUNG | (space.shmem ? Pte.SHMEM : 0);
+        boolean writable = space.shmem && request.vma().has(VmaFlags.WRITE) && request.vma().has(VmaFlags.SHARED);
+        int flags = Pte.PMD | Pte.YOUNG | (space.shmem ? Pte.SHMEM : 0) | (writable ? Pte.WRITE : 0);
         PageRuns entries = PageRuns.of(block, PageOrder.PMD_PAGES, Pte.present(block, request.frame(), PageOrder.PMD, flags));
         boolean locked = request.vma().has(VmaFlags.LOCKED) && !request.vma().has(VmaFlags.SPECIAL);
         turn.send(new NumaNodeId(Frame.node(request.frame())), new NumaNodeCommand.MapCache(request.vma().id().process(), entries, locked, false));

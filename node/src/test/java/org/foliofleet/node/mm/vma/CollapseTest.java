@@ -217,6 +217,62 @@ class CollapseTest {
         assertEquals(512, bench.machine().node(0).frames().frames() - bench.machine().node(0).frames().freePages());
     }
 
+    /** The munlocked pages still wait for the LRU in the CPU's batch: 512 is no multiple of 31. */
+    @Test
+    void mlockedPagesLeaveSomeStranded() {
+        bench.run("p0 mmap 0 1024 rw private anon", "p0 mlock 0 1024");
+        bench.changes();
+
+        assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
+
+        assertEquals(Map.of("unevictable_pgs_mlocked", 512L, "unevictable_pgs_culled", 512L, "unevictable_pgs_munlocked", 496L,
+                "unevictable_pgs_stranded", 16L, "unevictable_pgs_rescued", 512L), bench.changes("unevictable_"));
+        assertTrue(bench.flags("p0", 0).contains("mlocked"));
+    }
+
+    @Test
+    void aLargeFolioIsStrandedWholeAndDrainsWhatWaits() {
+        bench.run("p0 mmap 0 512 rw private anon", "set mthp 64k always", "p0 write 0 1", "set mthp 64k never", "p0 mlock 0 512");
+        bench.changes();
+
+        assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
+
+        assertEquals(Map.of("unevictable_pgs_mlocked", 512L, "unevictable_pgs_culled", 512L, "unevictable_pgs_munlocked", 496L,
+                "unevictable_pgs_stranded", 16L, "unevictable_pgs_rescued", 512L), bench.changes("unevictable_"));
+    }
+
+    @Test
+    void pinnedAndReferencedPagesAreTriedAgainLater() {
+        bench.run("p0 mmap 0 1024 rw private anon", "p0 write 0 1024", "p0 pin a 5 1");
+        assertEquals("EAGAIN", bench.run("p0 madvise 0 1024 collapse"));
+        assertTrue(bench.isHuge("p0", 512), "the second block is tried all the same");
+
+        assertEquals("ok", bench.run("p0 unpin a", "p0 madvise 0 1024 collapse"));
+    }
+
+    @Test
+    void aPteMappedThpIsCopiedWithoutBeingPartiallyMappedOnTheWay() {
+        bench.run("p0 mmap 0 512 rw private anon", "p0 madvise 0 512 hugepage", "p0 write 0 512", "p0 mprotect 0 100 r",
+                "p0 mprotect 0 100 rw", "p0 write 3 1");
+        long before = bench.page("p0", 0).folioKey();
+        bench.changes();
+
+        assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
+
+        assertEquals(Map.of("thp_collapse_alloc", 1L), bench.changes("thp_", "2048k."));
+        assertTrue(bench.page("p0", 0).folioKey() != before);
+    }
+
+    @Test
+    void noMemoryForAThpIsSaid() {
+        StatementBench small = new StatementBench(Map.of(), 700);
+        small.run("p0 mmap 0 512 rw private anon", "p0 write 0 400");
+
+        assertEquals("ENOMEM", small.run("p0 madvise 0 512 collapse"));
+
+        assertEquals(Map.of("thp_collapse_alloc_failed", 1L), small.changes("thp_"));
+    }
+
     private Result collapse(long index, Limits limits) {
         Outcome outcome = bench.machine().request(bench.machine().namespace().process("p0"),
                 new Collapse.Block(Arena.toPage(index), limits, 0));
