@@ -64,8 +64,7 @@ public final class MachineModel implements ModelUnderTest {
         for (Map.Entry<String, String> setting : header.settings().entrySet()) {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
-        machine = new Machine(Topology.oneNode(FRAMES), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
-        machine = new Machine(Topology.oneNode(frames), settings);
+        machine = new Machine(Topology.oneNode(frames), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
         khugepaged = new Khugepaged(machine);
         keys = new FolioKeys();
         machine.listener(keys);

@@ -3,7 +3,6 @@ package org.foliofleet.node.mm.cache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.numa.CollapseAllocation;
 import org.foliofleet.protocol.id.Frame;
@@ -73,7 +72,7 @@ final class FileCollapse {
     }
 
     private static Block look(AddressSpace space, long index) {
-        RunMap<Pte> folios = CacheMessages.cached(space, index, index + PageOrder.PMD_PAGES);
+        PageRuns folios = CacheMessages.cached(space, index, index + PageOrder.PMD_PAGES);
         long[] counts = new long[2];
         boolean[] huge = new boolean[1];
         space.pages.forEachWithGaps(index, index + PageOrder.PMD_PAGES, (start, count, page) -> {
