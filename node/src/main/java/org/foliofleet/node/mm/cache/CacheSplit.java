@@ -5,6 +5,8 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.CommitSplit;
+import org.foliofleet.protocol.message.FolioCommand.SplitFolio;
+import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
@@ -19,7 +21,12 @@ final class CacheSplit {
      * @return whether it was split
      */
     static boolean split(long head, CachePage folio, long index, Turn turn) {
-        return false;
+        long frame = folio.frame(head);
+        turn.unlock(AddressSpace.PAGES_LOCK);
+        SplitOutcome outcome = turn.ask(new NumaNodeId(Frame.node(frame)),
+                new SplitFolio(frame, folio.order(), 0, (int) (index - head), true, false));
+        turn.lock(AddressSpace.PAGES_LOCK, false);
+        return outcome == SplitOutcome.SPLIT;
     }
 
     static Boolean commit(AddressSpace space, CommitSplit request, Turn turn) {

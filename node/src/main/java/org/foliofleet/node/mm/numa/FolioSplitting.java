@@ -3,11 +3,16 @@ package org.foliofleet.node.mm.numa;
 import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.AddressSpaceCommand.CommitSplit;
 import org.foliofleet.protocol.message.FolioCommand.SplitFolio;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.NumaNodeCommand.SplitCached;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.RmapWalk.Piece;
 import org.foliofleet.protocol.message.SwapCommand;
@@ -61,7 +66,9 @@ final class FolioSplitting {
         RmapWalk.Action unmap = folio.isAnon() ? new RmapWalk.ToMigration() : new RmapWalk.UnmapFile(true);
         RmapWalks.walk(folio.mapping(), head, folio.pages(), folio.order(), folio.indexDelta(), unmap, turn);
         List<Piece> pieces = pieces(head, folio.order(), newOrder, page, folio.isAnon());
-        boolean split = turn.step(() -> commit(node, head, folio.order(), pieces, turn));
+        boolean split = folio.has(Folio.CACHED)
+                ? turn.ask(OwnerId.of(folio.mapping()), new CommitSplit(head, folio.order(), byFilePage(folio, pieces)))
+                : turn.step(() -> commit(node, head, folio.order(), pieces, turn));
         if (folio.isAnon()) {
             RmapWalk.FromMigration back = split ? new RmapWalk.FromMigration(pieces, turn.step(() -> zeroFilled(node, pieces)))
                     : new RmapWalk.FromMigration(List.of(new Piece(head, folio.pages(), folio.order())), FrameRuns.NONE);
@@ -106,6 +113,25 @@ final class FolioSplitting {
             turn.send(new SwapId(), new SwapCommand.SplitCache(head + folio.swapDelta(), folio.pages()));
         }
         return true;
+    }
+
+    /** The same for a folio of the page cache, whose lock the cache holds meanwhile. */
+    static Boolean splitCached(NumaNode node, SplitCached request, Turn turn) {
+        List<Piece> pieces = new ArrayList<>();
+        PageRuns runs = request.pieces();
+        for (int i = 0; i < runs.size(); i++) {
+            pieces.add(new Piece(runs.entry(i).frame(runs.start(i)), runs.count(i), runs.entry(i).order()));
+        }
+        return commit(node, request.frame(), request.order(), pieces, turn);
+    }
+
+    private static PageRuns byFilePage(Folio folio, List<Piece> pieces) {
+        PageRuns.Builder runs = PageRuns.builder();
+        for (Piece piece : pieces) {
+            long index = piece.frame() + folio.indexDelta();
+            runs.add(index, piece.pages(), Pte.present(index, piece.frame(), piece.order(), 0));
+        }
+        return runs.build();
     }
 
     /** The pieces, ascending; neighbours of equal order in one (R8.8). */

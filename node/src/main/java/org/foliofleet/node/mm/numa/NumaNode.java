@@ -46,6 +46,7 @@ public final class NumaNode extends Owner {
             .atomic(FolioCommand.KeepLazyfree.class, RmapUpdates::keepLazyfree)
             .atomic(FolioCommand.ConfirmDiscard.class, RmapUpdates::confirmDiscard)
             .flow(FolioCommand.SplitFolio.class, FolioSplitting::split)
+            .atomic(NumaNodeCommand.SplitCached.class, FolioSplitting::splitCached)
             .flow(FolioCommand.ScanDeferred.class, DeferredSplitShrinker::scan)
             .flow(FolioCommand.ShrinkDeferred.class, DeferredSplitShrinker::shrink)
             .flow(FolioCommand.MarkLazyfree.class, LruMarks::markLazyfree)

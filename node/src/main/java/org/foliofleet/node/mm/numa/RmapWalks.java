@@ -3,8 +3,10 @@ package org.foliofleet.node.mm.numa;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.AnonVmaRootCommand;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.RmapWalk.Result;
@@ -33,6 +35,6 @@ final class RmapWalks {
         if (mapping instanceof AnonVmaRootId) {
             return turn.ask(mapping, new AnonVmaRootCommand.Members());
         }
-        throw new UnsupportedOperationException("rmap walk of " + mapping);
+        return mapping instanceof AddressSpaceId ? turn.ask(mapping, new AddressSpaceCommand.Mappers()) : List.of();
     }
 }
