@@ -50,7 +50,12 @@ public interface AddressSpaceCommand<R> extends Command<R> {
      * @param error   why the first page can not be had, or null
      * @param entries to be set where there still are none; the others' mappings must be given back
      */
-    record Mapped(FaultError error, PageRuns entries) {}
+    record Mapped(FaultError error, PageRuns entries) implements CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(entries, 1);
+        }
+    }
 
     /**
      * {@code do_cow_fault()}: finds or makes pages that a private mapping copies at once.

@@ -3,6 +3,7 @@ package org.foliofleet.protocol.message;
 import java.util.List;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+import org.foliofleet.protocol.id.PageOrder;
 
 /** What is said in the course of collapsing a block of 2 MiB into one THP (mm/khugepaged.c, R9.3 to R9.11). */
 public final class Collapse {
@@ -161,7 +162,12 @@ public final class Collapse {
      * @param vmaLocked the VMA is VM_LOCKED
      * @param lruBatch  pages that wait in the CPU's LRU batch already
      */
-    public record Unmapped(int mm, PageRuns runs, boolean vmaLocked, int lruBatch) implements NumaNodeCommand<Void> {}
+    public record Unmapped(int mm, PageRuns runs, boolean vmaLocked, int lruBatch) implements NumaNodeCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, 1);
+        }
+    }
 
     /** {@code alloc_charge_folio()}: a folio of 2 MiB that nobody maps yet; none if there is no room. */
     public record Allocate() implements NumaNodeCommand<FrameRuns> {}
@@ -171,7 +177,12 @@ public final class Collapse {
 
     /** {@code folio_add_new_anon_rmap()} and {@code folio_add_lru_vma()} of the allocated folio. */
     public record MapNew(int mm, AnonVmaRootId root, long index, long frame, boolean locked, ContentRuns contents)
-            implements NumaNodeCommand<Void> {}
+            implements NumaNodeCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.folios(FrameRuns.of(frame, PageOrder.PMD_PAGES), PageOrder.PMD, true, -1);
+        }
+    }
 
     /** Isolated folios leave the page cache and are freed. */
     public record ReplaceCached(PageRuns runs) implements NumaNodeCommand<Void> {}

@@ -25,7 +25,15 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param contents of the pages, or {@link ContentRuns#NONE} for zero-filled ones
      */
     record AllocateAnon(int mm, AnonVmaRootId root, long index, int order, long count, boolean pmd, boolean locked, Purpose purpose,
-            ContentRuns contents) implements NumaNodeCommand<FrameRuns> {}
+            ContentRuns contents) implements NumaNodeCommand<Granted> {}
+
+    /** Folios that were allocated for page tables, each mapped once; none if there was no room. */
+    record Granted(FrameRuns frames, int order, boolean pmd) implements CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.folios(frames, order, pmd, 1);
+        }
+    }
 
     /**
      * {@code filemap_alloc_folio()}, {@code shmem_alloc_folio()}: allocates folios for a page cache, which holds a reference
@@ -47,7 +55,12 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param locked the VMA is VM_LOCKED: folios that a run maps whole are mlocked
      * @param dirty  by a write fault, which marks the folios dirty
      */
-    record MapCache(int mm, PageRuns runs, boolean locked, boolean dirty) implements NumaNodeCommand<Void> {}
+    record MapCache(int mm, PageRuns runs, boolean locked, boolean dirty) implements NumaNodeCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, -1);
+        }
+    }
 
     /**
      * Splits a folio of a page cache, if nobody but the cache and one caller refers to it; sent with the cache's lock held.
@@ -68,17 +81,39 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param shared   what the child maps too; null if a reference count is at its limit (nothing was shared then)
      * @param mustCopy pinned and exclusive: the child needs copies (PMD entries: the parent splits them first)
      */
-    record Duplicated(PageRuns shared, PageRuns mustCopy, ContentRuns contents) {}
+    record Duplicated(PageRuns shared, PageRuns mustCopy, ContentRuns contents) implements CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            if (shared != null) {
+                sink.entries(shared, 1);
+            }
+        }
+    }
 
     /** Mappings are gone: {@code folio_remove_rmap_ptes()} or {@code _pmd()}, and their references (R6.7 to R6.9, R7.2). */
-    record Unmap(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void> {}
+    record Unmap(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, 1);
+        }
+    }
 
     /**
      * PMD entries of anonymous folios became PTEs (R6.13).
      *
      * @param vmaLocked the VMA is VM_LOCKED: the folios are mlocked by their new mappings, then munlocked by the old one
      */
-    record SplitPmds(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void> {}
+    record SplitPmds(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, 1);
+            PageRuns.Builder split = PageRuns.builder();
+            for (int i = 0; i < runs.size(); i++) {
+                split.add(runs.start(i), runs.count(i), runs.entry(i).without(Pte.PMD));
+            }
+            sink.entries(split.build(), -1);
+        }
+    }
 
     /** Stores through writable entries. */
     record StoreContents(PageRuns runs, long tag, boolean same) implements NumaNodeCommand<Void> {}

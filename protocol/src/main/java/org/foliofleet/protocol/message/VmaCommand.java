@@ -21,7 +21,12 @@ public interface VmaCommand<R> extends Command<R> {
      *
      * @param pages entries that move in, as it is created
      */
-    record SetVma(VmaInfo info, PageRuns pages) implements VmaCommand<Void> {}
+    record SetVma(VmaInfo info, PageRuns pages) implements VmaCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(pages, 1);
+        }
+    }
 
     /**
      * Loads or stores each page, ascending; faults where needed.
@@ -83,7 +88,7 @@ public interface VmaCommand<R> extends Command<R> {
     record ZapFile(PageRange range, boolean evenCows) implements VmaCommand<Void> {}
 
     /** {@code copy_page_range()}: gives the child's VMA its entries (R3.4 to R3.11). */
-    record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Boolean> {}
+    record Duplicate(VmaInfo child, boolean parentHasPinned, TaskContext task) implements VmaCommand<Boolean>, CarriesMappings.KeepsReplies {}
 
     /**
      * {@code __get_user_pages()} for pages of one VMA: faults them in, one after the other, and takes a reference of each.
@@ -126,5 +131,10 @@ public interface VmaCommand<R> extends Command<R> {
      *
      * @param tables numbers of blocks of 2 MiB that have a page table with or without entries, as runs
      */
-    record Adopt(VmaInfo info, PageRuns pages, FrameRuns tables) implements VmaCommand<Void> {}
+    record Adopt(VmaInfo info, PageRuns pages, FrameRuns tables) implements VmaCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(pages, 1);
+        }
+    }
 }

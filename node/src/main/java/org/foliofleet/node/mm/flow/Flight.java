@@ -46,6 +46,11 @@ public final class Flight {
         return log;
     }
 
+    /** Whether an answer is awaited at that place of the log. */
+    public boolean isAwaitedAt(int place) {
+        return log.get(place) == Mark.PENDING;
+    }
+
     public Object parkedOn() {
         return parkedOn;
     }

@@ -33,6 +33,7 @@ public final class Invariants {
      * @throws InvariantViolation naming tick, owner and evidence
      */
     public static void always(Machine machine) {
+        Audit.check(machine);
         Invariants invariants = new Invariants(machine);
         for (Owner owner : machine.owners()) {
             if (owner instanceof NumaNode node) {

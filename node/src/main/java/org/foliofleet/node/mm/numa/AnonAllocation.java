@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand.AllocateAnon;
+import org.foliofleet.protocol.message.NumaNodeCommand.Granted;
 import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
 
 /**
@@ -16,9 +17,9 @@ final class AnonAllocation {
     private AnonAllocation() {}
 
     /** Grants as many folios of the order as the node has room for. */
-    static FrameRuns allocate(NumaNode node, AllocateAnon request, Turn turn) {
+    static Granted allocate(NumaNode node, AllocateAnon request, Turn turn) {
         turn.emit(new FoliosAllocated(request, turn.context().settings().shrinkUnderused()));
-        return node.granted();
+        return new Granted(node.granted(), request.order(), request.pmd());
     }
 
     /** Fills new folios. */

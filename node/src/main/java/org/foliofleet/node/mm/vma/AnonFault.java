@@ -138,7 +138,7 @@ final class AnonFault {
         NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
                 count, pmd, locked, purpose, contents);
         for (int node : nodes) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), request);
+            FrameRuns frames = turn.ask(new NumaNodeId(node), request).frames();
             if (!frames.isEmpty()) {
                 return frames;
             }

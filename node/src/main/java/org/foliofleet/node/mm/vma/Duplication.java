@@ -121,7 +121,7 @@ final class Duplication {
         NumaNodeCommand.AllocateAnon wanted = new NumaNodeCommand.AllocateAnon(child.id().process(), child.anonVma().root(),
                 child.pageOffsetOf(pages.start()), 0, pages.count(), false, false, Purpose.FORK_COPY, contents);
         for (int node : turn.context().topology().zonelist(request.task().cpuNode())) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), wanted);
+            FrameRuns frames = turn.ask(new NumaNodeId(node), wanted).frames();
             if (!frames.isEmpty()) {
                 return frames;
             }

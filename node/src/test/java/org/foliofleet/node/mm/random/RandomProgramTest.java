@@ -56,7 +56,7 @@ class RandomProgramTest {
 
     @Test
     void machinesThatAreRestoredAfterEveryTickDoTheSame() {
-        forEachSeed(PROGRAMS / 20, seed -> {
+        forEachSeed(PROGRAMS / 40, seed -> {
             RandomProgram program = RandomProgram.of(seed, RandomProgram.Flavor.ANY);
             String digest = new ProgramRun(program).unchecked().concurrently().machine().digest();
             assertEquals(digest, new ProgramRun(program).unchecked().restoring().concurrently().machine().digest());
