@@ -13,10 +13,28 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      *
      * @param locked the VMA is VM_LOCKED
      */
-    record Unmapped(int mm, PageRuns runs, boolean locked) implements FolioCommand<Void> {}
+    record Unmapped(int mm, PageRuns runs, boolean locked) implements FolioCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, 1);
+        }
+    }
+
+    /** Mappings that the node counts; the page table is to have these entries. */
+    record StillMapped(PageRuns runs) implements CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, 1);
+        }
+    }
 
     /** Entries were put back by such a walk: {@code folio_add_anon_rmap_pte()} page by page. */
-    record Remapped(int mm, PageRuns runs, boolean locked) implements FolioCommand<Void> {}
+    record Remapped(int mm, PageRuns runs, boolean locked) implements FolioCommand<Void>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, -1);
+        }
+    }
 
     /** {@code mlock_vma_folio()} by a walk: each of the folios is mapped whole in a locked VMA. */
     record Relock(PageRuns runs) implements FolioCommand<Void> {}
@@ -27,7 +45,12 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      *
      * @return the entries that must be put back
      */
-    record ConfirmDiscard(int mm, PageRuns runs) implements FolioCommand<PageRuns> {}
+    record ConfirmDiscard(int mm, PageRuns runs) implements FolioCommand<StillMapped>, CarriesMappings {
+        @Override
+        public void tell(Sink sink) {
+            sink.entries(runs, 1);
+        }
+    }
 
     /** A dirty entry of a lazyfree folio was met: it is swap-backed again (R6.15 a). */
     record KeepLazyfree(PageRuns runs) implements FolioCommand<Void> {}
@@ -98,7 +121,7 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      * @param full      swap space is short
      */
     record MapSwapped(int mm, OwnerId mapping, long index, PageRuns runs, long swapDelta, boolean locked, boolean write, boolean last,
-            boolean full) implements FolioCommand<PageRuns> {}
+            boolean full) implements FolioCommand<StillMapped> {}
 
     /** {@code folio_free_swap()} if nobody maps these folios any more (R2.14). */
     record FreeSwapCache(FrameRuns frames) implements FolioCommand<Void> {}

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FolioCommand.ConfirmDiscard;
 import org.foliofleet.protocol.message.FolioCommand.KeepLazyfree;
 import org.foliofleet.protocol.message.FolioCommand.Relock;
@@ -33,7 +34,7 @@ final class RmapUpdates {
         return null;
     }
 
-    static PageRuns confirmDiscard(NumaNode node, ConfirmDiscard request, Turn turn) {
+    static FolioCommand.StillMapped confirmDiscard(NumaNode node, ConfirmDiscard request, Turn turn) {
         PageRuns.Builder keep = PageRuns.builder();
         PageRuns.Builder drop = PageRuns.builder();
         PageRuns.Builder dirty = PageRuns.builder();
@@ -51,7 +52,7 @@ final class RmapUpdates {
             turn.emit(new LazyfreeKept(dirtied));
         }
         turn.emit(new EntriesDropped(request.mm(), drop.build()));
-        return keep.build();
+        return new FolioCommand.StillMapped(keep.build());
     }
 
     /** Migration or swap entries stand where entries mapped these pages. */

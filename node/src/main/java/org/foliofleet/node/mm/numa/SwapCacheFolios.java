@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.numa;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
+import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FolioCommand.AllocateSwapCache;
 import org.foliofleet.protocol.message.FolioCommand.MapSwapped;
 import org.foliofleet.protocol.message.FrameRuns;
@@ -19,7 +20,7 @@ final class SwapCacheFolios {
         return node.granted();
     }
 
-    static PageRuns map(NumaNode node, MapSwapped request, Turn turn) {
+    static FolioCommand.StillMapped map(NumaNode node, MapSwapped request, Turn turn) {
         PageRuns.Builder mapped = PageRuns.builder();
         FrameRuns.Builder dropped = new FrameRuns.Builder();
         PageRuns runs = request.runs();
@@ -52,7 +53,7 @@ final class SwapCacheFolios {
             }
             turn.send(new SwapId(), new SwapCommand.Uncache(slots.build()));
         }
-        return result;
+        return new FolioCommand.StillMapped(result);
     }
 
     private static void mapRun(long page, long count, Folio folio, Pte entry, MapSwapped request, PageRuns.Builder mapped,

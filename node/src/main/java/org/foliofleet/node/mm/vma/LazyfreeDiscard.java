@@ -32,7 +32,7 @@ final class LazyfreeDiscard {
         if (clean.isEmpty()) {
             return new Result(walk.order() > 0, 0, false);
         }
-        PageRuns kept = turn.ask(RmapEntries.node(walk), new FolioCommand.ConfirmDiscard(vma.mm(), clean));
+        PageRuns kept = turn.ask(RmapEntries.node(walk), new FolioCommand.ConfirmDiscard(vma.mm(), clean)).runs();
         turn.run(() -> {
             settle(vma, walk, kept, turn);
             turn.wake(new Touching.MigrationWait());

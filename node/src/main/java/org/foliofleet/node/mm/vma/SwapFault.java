@@ -150,7 +150,7 @@ final class SwapFault {
         long swapDelta = slot - wanted.entry(0).frame(wanted.start(0));
         boolean last = first.references() == 1 && (first.order() == 0 || first.count() >= PageOrder.pages(first.order()));
         PageRuns mapped = turn.ask(new NumaNodeId(Frame.node(first.frame())), new FolioCommand.MapSwapped(vma.mm(), info.anonVma().root(),
-                info.pageOffsetOf(wanted.start(0)), wanted, swapDelta, info.has(VmaFlags.LOCKED), fault.write(), last, found.full()));
+                info.pageOffsetOf(wanted.start(0)), wanted, swapDelta, info.has(VmaFlags.LOCKED), fault.write(), last, found.full())).runs();
         turn.run(() -> installCached(fault, mapped, turn));
     }
 
