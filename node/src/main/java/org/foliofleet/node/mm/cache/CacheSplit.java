@@ -5,7 +5,7 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.CommitSplit;
-import org.foliofleet.protocol.message.FolioCommand.SplitFolio;
+import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
@@ -18,15 +18,16 @@ final class CacheSplit {
     /**
      * Splits a large folio so that the file page begins a folio of its own, order 0. The cache's lock is given up meanwhile.
      *
-     * @return whether it was split
+     * @param waits for the folio lock
+     * @return whether it is whole no longer
      */
-    static boolean split(long head, CachePage folio, long index, Turn turn) {
+    static boolean split(long head, CachePage folio, long index, boolean waits, Turn turn) {
         long frame = folio.frame(head);
         turn.unlock(AddressSpace.PAGES_LOCK);
         SplitOutcome outcome = turn.ask(new NumaNodeId(Frame.node(frame)),
-                new SplitFolio(frame, folio.order(), 0, (int) (index - head), true, false));
+                new FolioCommand.SplitFolio(frame, folio.order(), 0, (int) (index - head), waits, false));
         turn.lock(AddressSpace.PAGES_LOCK, false);
-        return outcome == SplitOutcome.SPLIT;
+        return outcome == SplitOutcome.SPLIT || outcome == SplitOutcome.GONE;
     }
 
     static Boolean commit(AddressSpace space, CommitSplit request, Turn turn) {

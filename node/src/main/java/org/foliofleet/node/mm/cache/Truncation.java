@@ -173,7 +173,7 @@ final class Truncation {
             return true;
         }
         turn.run(() -> CacheMessages.tell(space, start, end, runs -> new NumaNodeCommand.StoreContents(runs, 0, true), turn));
-        if (!CacheSplit.split(folio.head(), folio.page(), start, turn)) {
+        if (!CacheSplit.split(folio.head(), folio.page(), start, true, turn)) {
             return false;
         }
         if (end < folio.next()) {
@@ -182,7 +182,7 @@ final class Truncation {
                 return page == null || page.order() == 0 ? null : new Partial(page.head(end), page);
             });
             if (second != null) {
-                CacheSplit.split(second.head(), second.page(), end, turn);
+                CacheSplit.split(second.head(), second.page(), end, false, turn);
             }
         }
         return true;

@@ -82,7 +82,8 @@ final class FolioSplitting {
 
     /** R8.1. */
     private static boolean isSplittable(Folio folio, int newOrder, int page) {
-        if (newOrder >= folio.order() || newOrder < 0) {
+        boolean truncated = !folio.isAnon() && !folio.has(Folio.CACHED);
+        if (newOrder >= folio.order() || newOrder < 0 || truncated) {
             return false;
         }
         if (folio.isAnon() && newOrder == 1) {
