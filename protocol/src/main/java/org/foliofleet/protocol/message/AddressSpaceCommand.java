@@ -92,6 +92,9 @@ public interface AddressSpaceCommand<R> extends Command<R> {
      */
     record CommitSplit(long frame, int order, PageRuns pieces) implements AddressSpaceCommand<Boolean> {}
 
+    /** debugfs {@code split_huge_pages} for a file: folios in the range of file pages that are larger than {@code order}. */
+    record SplitHuge(PageRange range, int order, int offset) implements AddressSpaceCommand<Void> {}
+
     /** {@code ftruncate}. */
     record Truncate(long pages) implements AddressSpaceCommand<CallResult> {}
 }

@@ -70,6 +70,15 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
         GONE
     }
 
+    /** When a split is not even tried. */
+    enum Unless {
+        NEVER,
+        /** Other processes may map the folio too. */
+        SHARED,
+        /** Something else refers to it. */
+        HELD
+    }
+
     /**
      * {@code folio_split()}, {@code split_folio()} (R8.1 to R8.8).
      *
@@ -78,9 +87,9 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      * @param newOrder     of the pieces
      * @param page         non-uniform: only around this page; -1 for a uniform split
      * @param waits        waits for the folio lock
-     * @param unlessShared does nothing if other processes may map it
+     * @param unless       does nothing in that case
      */
-    record SplitFolio(long head, int order, int newOrder, int page, boolean waits, boolean unlessShared)
+    record SplitFolio(long head, int order, int newOrder, int page, boolean waits, Unless unless)
             implements FolioCommand<SplitOutcome> {}
 
     /** {@code deferred_split_scan()}: looks at no more than that many queued folios (R8.13). */

@@ -50,6 +50,9 @@ public interface VmaCommand<R> extends Command<R> {
     /** munmap, MADV_DONTNEED: entries go ({@code zap_page_range}). Guard markers stay unless {@code unmapping}. */
     record Zap(PageRange range, boolean unmapping) implements VmaCommand<Void> {}
 
+    /** debugfs {@code split_huge_pages}: folios that the range maps and that are larger than {@code order}; {@code offset} -1: uniformly. */
+    record SplitHuge(PageRange range, int order, int offset) implements VmaCommand<Void> {}
+
     /** MADV_FREE, MADV_COLD, MADV_PAGEOUT of a range (R7.5, R7.6). */
     record AdviseLru(PageRange range, Advice advice) implements VmaCommand<Void> {}
 

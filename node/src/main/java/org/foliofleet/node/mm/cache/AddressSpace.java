@@ -39,6 +39,7 @@ public final class AddressSpace extends Owner {
             .flow(AddressSpaceCommand.Pwrite.class, CacheWrite::pwrite)
             .flow(AddressSpaceCommand.Fallocate.class, CacheWrite::fallocate)
             .flow(AddressSpaceCommand.CommitSplit.class, CacheSplit::commit)
+            .flow(AddressSpaceCommand.SplitHuge.class, CacheSplit::splitHuge)
             .flow(AddressSpaceCommand.PunchHole.class, Truncation::punchHole)
             .flow(AddressSpaceCommand.Truncate.class, Truncation::truncate);
 

@@ -5,8 +5,10 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.CommitSplit;
-import org.foliofleet.protocol.message.FolioCommand;
+import org.foliofleet.protocol.message.AddressSpaceCommand.SplitHuge;
+import org.foliofleet.protocol.message.FolioCommand.SplitFolio;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
+import org.foliofleet.protocol.message.FolioCommand.Unless;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
@@ -25,9 +27,29 @@ final class CacheSplit {
         long frame = folio.frame(head);
         turn.unlock(AddressSpace.PAGES_LOCK);
         SplitOutcome outcome = turn.ask(new NumaNodeId(Frame.node(frame)),
-                new FolioCommand.SplitFolio(frame, folio.order(), 0, (int) (index - head), waits, false));
+                new SplitFolio(frame, folio.order(), 0, (int) (index - head), waits, Unless.NEVER));
         turn.lock(AddressSpace.PAGES_LOCK, false);
         return outcome == SplitOutcome.SPLIT || outcome == SplitOutcome.GONE;
+    }
+
+    /** {@code split_huge_pages_in_file()}: every folio of the range that is larger than the order. */
+    static Void splitHuge(AddressSpace space, SplitHuge request, Turn turn) {
+        long end = request.range().end();
+        for (long index = request.range().start(); index < end;) {
+            long from = index;
+            long at = turn.step(() -> space.pages.nextKey(from));
+            if (at >= end) {
+                return null;
+            }
+            CachePage page = turn.step(() -> space.pages.get(at));
+            if (!page.swapped() && page.order() > request.order()) {
+                long frame = page.frame(page.head(at));
+                int offset = request.offset() < PageOrder.pages(page.order()) ? request.offset() : -1;
+                turn.ask(new NumaNodeId(Frame.node(frame)), new SplitFolio(frame, page.order(), request.order(), offset, false, Unless.NEVER));
+            }
+            index = page.swapped() ? at + 1 : page.next(at);
+        }
+        return null;
     }
 
     static Boolean commit(AddressSpace space, CommitSplit request, Turn turn) {

@@ -56,6 +56,7 @@ public final class Invariants {
         always(machine);
         invariants.vmasAreThoseOfTheirProcesses();
         MappingCensus.check(machine);
+        SwapCensus.check(machine);
         CacheCensus.check(machine);
     }
 

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.machine;
 
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MachineCall;
@@ -27,6 +28,10 @@ public final class MachineCalls {
         }
         if (call instanceof MachineCall.ShrinkSlab) {
             return shrinkSlab(machine);
+        }
+        if (call instanceof MachineCall.SplitFile split) {
+            machine.request(machine.namespace().file(split.file()), new AddressSpaceCommand.SplitHuge(split.range(), split.order(), split.offset()));
+            return CallResult.OK;
         }
         return new CallResult.Unsupported(call.getClass().getSimpleName());
     }

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.CommitSplit;
 import org.foliofleet.protocol.message.FolioCommand.SplitFolio;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
+import org.foliofleet.protocol.message.FolioCommand.Unless;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand.SplitCached;
 import org.foliofleet.protocol.message.PageRuns;
@@ -34,8 +35,11 @@ final class FolioSplitting {
             if (folio == null || folio.order() != request.order()) {
                 return SplitOutcome.GONE;
             }
-            if (request.unlessShared() && folio.isMaybeMappedShared()) {
+            if (request.unless() == Unless.SHARED && folio.isMaybeMappedShared()) {
                 return SplitOutcome.SHARED;
+            }
+            if (request.unless() == Unless.HELD && folio.references() - folio.cacheReferences() != folio.mapcount()) {
+                return SplitOutcome.REFERENCED;
             }
             turn.emit(new FolioEvents.Got(request.head(), folio.pages(), 0));
             return null;

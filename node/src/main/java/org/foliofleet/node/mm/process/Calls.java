@@ -74,6 +74,9 @@ final class Calls {
         if (call instanceof MemoryCall.Ftruncate c) {
             return FileCalls.ftruncate(process, c, turn);
         }
+        if (call instanceof MemoryCall.Split c) {
+            return HugeSplitting.split(process, c, turn);
+        }
         return new CallResult.Unsupported(call.getClass().getSimpleName());
     }
 }

@@ -80,6 +80,22 @@ public final class Swap extends Owner {
         return found == null ? 0 : found.references();
     }
 
+    /** Takes slots in use. */
+    @FunctionalInterface
+    public interface SlotVisitor {
+        /** @param frame of the slot's page in the swap cache, or -1 */
+        void slot(long slot, int references, long frame);
+    }
+
+    /** Visits all slots in use, ascending. */
+    public void forEachSlot(SlotVisitor visitor) {
+        slots.forEach((start, count, slot) -> {
+            for (long at = start; at < start + count; at++) {
+                visitor.slot(at, slot.references(), slot.cached() ? at + slot.frameDelta() : -1);
+            }
+        });
+    }
+
     /** {@code vm_swap_full()}: more than half of it is in use. */
     boolean isFull() {
         return clusters.used() * 2 >= size;

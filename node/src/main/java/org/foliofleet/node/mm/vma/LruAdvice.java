@@ -8,6 +8,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
+import org.foliofleet.protocol.message.FolioCommand.Unless;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand.AdviseLru;
@@ -78,7 +79,7 @@ final class LruAdvice {
         Pte entry = item.entry();
         boolean waits = entry.isPmd() && advice != Advice.FREE;
         SplitOutcome outcome = turn.ask(new NumaNodeId(Frame.node(entry.frame(item.partial()))), new FolioCommand.SplitFolio(
-                entry.head(item.partial()), entry.order(), 0, -1, waits, true));
+                entry.head(item.partial()), entry.order(), 0, -1, waits, Unless.SHARED));
         if (outcome == SplitOutcome.SPLIT || outcome == SplitOutcome.GONE) {
             return item.partial();
         }

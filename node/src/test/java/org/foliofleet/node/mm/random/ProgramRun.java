@@ -33,7 +33,7 @@ final class ProgramRun {
 
     ProgramRun(RandomProgram program) {
         this.program = program;
-        machine = new Machine(program.topology(), program.settings());
+        machine = new Machine(program.topology(), program.settings(), program.swapPages());
         ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
         machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
         for (String file : RandomProgram.files()) {

@@ -62,7 +62,7 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             new Kind(10, g -> new MemoryCall.Madvise(g.range(), g.one(Advice.values()))),
             new Kind(4, g -> new MemoryCall.Madvise(g.range(), Advice.DONTNEED)),
             new Kind(2, g -> new MemoryCall.Madvise(g.range(), Advice.FREE)),
-            new Kind(2, g -> new MemoryCall.Madvise(g.range(), Advice.PAGEOUT)),
+            new Kind(6, g -> new MemoryCall.Madvise(g.range(), Advice.PAGEOUT)),
             new Kind(2, g -> new MemoryCall.Madvise(g.range(), Advice.COLLAPSE)),
             new Kind(3, g -> new MemoryCall.Mlock(g.range(), g.chance(3))),
             new Kind(2, g -> new MemoryCall.Munlock(g.range())),
@@ -106,6 +106,11 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         Generator generator = new Generator(draw, flavor, nodes);
         generator.run(10 + (int) draw.below(30));
         return new RandomProgram(seed, topology, settings, generator.steps);
+    }
+
+    /** Room on the swap device: none, little, or enough. */
+    long swapPages() {
+        return new long[] {0, 1024, 1 << 14}[(int) Math.floorMod(seed, 3L)];
     }
 
     /** The same program with every access and, if {@code all}, every call for a range cut down to single pages. */
