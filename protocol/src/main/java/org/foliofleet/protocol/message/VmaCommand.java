@@ -67,6 +67,9 @@ public interface VmaCommand<R> extends Command<R> {
     /** Blocks of 2 MiB, by number, have page tables: left by a VMA that ended, or copied by fork. */
     record KeepTables(FrameRuns tables) implements VmaCommand<Void> {}
 
+    /** Does the VMA know of a page table of the block of 2 MiB? Others that share the block may. */
+    record HasTable(long block) implements VmaCommand<Boolean> {}
+
     /** The VMA's protection changed: {@code change_protection()} of these pages. */
     record Protect(PageRange range) implements VmaCommand<Void> {}
 

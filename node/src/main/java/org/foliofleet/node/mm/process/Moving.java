@@ -33,6 +33,7 @@ final class Moving {
         VmaInfo arrived = VmaEditing.addMerged(process, copy, turn);
         VmaInfo left = turn.step(() -> process.vmas.find(from.start()));
         if (!from.isEmpty()) {
+            SharedTables.tell(process, left, from, turn);
             turn.lock(Process.STRUCTURE_LOCK, true);
             turn.ask(left.id(), new VmaCommand.MovePages(from, target, arrived));
             turn.unlock(Process.STRUCTURE_LOCK);

@@ -68,12 +68,15 @@ final class Unmapping {
             removals.add(new VmaCommand.Remove(heir(vma.start(), previous, next), heir(vma.end() - 1, previous, next)));
         }
         turn.askAll(to, zaps);
+        // Walks that come from folios must not meet a VMA that the tree still has but that has ended.
+        turn.lock(Process.STRUCTURE_LOCK, true);
         turn.askAll(to, removals);
         turn.run(() -> {
             turn.emit(new ProcessEvents.TreeChanged(vmas, List.of()));
             Families.settle(process, vmas, turn);
             FileMappings.detach(process, vmas, turn);
         });
+        turn.unlock(Process.STRUCTURE_LOCK);
     }
 
     /**

@@ -30,6 +30,7 @@ public final class Vma extends Owner {
             .flow(VmaCommand.HandOver.class, VmaShape::handOver)
             .atomic(VmaCommand.Adopt.class, VmaShape::adopt)
             .atomic(VmaCommand.KeepTables.class, VmaShape::keepTables)
+            .atomic(VmaCommand.HasTable.class, VmaShape::hasTable)
             .atomic(VmaCommand.Remove.class, VmaShape::remove)
             .atomic(VmaCommand.Protect.class, Protection::protect)
             .flow(VmaCommand.MovePages.class, PageMoving::move)

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.VmaCommand.Adopt;
 import org.foliofleet.protocol.message.VmaCommand.HandOver;
+import org.foliofleet.protocol.message.VmaCommand.HasTable;
 import org.foliofleet.protocol.message.VmaCommand.KeepTables;
 import org.foliofleet.protocol.message.VmaCommand.Remove;
 import org.foliofleet.protocol.message.VmaCommand.SetVma;
@@ -98,6 +99,10 @@ final class VmaShape {
     static Void keepTables(Vma vma, KeepTables keep, Turn turn) {
         addTables(vma, keep.tables(), turn);
         return null;
+    }
+
+    static Boolean hasTable(Vma vma, HasTable question, Turn turn) {
+        return vma.hasTable(question.block() << PageOrder.PMD);
     }
 
     private static void addTables(Vma vma, FrameRuns tables, Turn turn) {
