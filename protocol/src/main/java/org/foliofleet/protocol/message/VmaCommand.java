@@ -53,6 +53,13 @@ public interface VmaCommand<R> extends Command<R> {
     /** debugfs {@code split_huge_pages}: folios that the range maps and that are larger than {@code order}; {@code offset} -1: uniformly. */
     record SplitHuge(PageRange range, int order, int offset) implements VmaCommand<Void> {}
 
+    /**
+     * MADV_WILLNEED: swapped pages of the range are read into the swap cache.
+     *
+     * @param cpuNode node of the CPU that runs the thread
+     */
+    record ReadSwapped(PageRange range, int cpuNode) implements VmaCommand<Void> {}
+
     /** MADV_FREE, MADV_COLD, MADV_PAGEOUT of a range (R7.5, R7.6). */
     record AdviseLru(PageRange range, Advice advice) implements VmaCommand<Void> {}
 

@@ -49,7 +49,8 @@ final class Advising {
             case COLLAPSE -> CollapseAdvice.collapse(process, range, turn);
             case FREE, COLD, PAGEOUT ->
                     walk(process, call, false, (p, vma, part, t) -> LruAdvising.advise(vma, part, advice, t), turn);
-            case WILLNEED, MERGEABLE, UNMERGEABLE -> unsupported(advice);
+            case WILLNEED -> walk(process, call, false, (p, vma, part, t) -> LruAdvising.willNeed(p, vma, part, t), turn);
+            case MERGEABLE, UNMERGEABLE -> unsupported(advice);
         };
     }
 

@@ -47,6 +47,7 @@ public final class Vma extends Owner {
             .flow(VmaCommand.ZapFile.class, Zapping::zapFile)
             .flow(VmaCommand.Duplicate.class, Duplication::duplicate)
             .flow(VmaCommand.AdviseLru.class, LruAdvice::advise)
+            .flow(VmaCommand.ReadSwapped.class, WillNeed::readSwapped)
             .flow(VmaCommand.SplitHuge.class, HugeSplit::split)
             .flow(RmapWalk.AtVma.class, RmapEntries::walk);
 

@@ -83,6 +83,24 @@ class SwapTest {
         Invariants.quiet(bench.machine());
     }
 
+    @Test
+    void willneedReadsIntoTheSwapCacheAndFaultsMapWhatIsThere() {
+        bench.run("p0 mmap 0 8 rw private anon", "p0 write 0 8", "p0 madvise 0 8 pageout");
+        bench.changes("");
+
+        bench.run("p0 madvise 2 4 willneed");
+        assertEquals(Map.of("pswpin", 4L), bench.changes("pswp"));
+        bench.run("p0 read 2 2", "p0 write 4 1");
+
+        assertEquals(Map.of(), bench.changes("pswp"));
+        assertTrue(bench.flags("p0", 2).containsAll(List.of("swapcache", "exclusive0")), "read: its slot is free only in name");
+        assertTrue(bench.flags("p0", 4).contains("dirty"), "written: out of the swap cache");
+        assertFalse(bench.flags("p0", 4).contains("swapcache"));
+        bench.run("p0 munmap 0 8");
+        assertEquals(0, bench.machine().swap().used());
+        Invariants.quiet(bench.machine());
+    }
+
     /** C10.b. */
     @Test
     void withoutSwapPageoutStillDestroysTheThp() {
