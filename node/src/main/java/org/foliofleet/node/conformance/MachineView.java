@@ -109,7 +109,7 @@ final class MachineView implements ModelView {
         int index = (int) (frame - Frame.head(frame, folio.order()));
         Content content = node.contents().get(frame);
         return new PageRun(new PageRange(page, 1), EntryState.PRESENT, entry.isPmd(), entry.has(Pte.UFFD_WP), entry.has(Pte.DIRTY),
-                folio.pageMapcount(index), keys.key(frame), 0, folio.order(), index, frame, Frame.node(frame),
+                folio.pageMapcount(index), keys.key(frame), 0, folio.order(), index, keys.page(frame), Frame.node(frame),
                 content == null ? 0 : content.tag(), content == null ? -1 : content.sourceOf(frame));
     }
 

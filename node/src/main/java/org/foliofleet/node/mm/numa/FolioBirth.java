@@ -7,6 +7,11 @@ public interface FolioBirth {
         void born(long frame, long pages, int order);
     }
 
+    /** Whether the folios are pieces of one that was split, and so hold the pages it held. */
+    default boolean isSplit() {
+        return false;
+    }
+
     /** Asked right after the event was applied. */
     void births(NumaNode node, Sink sink);
 }

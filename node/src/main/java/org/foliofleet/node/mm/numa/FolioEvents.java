@@ -50,6 +50,11 @@ final class FolioEvents {
 
     /** A folio became several; each has one reference, no mapping, and its pages' contents (R8.5, R8.7). */
     record Split(long head, List<Piece> pieces) implements NodeEvent, FolioBirth {
+        @Override
+        public boolean isSplit() {
+            return true;
+        }
+
         private static final int LOST = Folio.PARTIALLY_MAPPED | Folio.DEFERRED | Folio.MM_SHARED | Folio.STALE_EXCLUSIVE;
 
         @Override

@@ -109,7 +109,8 @@ final class SwapCacheFolios {
                     after = folio.with(Folio.ANON).withMapping(request.mapping().key(), index - head);
                 }
                 after = Rmap.addPtes(after, from, to, request.mm());
-                if (request.locked() && to - from == folio.pages()) {
+                // A folio that was just read enters the LRU by folio_add_lru(), which does not ask for VM_LOCKED.
+                if (request.locked() && folio.isAnon() && to - from == folio.pages()) {
                     after = Mlocking.mlock(after, count, node.statistics);
                 }
                 node.folios.set(head, count << folio.order(), after);

@@ -133,7 +133,8 @@ final class AnonFault {
      */
     static FrameRuns allocate(Vma vma, VmaInfo info, long page, int order, long count, boolean pmd, TaskContext task, Purpose purpose,
             ContentRuns contents, Turn turn) {
-        boolean locked = info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL);
+        // A folio read from swap enters the LRU by folio_add_lru(), which does not ask for VM_LOCKED.
+        boolean locked = info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL) && purpose != Purpose.SWAP_IN;
         List<Integer> nodes = turn.context().topology().zonelist(task.cpuNode());
         NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
                 count, pmd, locked, purpose, contents);
