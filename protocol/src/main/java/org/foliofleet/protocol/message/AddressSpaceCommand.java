@@ -95,6 +95,23 @@ public interface AddressSpaceCommand<R> extends Command<R> {
     /** debugfs {@code split_huge_pages} for a file: folios in the range of file pages that are larger than {@code order}. */
     record SplitHuge(PageRange range, int order, int offset) implements AddressSpaceCommand<Void> {}
 
+    /**
+     * {@code shmem_writeout()} and {@code __remove_mapping()}: dirty folios that reclaim has unmapped go to swap.
+     *
+     * @param pages by file page, their entries name frames
+     * @param order of each folio
+     * @return frames of those that went
+     */
+    record SwapOut(PageRuns pages, int order) implements AddressSpaceCommand<FrameRuns> {}
+
+    /**
+     * {@code __remove_mapping()}: clean folios that reclaim has unmapped leave the cache.
+     *
+     * @param pages by file page, their entries name frames
+     * @return frames of those that went
+     */
+    record DropClean(PageRuns pages) implements AddressSpaceCommand<FrameRuns> {}
+
     /** {@code ftruncate}. */
     record Truncate(long pages) implements AddressSpaceCommand<CallResult> {}
 }

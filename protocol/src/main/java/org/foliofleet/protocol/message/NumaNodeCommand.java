@@ -43,8 +43,33 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param shmem   the folios are swap-backed
      * @param indices file pages, in runs of whole folios; fewer may be granted
      * @param order   of each folio
+     * @param swapped what is read from swap into them, or null for zero-filled ones
      */
-    record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order) implements NumaNodeCommand<FrameRuns> {}
+    record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order, SwapRead swapped)
+            implements NumaNodeCommand<FrameRuns> {}
+
+    /**
+     * Pages read from swap.
+     *
+     * @param zero nothing had been written ({@code zeromap})
+     */
+    record SwapRead(ContentRuns contents, boolean zero) {}
+
+    /**
+     * Which of these folios of a page cache nobody refers to but the cache and one caller?
+     *
+     * @param pages by file page, their entries name frames
+     * @param dirty only those with, or without, PG_dirty
+     */
+    record FindUnused(PageRuns pages, boolean dirty) implements NumaNodeCommand<FrameRuns> {}
+
+    /**
+     * Folios leave the page cache for swap or for good; the caller's references are left.
+     *
+     * @param written to swap, which is counted
+     * @return their contents
+     */
+    record LeaveCache(FrameRuns frames, boolean written) implements NumaNodeCommand<ContentRuns> {}
 
     /** Whether the reference counts have room for these mappings, where a fault asks that ({@code fail_fork_and_fault}). */
     record MayMap(PageRuns runs) implements NumaNodeCommand<Boolean> {}

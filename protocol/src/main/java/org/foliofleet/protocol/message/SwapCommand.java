@@ -18,6 +18,9 @@ public interface SwapCommand<R> extends Command<R> {
     /** {@code swap_duplicate()}: one more entry names these slots. */
     record Duplicate(PageRuns entries) implements SwapCommand<Void> {}
 
+    /** {@code total_swap_pages}. */
+    record Size() implements SwapCommand<Long> {}
+
     /**
      * {@code folio_alloc_swap()}: slots for these folios, which enter the swap cache.
      *

@@ -38,6 +38,8 @@ public final class AddressSpace extends Owner {
             .atomic(Collapse.MapHuge.class, FileCollapse::mapHuge)
             .flow(AddressSpaceCommand.Pwrite.class, CacheWrite::pwrite)
             .flow(AddressSpaceCommand.Fallocate.class, CacheWrite::fallocate)
+            .flow(AddressSpaceCommand.SwapOut.class, CacheSwap::swapOut)
+            .flow(AddressSpaceCommand.DropClean.class, CacheSwap::dropClean)
             .flow(AddressSpaceCommand.CommitSplit.class, CacheSplit::commit)
             .flow(AddressSpaceCommand.SplitHuge.class, CacheSplit::splitHuge)
             .flow(AddressSpaceCommand.PunchHole.class, Truncation::punchHole)

@@ -8,6 +8,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /** Pages come into the cache: {@code shmem_get_folio_gfp()}, {@code shmem_alloc_and_add_folio()}, {@code filemap_fault()} (R2.12). */
@@ -18,13 +19,21 @@ final class CacheFill {
      * @param index  file page that is wanted
      * @param orders of large folios that may hold it, as a bit set; the highest that there is memory for is taken
      * @param holes  file pages that get order-0 folios if no large folio can be had; {@code index} is the first of shmem
+     * @param swapIn {@code holes} are swapped out and are to be read
      */
-    record Need(long index, int orders, FrameRuns holes) {}
+    record Need(long index, int orders, FrameRuns holes, boolean swapIn) {
+        Need(long index, int orders, FrameRuns holes) {
+            this(index, orders, holes, false);
+        }
+    }
 
     private CacheFill() {}
 
     /** For a fault at {@code index}, and as many pages of the hole up to {@code end} as fare alike. */
     static Need shmemNeed(AddressSpace space, VmaInfo vma, TaskContext task, long index, long end, KernelSettings settings) {
+        if (space.pages.get(index) != null) {
+            return CacheSwap.need(space, index, end, vma.has(VmaFlags.UFFD_ANY));
+        }
         int orders = suitable(space, vma, task, index, settings);
         long to = index + 1;
         if (orders == 0) {
@@ -81,6 +90,9 @@ final class CacheFill {
      * @return file pages that are no holes now; empty if there is no memory
      */
     static FrameRuns fill(AddressSpace space, Need need, TaskContext task, boolean uptodate, Turn turn) {
+        if (need.swapIn()) {
+            return CacheSwap.swapIn(space, need, task, turn);
+        }
         for (int left = need.orders(); left != 0;) {
             int order = ShmemOrders.highest(left);
             FrameRuns block = FrameRuns.of(PageOrder.alignDown(need.index(), order), PageOrder.pages(order));
@@ -102,7 +114,7 @@ final class CacheFill {
     }
 
     private static boolean allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
-        NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order);
+        NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order, null);
         for (int node : turn.context().topology().zonelist(task.cpuNode())) {
             FrameRuns frames = turn.ask(new NumaNodeId(node), request);
             if (!frames.isEmpty()) {

@@ -7,7 +7,7 @@ import org.foliofleet.protocol.message.Pte;
  * What the page cache holds for a file page, in the form that the pages of a run share.
  *
  * @param delta    frame number, or swap entry, minus file page
- * @param order    order of the folio, 0 for a swap entry
+ * @param order    order of the folio, or of that which was swapped out
  * @param uptodate PG_uptodate; pages that fallocate made are not, until they are used
  * @param swapped  a swap entry of a shmem page
  */

@@ -59,6 +59,9 @@ final class CacheWrite {
 
     /** @param paged the call is one of a page each */
     private static CacheFill.Need need(AddressSpace space, long index, long end, boolean paged, KernelSettings settings) {
+        if (space.pages.get(index) != null) {
+            return CacheSwap.need(space, index, end, false);
+        }
         if (!space.shmem) {
             return CacheFill.holes(space, index, Math.min(end, space.pages.nextKey(index)));
         }

@@ -5,13 +5,18 @@ import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.AddressSpaceCommand.PunchHole;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Truncate;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.ProcessCommand.UnmapFile;
+import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.SwapCommand;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 
@@ -80,6 +85,8 @@ final class Truncation {
     /** {@code shmem_undo_range()}: takes the pages of {@code [from, to)} out, after they were unmapped. */
     private static void undoRange(AddressSpace space, long from, long to, Turn turn) {
         turn.lock(AddressSpace.PAGES_LOCK, false);
+        readPartial(space, from, from, to, turn);
+        readPartial(space, to - 1, from, to, turn);
         turn.run(() -> dropWhole(space, from, to, turn));
         long start = from;
         long end = to;
@@ -99,6 +106,18 @@ final class Truncation {
         }
         dropAll(space, start, end, from, to, turn);
         turn.unlock(AddressSpace.PAGES_LOCK);
+    }
+
+    /** {@code shmem_get_partial_folio()}: a large folio that is in swap and reaches over the end of the range is read first. */
+    private static void readPartial(AddressSpace space, long index, long from, long to, Turn turn) {
+        CacheFill.Need need = turn.step(() -> {
+            CachePage page = space.pages.get(index);
+            boolean cut = page != null && page.swapped() && (page.head(index) < from || page.next(index) > to);
+            return cut ? CacheSwap.need(space, index, index + 1, false) : null;
+        });
+        if (need != null) {
+            CacheFill.fill(space, need, TaskContext.onNode(0), true, turn);
+        }
     }
 
     /** A large folio that is cut. */
@@ -139,7 +158,11 @@ final class Truncation {
 
     /** {@code truncate_inode_folio()}. Within a step. */
     private static void drop(AddressSpace space, long index, long count, CachePage page, Turn turn) {
-        CacheMessages.drop(index, count, page, turn);
+        if (page.swapped()) {
+            turn.send(new SwapId(), new SwapCommand.Free(PageRuns.of(index, count, new Pte(Pte.State.SWAP, page.delta(), 0, 0))));
+        } else {
+            CacheMessages.drop(index, count, page, turn);
+        }
         turn.emit(new CacheEvents.PagesCleared(index, count));
     }
 

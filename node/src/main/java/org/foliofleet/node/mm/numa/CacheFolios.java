@@ -73,7 +73,13 @@ final class CacheFolios {
                 }
             }
             FrameRuns granted = all.build();
-            if (order > 0) {
+            if (request.swapped() != null) {
+                AnonAllocation.store(node, granted, request.swapped().contents());
+                node.statistics.add(request.swapped().zero() ? VmEvent.SWPIN_ZERO : VmEvent.PSWPIN, granted.frames());
+                if (order > 0 && !request.swapped().zero()) {
+                    node.statistics.add(order, FolioStat.SWPIN, granted.frames() >> order);
+                }
+            } else if (order > 0) {
                 node.statistics.add(order, FolioStat.SHMEM_ALLOC, granted.frames() >> order);
                 if (order == PageOrder.PMD) {
                     node.statistics.add(VmEvent.THP_FILE_ALLOC, granted.frames() >> order);
@@ -84,6 +90,9 @@ final class CacheFolios {
 
         private Folio fresh(long indexDelta) {
             Folio folio = Folio.shmem(request.order(), request.mapping().key(), indexDelta);
+            if (request.swapped() != null) {
+                folio = folio.with(Folio.DIRTY);
+            }
             return request.shmem() ? folio : folio.without(Folio.SWAPBACKED);
         }
     }

@@ -194,7 +194,7 @@ final class FolioSplitting {
             if (left <= 0) {
                 return;
             }
-            if (!toReclaim || !folio.isMapped()) {
+            if (!toReclaim || !folio.isMapped() && !folio.has(Folio.CACHED)) {
                 released.add(from, left);
             }
             if (folio.has(Folio.SWAPCACHE) && !folio.isMapped()) {

@@ -19,6 +19,8 @@ public final class NumaNode extends Owner {
             .atomic(NumaNodeCommand.AllocateCache.class, CacheFolios::allocate)
             .atomic(NumaNodeCommand.MayMap.class, CacheFolios::mayMap)
             .atomic(NumaNodeCommand.MapCache.class, CacheFolios::map)
+            .atomic(NumaNodeCommand.FindUnused.class, CacheReclaim::findUnused)
+            .atomic(NumaNodeCommand.LeaveCache.class, CacheReclaim::leave)
             .atomic(NumaNodeCommand.DropCache.class, CacheFolios::drop)
             .atomic(NumaNodeCommand.DuplicateMappings.class, ForkMappings::duplicate)
             .atomic(NumaNodeCommand.Unmap.class, Unmapping::unmap)

@@ -65,9 +65,12 @@ final class Reclaim {
             }
             return sum;
         }
-        if (folio.has(Folio.MLOCKED) || folio.has(Folio.CACHED)) {
+        if (folio.has(Folio.MLOCKED)) {
             turn.run(() -> turn.emit(new PutBack(frames, false)));
             return 0L;
+        }
+        if (!folio.isAnon() && !folio.has(Folio.SWAPCACHE)) {
+            return CacheReclaim.reclaim(node, request, folio, turn);
         }
         return folio.isLazyfree() ? discard(node, request, folio, turn) : SwapOut.swapOut(node, request, folio, turn);
     }
@@ -96,7 +99,7 @@ final class Reclaim {
             return false;
         }
         turn.run(() -> {
-            if (!node.folios.get(head).isMapped()) {
+            if (!node.folios.get(head).isMapped() && !node.folios.get(head).has(Folio.CACHED)) {
                 turn.emit(new FolioEvents.Put(FrameRuns.of(head, 1), 0));
             }
         });

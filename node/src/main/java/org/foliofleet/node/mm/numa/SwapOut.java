@@ -216,7 +216,7 @@ final class SwapOut {
     }
 
     /** A large folio had to be split as swap had no room for it. */
-    private record FellBack(int order) implements NodeEvent {
+    record FellBack(int order) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             if (order == PageOrder.PMD) {
@@ -227,7 +227,7 @@ final class SwapOut {
     }
 
     /** Folios are clean now: written, or known to be zero-filled. */
-    private record Written(FrameRuns frames) implements NodeEvent {
+    record Written(FrameRuns frames) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             for (int i = 0; i < frames.size(); i++) {
@@ -238,7 +238,7 @@ final class SwapOut {
             }
         }
 
-        private void count(NumaNode node, long start, long count, int order) {
+        static void count(NumaNode node, long start, long count, int order) {
             VmStat statistics = node.statistics;
             for (long head = start; head < start + count; head += PageOrder.pages(order)) {
                 long pages = order == 0 ? Math.min(start + count, node.contents.runEnd(head)) - head : PageOrder.pages(order);

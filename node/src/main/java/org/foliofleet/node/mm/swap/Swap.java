@@ -27,6 +27,7 @@ public final class Swap extends Owner {
             .atomic(SwapCommand.Uncache.class, SwapMap::uncache)
             .atomic(SwapCommand.FreeUnused.class, SwapMap::freeUnused)
             .atomic(SwapCommand.SplitCache.class, SwapMap::splitCache)
+            .atomic(SwapCommand.Size.class, (swap, request, turn) -> swap.size)
             .atomic(SwapCommand.Lookup.class, SwapIn::lookup)
             .flow(SwapCommand.ReadToCache.class, SwapIn::readToCache);
 
