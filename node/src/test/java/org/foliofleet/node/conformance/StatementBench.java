@@ -104,6 +104,11 @@ public final class StatementBench {
         return model.view().folio(page(process, index).folioKey()).orElseThrow().flags();
     }
 
+    /** Changes a setting that scenarios do not know, as the model's machines take it. */
+    public void set(String key, String value) {
+        machine().settings(machine().settings().with(key, value));
+    }
+
     /** The entry of a page index, or null. */
     public Pte entry(String process, long index) {
         Process owner = (Process) machine().owner(machine().namespace().process(process));
