@@ -31,6 +31,7 @@ final class CollapseCompletion {
 
     static Void unmapped(NumaNode node, Unmapped unmapped, Turn turn) {
         turn.emit(new OldMappingsRemoved(unmapped));
+        SwapCacheFreeing.afterUnmap(node, unmapped.runs(), turn);
         return null;
     }
 

@@ -102,6 +102,35 @@ class CollapseTest {
         assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
     }
 
+    /** C9.h. */
+    @Test
+    void aThpThatWasSwappedOutIsReadInFirst() {
+        bench.run("p0 mmap 0 512 rw private anon", "p0 madvise 0 512 hugepage", "p0 write 0 512", "p0 madvise 0 512 pageout");
+        bench.changes();
+
+        assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
+
+        assertEquals(Map.of("pswpin", 512L, "thp_collapse_alloc", 1L, "2048k.nr_anon", 1L), bench.changes("pswp", "thp_", "2048k."));
+        assertTrue(bench.isHuge("p0", 0));
+        assertEquals(3, bench.page("p0", 300).tag());
+        assertEquals(0, bench.machine().swap().used());
+    }
+
+    @Test
+    void pagesThatAChildStillHasInSwapComeThroughTheSwapCache() {
+        bench.run("p0 mmap 0 512 rw private anon", "p0 write 0 512", "p0 fork p1", "p0 madvise 0 512 dontneed");
+        bench.run("p1 fork p2", "p2 exit", "p1 madvise 0 512 pageout", "p1 fork p3");
+
+        assertEquals("ok", bench.run("p1 madvise 0 512 collapse"));
+
+        assertTrue(bench.isHuge("p1", 0));
+        assertEquals("ok", bench.run("p3 read 0 512"));
+        assertEquals(2, bench.page("p3", 511).tag());
+        bench.run("p3 exit");
+        assertEquals(0, bench.machine().swap().used());
+        assertEquals(512, bench.machine().node(0).frames().frames() - bench.machine().node(0).frames().freePages());
+    }
+
     @Test
     void rangesWithoutAWholeBlockAreNothingToDoOrAnError() {
         bench.run("p0 mmap 0 1024 rw private anon", "p0 write 0 1024");
