@@ -11,6 +11,7 @@ import org.foliofleet.protocol.message.Collapse.Limits;
 import org.foliofleet.protocol.message.Collapse.Outcome;
 import org.foliofleet.protocol.message.Collapse.Result;
 import org.foliofleet.protocol.message.Collapse.Scanned;
+import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
 
@@ -32,11 +33,16 @@ final class BlockCollapse {
         }
         if (!found.vma().isAnonymous()) {
             turn.unlock(Process.MMAP_LOCK);
-            return new Outcome(file(process, request, found.vma(), turn), 0);
+            Result result = file(process, request, found.vma(), turn);
+            if (request.limits().khugepaged()) {
+                count(result, turn);
+            }
+            return new Outcome(result, 0);
         }
         Scanned scanned = turn.ask(found.vma().id(), new Collapse.Scan(request.block(), request.limits()));
         turn.unlock(Process.MMAP_LOCK);
         if (scanned.result() != Result.SUCCEED) {
+            count(scanned.result(), turn);
             return new Outcome(scanned.result(), request.lruBatch());
         }
         long frame = CollapseAllocation.allocate(scanned.loads(), turn);
@@ -45,9 +51,23 @@ final class BlockCollapse {
         }
         Outcome outcome = replace(process, request, scanned, frame, turn);
         if (outcome.result() != Result.SUCCEED) {
+            count(outcome.result(), turn);
             turn.run(() -> turn.send(new NumaNodeId(Frame.node(frame)), new Collapse.GiveBack(frame)));
         }
         return outcome;
+    }
+
+    /** A limit was exceeded. */
+    private static void count(Result result, Turn turn) {
+        String event = switch (result) {
+            case EXCEED_NONE_PTE -> "thp_scan_exceed_none_pte";
+            case EXCEED_SWAP_PTE -> "thp_scan_exceed_swap_pte";
+            case EXCEED_SHARED_PTE -> "thp_scan_exceed_share_pte";
+            default -> null;
+        };
+        if (event != null) {
+            turn.run(() -> turn.send(new NumaNodeId(0), new NumaNodeCommand.Count(event, -1, 1)));
+        }
     }
 
     private static Outcome replace(Process process, Collapse.Block request, Scanned scanned, long frame, Turn turn) {

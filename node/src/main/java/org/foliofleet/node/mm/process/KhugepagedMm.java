@@ -22,8 +22,8 @@ final class KhugepagedMm {
     private KhugepagedMm() {}
 
     /**
-     * khugepaged learns of the process with the first VMA that it could work on: here when the VMA gets its anon_vma, or is
-     * advised. Within a step.
+     * khugepaged learns of the process with the first VMA that it could work on: here when the VMA gets its anon_vma, is
+     * advised, or is new or grown by a merge. Within a step.
      */
     static void enter(Process process, VmaInfo vma, Turn turn) {
         KernelSettings settings = turn.context().settings();

@@ -121,6 +121,7 @@ final class VmaEditing {
             }
         });
         carryOut(process, edit, turn);
+        turn.run(() -> KhugepagedMm.enter(process, edit.result(), turn));
         return edit.result();
     }
 

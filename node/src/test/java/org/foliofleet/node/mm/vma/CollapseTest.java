@@ -28,7 +28,7 @@ class CollapseTest {
 
         assertEquals("ok", bench.run("p0 madvise 0 1024 collapse"));
 
-        assertEquals(Map.of("thp_collapse_alloc", 2L, "2048k.nr_anon", 2L), bench.changes("thp_", "2048k."));
+        assertEquals(Map.of("thp_collapse_alloc", 2L, "2048k.nr_anon", 2L), bench.changes("thp_c", "2048k."));
         assertTrue(bench.isHuge("p0", 0));
         assertTrue(bench.isHuge("p0", 1023));
         assertEquals(3, bench.page("p0", 700).tag());
@@ -110,7 +110,7 @@ class CollapseTest {
 
         assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
 
-        assertEquals(Map.of("pswpin", 512L, "thp_collapse_alloc", 1L, "2048k.nr_anon", 1L), bench.changes("pswp", "thp_", "2048k."));
+        assertEquals(Map.of("pswpin", 512L, "thp_collapse_alloc", 1L, "2048k.nr_anon", 1L), bench.changes("pswp", "thp_c", "2048k."));
         assertTrue(bench.isHuge("p0", 0));
         assertEquals(3, bench.page("p0", 300).tag());
         assertEquals(0, bench.machine().swap().used());
@@ -165,7 +165,7 @@ class CollapseTest {
 
         assertEquals("EINVAL", bench.run("p0 madvise 0 1024 collapse"));
 
-        assertEquals(Map.of("thp_collapse_alloc", 1L), bench.changes("thp_", "2048k."));
+        assertEquals(Map.of("thp_collapse_alloc", 1L), bench.changes("thp_c", "2048k."));
         assertFalse(bench.isHuge("p0", 512), "the call ended with the first block");
         assertEquals(bench.machine().node(0).frames().freePages() + 1022 + 2, bench.machine().node(0).frames().frames(),
                 "the THP that was not used went back");
@@ -288,7 +288,7 @@ class CollapseTest {
 
         assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
 
-        assertEquals(Map.of("thp_collapse_alloc", 1L), bench.changes("thp_", "2048k."));
+        assertEquals(Map.of("thp_collapse_alloc", 1L), bench.changes("thp_c", "2048k."));
         assertTrue(bench.page("p0", 0).folioKey() != before);
     }
 
