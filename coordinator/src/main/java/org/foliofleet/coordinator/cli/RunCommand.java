@@ -47,10 +47,14 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private TraceRunner traces;
 
+    @Option(names = "--threads", paramLabel = "N", description = "Run machines on so many threads (default: the cores). The"
+            + " result does not depend on it.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
     private final EmbeddedRun embedded;
 
     RunCommand() {
-        this(EmbeddedRun.onThisThread());
+        this(EmbeddedRun.inThisJvm());
     }
 
     /** @param embedded where experiments run */
@@ -61,6 +65,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
+        if (threads < 1) {
+            throw new BadInput("--threads " + threads + ": at least one thread is needed; leave it out to use all cores");
+        }
         if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
             throw new BadInput(json + ": there is no directory " + json.toAbsolutePath().getParent() + "; create it first");
         }
@@ -76,23 +83,14 @@ final class RunCommand implements Callable<Integer> {
         }
         ExperimentSpec loaded = SpecLoader.load(experiment == null ? FIRST : experiment);
         ExperimentSpec chosen = seed == null ? loaded : loaded.withSeed(seed);
-        ExperimentResult result = embedded.run(chosen, this::report);
+        ExperimentResult result = embedded.run(chosen, threads,
+                new ProgressLine(spec.commandLine().getErr(), System.console() != null));
         out.print(ExperimentText.of(result));
         out.flush();
         if (json != null) {
             Files.write(json, ExperimentJson.of(result).getBytes(StandardCharsets.UTF_8));
         }
         return result.passed() ? ExitStatus.OK : ExitStatus.DIFFERENT;
-    }
-
-    /** A line on the terminal that grows old by itself; a handful of machines needs none. */
-    private void report(long machines, long of) {
-        long hundredth = Math.max(1, of / 100);
-        if (System.console() != null && of >= 20 && (machines % hundredth == 0 || machines == of)) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.print("\r" + machines + " of " + of + " machines" + (machines == of ? "\n" : ""));
-            err.flush();
-        }
     }
 
     private static String introduction() {

@@ -10,9 +10,12 @@ import org.foliofleet.protocol.experiment.ExperimentSpec;
 /** Runs an experiment in this JVM. */
 public final class EmbeddedRun {
     /** Hears how far the experiment is. */
-    @FunctionalInterface
     public interface Progress {
+        /** So many machines of all are done. */
         void machinesDone(long machines, long of);
+
+        /** One machine has simulated that much; called often. */
+        void machineAt(String machineClass, int ordinal, long nanos);
     }
 
     private final Supplier<? extends ExperimentHost> hosts;
@@ -22,12 +25,23 @@ public final class EmbeddedRun {
         this.hosts = hosts;
     }
 
-    /** Runs experiments on the machines of this JVM, one after the other, on the caller's thread. */
-    public static EmbeddedRun onThisThread() {
+    /** Runs the machines of experiments on the cores of this JVM. */
+    public static EmbeddedRun inThisJvm() {
         return new EmbeddedRun(LocalHost::new);
     }
 
-    public ExperimentResult run(ExperimentSpec spec, Progress progress) {
-        return ExperimentRunner.run(spec, hosts.get(), progress::machinesDone);
+    /** @param threads that run machines, at least 1 */
+    public ExperimentResult run(ExperimentSpec spec, int threads, Progress progress) {
+        return ExperimentRunner.run(spec, hosts.get(), threads, new ExperimentRunner.Progress() {
+            @Override
+            public void machinesDone(long machines, long of) {
+                progress.machinesDone(machines, of);
+            }
+
+            @Override
+            public void machineAt(String machineClass, int ordinal, long nanos) {
+                progress.machineAt(machineClass, ordinal, nanos);
+            }
+        });
     }
 }

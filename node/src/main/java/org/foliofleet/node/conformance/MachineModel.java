@@ -7,11 +7,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
-import org.foliofleet.node.mm.machine.Khugepaged;
 import org.foliofleet.node.mm.machine.Machine;
-import org.foliofleet.node.mm.machine.MachineCalls;
+import org.foliofleet.protocol.id.OwnerId.KernelControlId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.KernelControlCommand;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.TaskContext;
@@ -28,7 +28,6 @@ public final class MachineModel implements ModelUnderTest {
 
     private final long frames;
     private Machine machine;
-    private Khugepaged khugepaged;
     private FolioKeys keys;
     private final List<String> memfds = new ArrayList<>();
 
@@ -65,7 +64,6 @@ public final class MachineModel implements ModelUnderTest {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
         machine = new Machine(Topology.oneNode(frames), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
-        khugepaged = new Khugepaged(machine);
         keys = new FolioKeys();
         machine.listener(keys);
         memfds.clear();
@@ -81,32 +79,11 @@ public final class MachineModel implements ModelUnderTest {
 
     @Override
     public CallResult execute(MachineCall call) {
-        if (call instanceof MachineCall.Set set) {
-            try {
-                KernelSettings before = machine.settings();
-                machine.settings(before.with(set.key(), set.value()));
-                khugepaged.settingsChanged(before);
-                return CallResult.OK;
-            } catch (IllegalArgumentException e) {
-                return new CallResult.Unsupported(e.getMessage());
-            }
-        }
+        CallResult result = machine.request(new KernelControlId(), new KernelControlCommand.Execute(call));
         if (call instanceof MachineCall.CreateMemfd memfd) {
-            machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(memfd.name(), true, memfd.pages()));
             memfds.add(memfd.name());
-            return CallResult.OK;
         }
-        if (call instanceof MachineCall.CreateFile file) {
-            machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(file.name(), false, file.pages()));
-            return CallResult.OK;
-        }
-        if (call instanceof MachineCall.KhugepagedScan scan) {
-            for (int i = 0; i < scan.scans(); i++) {
-                khugepaged.scan();
-            }
-            return CallResult.OK;
-        }
-        return MachineCalls.execute(machine, call);
+        return result;
     }
 
     @Override
@@ -122,7 +99,7 @@ public final class MachineModel implements ModelUnderTest {
     @Override
     public Map<String, Long> counters() {
         Map<String, Long> counters = new TreeMap<>(machine.counters());
-        counters.put("khugepaged.pages_collapsed", khugepaged.collapsed());
+        counters.put("khugepaged.pages_collapsed", machine.control().pagesCollapsed());
         return counters;
     }
 }

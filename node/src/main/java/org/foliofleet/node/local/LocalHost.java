@@ -8,25 +8,18 @@ import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.workload.ExperimentHost;
 import org.foliofleet.node.workload.SimulatedMachine;
-import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.WorkloadPlan;
 
 /** Makes machines that live on the caller's thread. */
 public final class LocalHost implements ExperimentHost {
     @Override
     public SimulatedMachine create(ExperimentSpec spec, MachineClass machines, int ordinal) {
-        if (machines.swapPages() > 0) {
-            throw new BadInput(lacks(spec, machines, "swap") + "; write swap: none");
-        }
-        if (!machines.files().isEmpty()) {
-            throw new BadInput(lacks(spec, machines, "files") + "; use anonymous memory");
-        }
-        return new LocalMachine(new Machine(topology(machines), settings(machines)));
-    }
-
-    private static String lacks(ExperimentSpec spec, MachineClass machines, String what) {
-        return spec.name() + ": machine class '" + machines.name() + "' has " + what + ", which is not modelled yet";
+        Machine machine = new Machine(topology(machines), settings(machines), machines.swapPages());
+        WorkloadPlan plan = WorkloadPlan.of(spec, machines, ordinal);
+        machine.start(plan);
+        return new LocalMachine(machine, plan, spec.stop());
     }
 
     private static Topology topology(MachineClass machines) {

@@ -7,7 +7,10 @@ import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.numa.Folio;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.numa.VmEvent;
+import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.vma.Vma;
+import org.foliofleet.node.mm.workload.Workload;
+import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.MetricValues;
@@ -31,7 +34,11 @@ final class MachineMetrics {
     }
 
     private void measure() {
+        add(Metric.TICKS, machine.ticks());
         add(Metric.MESSAGES, machine.messages());
+        if (machine.workload() != null) {
+            programs(machine.workload());
+        }
         for (Metric metric : new Metric[] {Metric.FOLIOS_LIVE, Metric.RESIDENT, Metric.FOLIOS_PARTIALLY_MAPPED, Metric.MLOCKED,
             Metric.PINNED_FOLIOS, Metric.RETAINED_UNMAPPED, Metric.DEFERRED_LENGTH, Metric.HUGE_COVERAGE, Metric.MAPPED,
             Metric.VMAS, Metric.LOCKED_SHORTFALL, Metric.SPLIT_OK, Metric.SPLIT_FAIL, Metric.DEFERRED_QUEUED, Metric.FALLBACKS}) {
@@ -48,6 +55,28 @@ final class MachineMetrics {
             }
         }
         counters();
+    }
+
+    /** VMAs of all processes. */
+    static long vmas(Machine machine) {
+        long vmas = 0;
+        for (Owner owner : machine.owners()) {
+            vmas += owner instanceof Process process && process.isAlive() ? process.vmas().size() : 0;
+        }
+        return vmas;
+    }
+
+    private void programs(Workload workload) {
+        add(Metric.PROCESSES, workload.processes());
+        add(Metric.PROCESSES_PEAK, workload.processesPeak());
+        add(Metric.CALLS, workload.calls());
+        add(Metric.CALLS_FAILED, workload.callsFailed());
+        add(Metric.EXPECTATIONS_UNMET, workload.expectationsUnmet());
+        add(Metric.FORKS, workload.forks());
+        add(Metric.OVERRUNS, workload.overruns());
+        for (FailureGroup group : workload.failures()) {
+            values.put(MetricKey.of(Metric.CALLS_FAILED, group.call(), group.error()), group.count());
+        }
     }
 
     private void add(Metric metric, long value) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.TaskContext.ThpControl;
 import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.policy.RefcountOverflow;
 
 /**
  * Tunables of the modelled kernel, with the defaults of {@link KernelBaseline}. Immutable: a machine swaps the whole
@@ -17,9 +18,6 @@ public final class KernelSettings {
 
     /** {@code shmem_enabled}. */
     public enum ShmemHuge { ALWAYS, WITHIN_SIZE, ADVISE, NEVER, INHERIT, DENY, FORCE }
-
-    /** What a reference count does at its limit (MM-SEMANTICS 17.5, {@code refcount_overflow}). */
-    public enum OverflowPolicy { UNCHECKED_MAP_CHECKED_GUP, FAIL_FORK_AND_FAULT, SATURATE, WIDE }
 
     private Thp thp = Thp.MADVISE;
     private final Thp[] mthp = new Thp[PageOrder.PMD + 1];
@@ -36,7 +34,7 @@ public final class KernelSettings {
     private long memlockLimitPages = Long.MAX_VALUE;
     private int faultAroundPages = 16;
     private int refcountBits = 32;
-    private OverflowPolicy overflowPolicy = OverflowPolicy.UNCHECKED_MAP_CHECKED_GUP;
+    private RefcountOverflow overflowPolicy = RefcountOverflow.UNCHECKED_MAP_CHECKED_GUP;
 
     public KernelSettings() {
         Arrays.fill(mthp, Thp.NEVER);
@@ -91,7 +89,7 @@ public final class KernelSettings {
             case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
             case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
             case "refcount_bits" -> copy.refcountBits = number(key, value);
-            case "refcount_overflow" -> copy.overflowPolicy = one(OverflowPolicy.class, key, value);
+            case "refcount_overflow" -> copy.overflowPolicy = one(RefcountOverflow.class, key, value);
             default -> throw new IllegalArgumentException("no kernel setting is called '" + key + "'");
         }
         return copy;
@@ -229,7 +227,7 @@ public final class KernelSettings {
         return refcountBits;
     }
 
-    public OverflowPolicy overflowPolicy() {
+    public RefcountOverflow overflowPolicy() {
         return overflowPolicy;
     }
 

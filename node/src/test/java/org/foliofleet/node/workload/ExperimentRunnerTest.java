@@ -21,15 +21,30 @@ import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.junit.jupiter.api.Test;
 
-/** Goal: processes come, act, wait and go as the experiment says. Method: a machine that writes down what it is asked. */
+/** Goal: processes come, act, wait and go as the experiment says. Method: processes that write down what they are asked. */
 class ExperimentRunnerTest {
     private static final BiFunction<String, Object, CallResult> OK = (process, call) -> CallResult.OK;
+
+    /** Ticks from a call to its answer. */
+    private static final long ANSWER = 1;
+    /** Ticks that a shrinker takes which finds nothing on two nodes. */
+    private static final long SHRINK = 14;
 
     private final List<String> log = new ArrayList<>();
 
     private ExperimentResult run(String yaml, BiFunction<String, Object, CallResult> answers) {
         return ExperimentRunner.run(SpecLoader.read(yaml.getBytes(StandardCharsets.UTF_8), "test.yaml"),
-                (spec, machines, ordinal) -> new ScriptedMachine(log, 1, answers), ExperimentRunner.Progress.NONE);
+                (spec, machines, ordinal) -> ScriptedProcess.machine(spec, machines, ordinal, log, answers), ExperimentRunner.Progress.NONE);
+    }
+
+    /** What processes were asked, without the time. */
+    private List<String> calls() {
+        return log.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList();
+    }
+
+    /** Ticks after the programs began at which a process was asked. */
+    private long tick(int line) {
+        return Long.parseLong(log.get(line).substring(0, log.get(line).indexOf(' ')));
     }
 
     private static String experiment(String processes, String more) {
@@ -40,10 +55,12 @@ class ExperimentRunnerTest {
     @Test
     void stepsFollowEachOtherTickByTick() {
         ExperimentResult result = run(experiment("- {name: p, program: [numa-scan, {wait: 5us}, shrink, numa-scan]}", ""), OK);
-        assertEquals(List.of("0 p on node 0", "0 p NumaScan", "6 p ShrinkSlab", "7 p NumaScan", "8 p Exit"), log);
+        assertEquals(List.of("p on node 0", "p NumaScan", "p NumaScan", "p Exit"), calls());
+        assertEquals(5 + 1, tick(2) - tick(1) - ANSWER - SHRINK, "the pause, and the way of the next call");
+        assertEquals(ANSWER + 1, tick(3) - tick(2));
         ClassResult host = result.classes().get(0);
         assertEquals("all programs are over", host.end());
-        assertEquals(8_000, host.nanos());
+        assertEquals((tick(3) + ANSWER) * 1_000, host.nanos());
         assertTrue(result.passed());
     }
 
@@ -53,8 +70,9 @@ class ExperimentRunnerTest {
             - {name: late, arrival: {at: 3us}, node: 1, program: [exit]}
             - {name: many, count: 3, node: spread, program: [exit]}
             """, ""), OK);
-        assertEquals(List.of("0 many-0 on node 0", "0 many-0 Exit", "0 many-1 on node 1", "0 many-1 Exit",
-                "0 many-2 on node 0", "0 many-2 Exit", "3 late on node 1", "3 late Exit"), log);
+        assertEquals(List.of("many-0 on node 0", "many-1 on node 1", "many-2 on node 0", "many-0 Exit", "many-1 Exit", "many-2 Exit",
+                "late on node 1", "late Exit"), calls().stream().sorted((a, b) -> Boolean.compare(a.startsWith("late"), b.startsWith("late"))).toList());
+        assertEquals(tick(0) + 2, tick(calls().indexOf("late on node 1")), "those of tick 0 begin a tick after the machine");
     }
 
     @Test
@@ -77,8 +95,7 @@ class ExperimentRunnerTest {
     void parentsJoinTheirChildren() {
         run(experiment("- {name: p, program: [{fork: {name: c, steps: [{wait: 4us}]}}, {fork: {name: c, steps: [exit]}}, "
                 + "join, numa-scan]}", ""), OK);
-        assertEquals(List.of("0 p on node 0", "0 p Fork", "1 p Fork", "2 p.c-1 Exit", "5 p.c-0 Exit", "6 p NumaScan",
-                "7 p Exit"), log);
+        assertEquals(List.of("p on node 0", "p Fork", "p Fork", "p.c-0 Exit", "p.c-1 Exit", "p NumaScan", "p Exit"), calls());
     }
 
     @Test
@@ -88,15 +105,15 @@ class ExperimentRunnerTest {
             - {name: q, lifetime: 3us, program: [{wait: 1s}, numa-scan]}
             - {name: r, lifetime: 9us, program: [{fork: {name: c, steps: [{wait: 4us}]}}, join, numa-scan]}
             """, ""), OK);
-        assertEquals(List.of("3 q Exit", "5 p Exit", "6 r NumaScan", "7 r Exit", "21 p.c-0 Exit"),
-                log.stream().filter(line -> line.endsWith("Exit") && !line.contains("r.c") || line.endsWith("Scan")).toList());
+        assertEquals(List.of("q Exit", "p Exit", "r NumaScan", "r Exit", "p.c-0 Exit"),
+                calls().stream().filter(line -> line.endsWith("Exit") && !line.contains("r.c") || line.endsWith("Scan")).toList());
     }
 
     @Test
     void aChildThatIsNotBornDoesNothing() {
         ExperimentResult result = run(experiment("- {name: p, program: [{fork: {name: c, steps: [numa-scan]}}, join]}", ""),
                 (process, call) -> call instanceof MemoryCall.Fork ? new CallResult.Failed(Errno.ENOMEM) : CallResult.OK);
-        assertEquals(List.of("0 p on node 0", "0 p Fork", "1 p Exit"), log);
+        assertEquals(List.of("p on node 0", "p Fork", "p Exit"), calls());
         assertEquals(OptionalLong.of(0), result.classes().get(0).metrics().get(MetricKey.of(Metric.FORKS)));
     }
 
@@ -116,7 +133,7 @@ class ExperimentRunnerTest {
                     : call instanceof MemoryCall.Read && process.equals("p-1") && log.size() == 6
                         ? new CallResult.Signal(true, 0) : CallResult.OK);
         List<FailureGroup> groups = result.classes().get(0).failures();
-        assertEquals(new FailureGroup("munmap", "EINVAL", 6, 0, 0, "p-0", 14), groups.get(0));
+        assertEquals(new FailureGroup("munmap", "EINVAL", 6, groups.get(0).nanos(), 0, "p-0", 14, 0), groups.get(0));
         assertEquals(2, groups.size(), () -> groups + " " + log);
         assertEquals("read", groups.get(1).call());
         assertEquals("SIGBUS", groups.get(1).error());

@@ -45,10 +45,12 @@ public record ExperimentResult(ExperimentSpec spec, String digest, List<ClassRes
      * @param metrics  at the end
      * @param marks    in the order first reached
      * @param failures calls that failed, by call and error, in the order first met
+     * @param times    of calls, by name
      */
     public record ClassResult(String name, int machines, long nanos, String end, MetricValues metrics,
-                              List<MarkResult> marks, List<FailureGroup> failures) {
+                              List<MarkResult> marks, List<FailureGroup> failures, List<CallTime> times) {
         public ClassResult {
+            times = List.copyOf(times);
             marks = List.copyOf(marks);
             failures = List.copyOf(failures);
         }
@@ -70,12 +72,40 @@ public record ExperimentResult(ExperimentSpec spec, String digest, List<ClassRes
      * @param machine  machine of the class in which that was, from 0
      * @param process  the process that made it
      * @param line     line in the experiment file, 0 if there is none
+     * @param vmas     VMAs of that machine at the time, or {@link #NOT_COUNTED}
      */
-    public record FailureGroup(String call, String error, long count, long nanos, int machine, String process, int line) {}
+    public record FailureGroup(String call, String error, long count, long nanos, int machine, String process, int line, long vmas) {
+        public static final long NOT_COUNTED = -1;
+
+        public FailureGroup withCount(long newCount) {
+            return new FailureGroup(call, error, newCount, nanos, machine, process, line, vmas);
+        }
+
+        public FailureGroup withVmas(long newVmas) {
+            return new FailureGroup(call, error, count, nanos, machine, process, line, newVmas);
+        }
+    }
+
+    /**
+     * Simulated time of one kind of call, by the cost table.
+     *
+     * @param nanos    of all
+     * @param maxNanos of the one that took longest
+     */
+    public record CallTime(String call, long calls, long nanos, long maxNanos) {
+        /** Together with that of other machines. */
+        public CallTime and(CallTime other) {
+            return new CallTime(call, calls + other.calls, nanos + other.nanos, Math.max(maxNanos, other.maxNanos));
+        }
+    }
 
     /** @param value what was measured, or empty: nothing was */
     public record AssertionResult(ExperimentSpec.Assertion assertion, OptionalLong value, boolean holds) {}
 
     /** A step that ended otherwise than expected. */
-    public record Unmet(String machines, int machine, String process, int line, String call, String expected, String was) {}
+    public record Unmet(String machines, int machine, String process, int line, String call, String expected, String was) {
+        public Unmet in(String machineClass) {
+            return new Unmet(machineClass, machine, process, line, call, expected, was);
+        }
+    }
 }

@@ -12,6 +12,7 @@ public enum Metric {
     CALLS(Unit.COUNT, Fold.SUM, "calls made by programs"),
     CALLS_FAILED(Unit.COUNT, Fold.SUM, "calls that failed; labels: call, error"),
     EXPECTATIONS_UNMET(Unit.COUNT, Fold.SUM, "steps that ended otherwise than their 'expect' says"),
+    OVERRUNS(Unit.COUNT, Fold.SUM, "calls whose messages took longer than the cost table says"),
     TICKS(Unit.COUNT, Fold.MAX, "ticks executed by the machine that executed most"),
     MESSAGES(Unit.COUNT, Fold.SUM, "messages between owners"),
     FAULTS(Unit.COUNT, Fold.SUM, "page faults; label: kind"),

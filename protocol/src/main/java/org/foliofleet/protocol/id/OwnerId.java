@@ -118,6 +118,32 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
         }
     }
 
+    /** What administrators see of a kernel: the files of {@code /sys/kernel/mm} and {@code /proc/sys/vm}. */
+    record KernelControlId() implements OwnerId {
+        @Override
+        public long key() {
+            return OwnerId.key(8, 0, 0);
+        }
+
+        @Override
+        public String toString() {
+            return "kernel control";
+        }
+    }
+
+    /** The programs that run on a machine: where each is, and what came of it. */
+    record WorkloadId() implements OwnerId {
+        @Override
+        public long key() {
+            return OwnerId.key(9, 0, 0);
+        }
+
+        @Override
+        public String toString() {
+            return "workload";
+        }
+    }
+
     /** The owner that {@link #key()} names. */
     static OwnerId of(long key) {
         int number = (int) (key >>> 32) & 0x7ff_ffff;
@@ -131,6 +157,8 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
             case 5 -> new AnonVmaRootId(number, serial);
             case 6 -> new SwapId();
             case 7 -> new NamespaceId();
+            case 8 -> new KernelControlId();
+            case 9 -> new WorkloadId();
             default -> throw new IllegalArgumentException("no owner has the key " + key);
         };
     }

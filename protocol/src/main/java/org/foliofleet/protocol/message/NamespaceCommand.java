@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.message;
 
+import java.util.List;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 
@@ -17,4 +18,13 @@ public interface NamespaceCommand<R> extends Command<R> {
 
     /** Opens a file by name; null if there is none. */
     record OpenFile(String name) implements NamespaceCommand<AddressSpaceId> {}
+
+    /** The newest process of that name; null if there was none. */
+    record FindProcess(String name) implements NamespaceCommand<ProcessId> {}
+
+    /** A process has exited; its name stays. */
+    record ProcessEnded(ProcessId process) implements NamespaceCommand<Void> {}
+
+    /** All processes that have not exited, by number. */
+    record LivingProcesses() implements NamespaceCommand<List<ProcessId>> {}
 }

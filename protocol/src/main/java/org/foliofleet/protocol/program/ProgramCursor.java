@@ -1,6 +1,7 @@
 package org.foliofleet.protocol.program;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -96,6 +97,19 @@ public final class ProgramCursor implements Amount.Scope {
             }
         }
         return cursor;
+    }
+
+    /** A cursor at a position that was taken of one in the same program. */
+    public static ProgramCursor at(ProgramPosition position, Program program) {
+        long[] frames = position.frames().stream().mapToLong(Long::longValue).toArray();
+        return restored(program, RandomStream.restored(position.stream(), position.draws()), new TreeMap<>(position.regions()),
+                position.forks(), frames);
+    }
+
+    /** The position as a value; later moves do not change it. */
+    public ProgramPosition toPosition() {
+        return new ProgramPosition(program.name(), random.key(), random.position(), forks,
+                Arrays.stream(position()).boxed().toList(), new TreeMap<>(regions));
     }
 
     private static List<Step> body(Step holder, int branch) {

@@ -93,6 +93,12 @@ public final class Turn {
         flight.cost += nanoseconds;
     }
 
+    /** What this operation has taken so far, with the requests that were answered. Within a step only. */
+    public long cost() {
+        requireStep("read the cost");
+        return flight.cost;
+    }
+
     /** Asks another owner (or this one) and waits for the answer. */
     @SuppressWarnings("unchecked")
     public <R> R ask(OwnerId to, Command<R> request) {

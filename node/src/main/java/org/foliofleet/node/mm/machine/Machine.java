@@ -13,6 +13,7 @@ import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.CostTable;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
+import org.foliofleet.node.mm.control.KernelControl;
 import org.foliofleet.node.mm.flow.Flight;
 import org.foliofleet.node.mm.flow.MachineContext;
 import org.foliofleet.node.mm.flow.Outbox;
@@ -20,6 +21,8 @@ import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.swap.Swap;
+import org.foliofleet.node.mm.workload.Workload;
+import org.foliofleet.protocol.experiment.WorkloadPlan;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.DriverId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
@@ -49,10 +52,13 @@ public final class Machine implements MachineContext, Outbox {
     private final TreeMap<Long, Object> answers = new TreeMap<>();
     private final TreeMap<Long, Long> costs = new TreeMap<>();
     private KernelSettings settings;
+    /** What all owners see from the next tick on. */
+    private KernelSettings settingsToCome;
     private long tick;
     private long driverSequence;
     private long messages;
     private long events;
+    private long ticks;
     private MachineListener listener;
 
     /** A machine without swap. */
@@ -63,12 +69,13 @@ public final class Machine implements MachineContext, Outbox {
     /** @param swapPages room on the swap device, 0 for none */
     public Machine(Topology topology, KernelSettings settings, long swapPages) {
         this.topology = topology;
-        this.settings = settings;
+        settings(settings);
         for (int i = 0; i < topology.nodes().size(); i++) {
             add(new NumaNode(new NumaNodeId(i), topology.nodes().get(i).frames()));
         }
         add(new Swap(swapPages));
         add(new Namespace());
+        add(new KernelControl());
     }
 
     // -- context -------------------------------------------------------------------------------------------------
@@ -91,6 +98,7 @@ public final class Machine implements MachineContext, Outbox {
     /** Changes the kernel's settings between two ticks. */
     public void settings(KernelSettings newSettings) {
         settings = newSettings;
+        settingsToCome = newSettings;
     }
 
     @Override
@@ -126,6 +134,21 @@ public final class Machine implements MachineContext, Outbox {
 
     public Namespace namespace() {
         return (Namespace) owners.get(new OwnerId.NamespaceId().key());
+    }
+
+    public KernelControl control() {
+        return (KernelControl) owners.get(new OwnerId.KernelControlId().key());
+    }
+
+    /** The programs that run on this machine, or null if it was not {@linkplain #start started} with any. */
+    public Workload workload() {
+        return (Workload) owners.get(new OwnerId.WorkloadId().key());
+    }
+
+    /** Starts programs: they begin in the next tick. */
+    public void start(WorkloadPlan plan) {
+        add(new Workload(plan));
+        send(new Envelope(new OwnerId.WorkloadId(), new DriverId(), ++driverSequence, Rank.NOTICE, 0, 0, new Workload.Begin(), 0));
     }
 
     /** All owners, by key. */
@@ -181,6 +204,9 @@ public final class Machine implements MachineContext, Outbox {
     @Override
     public void emitted(Owner owner, Object event) {
         events++;
+        if (event instanceof KernelControl.SettingChanged changed) {
+            settingsToCome = settingsToCome.with(changed.key(), changed.value());
+        }
         if (listener != null) {
             listener.happened(tick, owner, event);
         }
@@ -270,6 +296,21 @@ public final class Machine implements MachineContext, Outbox {
         return dueCount == 0 && later.isEmpty();
     }
 
+    /** Whether all that is under way are wake-ups: nothing happens unless time passes. */
+    public boolean isIdle() {
+        if (dueCount > 0) {
+            return false;
+        }
+        for (List<Envelope> envelopes : later.values()) {
+            for (Envelope envelope : envelopes) {
+                if (envelope.rank() != Rank.WAKE_UP) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     public void runUntilQuiet() {
         while (step()) {
             // every step is a tick
@@ -332,6 +373,8 @@ public final class Machine implements MachineContext, Outbox {
             takeTurn(turns[i], mailboxes[i]);
             turns[i] = null;
         }
+        settings = settingsToCome;
+        ticks++;
         return true;
     }
 
@@ -386,7 +429,7 @@ public final class Machine implements MachineContext, Outbox {
     }
 
     /** The counters of a machine beside its owners and messages. */
-    record Progress(long tick, long driverSequence, long messages, long events) {}
+    record Progress(long tick, long driverSequence, long messages, long events, long ticks) {}
 
     List<MachineImage.Answer> answers() {
         List<MachineImage.Answer> list = new ArrayList<>();
@@ -401,7 +444,7 @@ public final class Machine implements MachineContext, Outbox {
     }
 
     Progress progress() {
-        return new Progress(tick, driverSequence, messages, events);
+        return new Progress(tick, driverSequence, messages, events, ticks);
     }
 
     void progress(Progress progress) {
@@ -409,6 +452,7 @@ public final class Machine implements MachineContext, Outbox {
         driverSequence = progress.driverSequence();
         messages = progress.messages();
         events = progress.events();
+        ticks = progress.ticks();
     }
 
     /** The owner, which comes to be if need be. */
@@ -424,6 +468,11 @@ public final class Machine implements MachineContext, Outbox {
     /** Messages delivered so far. */
     public long messages() {
         return messages;
+    }
+
+    /** Ticks executed so far: those in which anybody was due. */
+    public long ticks() {
+        return ticks;
     }
 
     public long eventCount() {

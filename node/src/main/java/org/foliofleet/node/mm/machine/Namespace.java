@@ -1,7 +1,9 @@
 package org.foliofleet.node.mm.machine;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Outbox;
 import org.foliofleet.node.mm.flow.Owner;
@@ -18,10 +20,15 @@ import org.foliofleet.protocol.message.NamespaceCommand;
 public final class Namespace extends Owner {
     private static final Handlers<Namespace> HANDLERS = new Handlers<Namespace>()
             .atomic(NamespaceCommand.AllocateProcess.class, Namespace::allocateProcess)
+            .atomic(NamespaceCommand.FindProcess.class, (names, find, turn) -> names.processes.get(find.name()))
+            .atomic(NamespaceCommand.ProcessEnded.class, Namespace::processEnded)
+            .atomic(NamespaceCommand.LivingProcesses.class, (names, all, turn) -> List.copyOf(names.living))
             .atomic(NamespaceCommand.CreateFile.class, Namespace::createFile)
             .atomic(NamespaceCommand.OpenFile.class, (names, open, turn) -> names.files.get(open.name()));
 
     private final TreeMap<String, ProcessId> processes = new TreeMap<>();
+    /** Those that have not exited. */
+    private final TreeSet<ProcessId> living = new TreeSet<>();
     private final TreeMap<String, AddressSpaceId> files = new TreeMap<>();
     private int lastProcess;
     private int lastFile;
@@ -36,6 +43,13 @@ public final class Namespace extends Owner {
     }
 
     private record ProcessNamed(String name, int number) {}
+
+    private record ProcessForgotten(ProcessId process) {}
+
+    private static Void processEnded(Namespace names, NamespaceCommand.ProcessEnded ended, Turn turn) {
+        turn.emit(new ProcessForgotten(ended.process()));
+        return null;
+    }
 
     private record FileNamed(String name, int number) {}
 
@@ -64,6 +78,9 @@ public final class Namespace extends Owner {
         if (event instanceof ProcessNamed named) {
             lastProcess = named.number();
             processes.put(named.name(), new ProcessId(named.number()));
+            living.add(new ProcessId(named.number()));
+        } else if (event instanceof ProcessForgotten forgotten) {
+            living.remove(forgotten.process());
         } else if (event instanceof FileNamed named) {
             lastFile = named.number();
             if (!named.name().isEmpty()) {
@@ -75,6 +92,11 @@ public final class Namespace extends Owner {
     /** The newest process of that name, or null. */
     public ProcessId process(String name) {
         return processes.get(name);
+    }
+
+    /** Processes that have not exited. */
+    public int livingProcesses() {
+        return living.size();
     }
 
     public AddressSpaceId file(String name) {

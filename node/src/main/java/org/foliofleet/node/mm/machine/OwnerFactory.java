@@ -6,6 +6,7 @@ import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.vma.Vma;
+import org.foliofleet.node.mm.workload.Workload;
 import org.foliofleet.protocol.id.OwnerId;
 
 /** Makes the owners that come to be with their first message. */
@@ -24,6 +25,9 @@ final class OwnerFactory {
         }
         if (id instanceof OwnerId.AddressSpaceId space) {
             return new AddressSpace(space);
+        }
+        if (id instanceof OwnerId.WorkloadId) {
+            return new Workload(null);   // of a snapshot: whoever restores it knows the plan
         }
         throw new InvariantViolation("a message to " + id + ", which does not exist");
     }

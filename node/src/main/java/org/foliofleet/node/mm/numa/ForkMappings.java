@@ -1,6 +1,6 @@
 package org.foliofleet.node.mm.numa;
 
-import org.foliofleet.node.mm.KernelSettings.OverflowPolicy;
+import org.foliofleet.protocol.policy.RefcountOverflow;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.NumaNodeCommand.DuplicateMappings;
 import org.foliofleet.protocol.message.NumaNodeCommand.Duplicated;
@@ -35,7 +35,7 @@ final class ForkMappings {
     }
 
     private static boolean isRefused(NumaNode node, DuplicateMappings request, RefcountLimit limit) {
-        if (limit.policy() != OverflowPolicy.FAIL_FORK_AND_FAULT) {
+        if (limit.policy() != RefcountOverflow.FAIL_FORK_AND_FAULT) {
             return false;
         }
         boolean[] refused = {false};

@@ -1,7 +1,7 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.KernelSettings;
-import org.foliofleet.node.mm.KernelSettings.OverflowPolicy;
+import org.foliofleet.protocol.policy.RefcountOverflow;
 
 /**
  * What a reference count of limited width shows of the exact one, and what happens at its limit (R1.17 to R1.20, MM-SEMANTICS
@@ -10,7 +10,7 @@ import org.foliofleet.node.mm.KernelSettings.OverflowPolicy;
  * @param bits   16, 32 or 64; signed
  * @param policy what happens at the limit
  */
-record RefcountLimit(int bits, OverflowPolicy policy) {
+record RefcountLimit(int bits, RefcountOverflow policy) {
     static final RefcountLimit DEFAULT = of(new KernelSettings());
 
     static RefcountLimit of(KernelSettings settings) {
@@ -22,7 +22,7 @@ record RefcountLimit(int bits, OverflowPolicy policy) {
     }
 
     private boolean isUnlimited() {
-        return bits >= Long.SIZE || policy == OverflowPolicy.WIDE;
+        return bits >= Long.SIZE || policy == RefcountOverflow.WIDE;
     }
 
     /** The largest count that the width can show. */
@@ -35,7 +35,7 @@ record RefcountLimit(int bits, OverflowPolicy policy) {
         if (references <= max()) {
             return references;
         }
-        if (policy == OverflowPolicy.SATURATE) {
+        if (policy == RefcountOverflow.SATURATE) {
             return max();
         }
         int unused = Long.SIZE - bits;
@@ -44,7 +44,7 @@ record RefcountLimit(int bits, OverflowPolicy policy) {
 
     /** How often a count went from positive to negative on its way up. */
     long overflows(long before, long after) {
-        if (after <= max() || policy == OverflowPolicy.SATURATE) {
+        if (after <= max() || policy == RefcountOverflow.SATURATE) {
             return 0;
         }
         return (after + max() + 1 >> bits) - (before + max() + 1 >> bits);
@@ -57,7 +57,7 @@ record RefcountLimit(int bits, OverflowPolicy policy) {
 
     /** Whether fork and faults refuse to add so many references: from half of the maximum on, under that policy. */
     boolean refusesMapping(long references, long added) {
-        return policy == OverflowPolicy.FAIL_FORK_AND_FAULT && !isUnlimited() && references + added > max() / 2 + 1;
+        return policy == RefcountOverflow.FAIL_FORK_AND_FAULT && !isUnlimited() && references + added > max() / 2 + 1;
     }
 
     /**
@@ -66,7 +66,7 @@ record RefcountLimit(int bits, OverflowPolicy policy) {
      * @param weight references that each of them adds
      */
     long granted(long references, long wanted, long weight) {
-        if (isUnlimited() || policy == OverflowPolicy.SATURATE || references + wanted * weight <= max()) {
+        if (isUnlimited() || policy == RefcountOverflow.SATURATE || references + wanted * weight <= max()) {
             return wanted;
         }
         long shown = shown(references);

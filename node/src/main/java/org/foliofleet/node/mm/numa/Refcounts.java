@@ -46,7 +46,7 @@ public final class Refcounts {
         if (overflows > 0) {
             node.statistics.add(VmEvent.REFCOUNT_OVERFLOW, overflows * count);
         }
-        if (limit.policy() == org.foliofleet.node.mm.KernelSettings.OverflowPolicy.SATURATE && !after.has(Folio.SATURATED)) {
+        if (limit.policy() == org.foliofleet.protocol.policy.RefcountOverflow.SATURATE && !after.has(Folio.SATURATED)) {
             node.statistics.add(VmEvent.REFCOUNT_SATURATED, count);
             return after.with(Folio.SATURATED);
         }

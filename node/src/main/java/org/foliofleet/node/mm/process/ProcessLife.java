@@ -130,7 +130,10 @@ final class ProcessLife {
             return vmas;
         });
         Unmapping.remove(process, all, turn);
-        turn.run(() -> turn.emit(new ProcessEvents.Exited()));
+        turn.run(() -> {
+            turn.emit(new ProcessEvents.Exited());
+            turn.send(new NamespaceId(), new NamespaceCommand.ProcessEnded((ProcessId) process.id()));
+        });
         return CallResult.OK;
     }
 }

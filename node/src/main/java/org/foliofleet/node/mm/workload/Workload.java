@@ -1,0 +1,217 @@
+package org.foliofleet.node.mm.workload;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.foliofleet.node.mm.InvariantViolation;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
+import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
+import org.foliofleet.protocol.experiment.MetricKey;
+import org.foliofleet.protocol.experiment.WorkloadPlan;
+import org.foliofleet.protocol.id.OwnerId.WorkloadId;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.program.Program;
+import org.foliofleet.protocol.program.ProgramCursor;
+
+/**
+ * What runs on a machine: processes arrive, do one step of their program after the other, and leave. Each process that
+ * lives is one operation under way here: it asks the process to make the call, sleeps until the call's cost has passed, and
+ * goes on with the next step.
+ */
+public final class Workload extends Owner {
+    /** The programs begin. */
+    public record Begin() implements Command<Void> {}
+
+    /**
+     * The next process of a group arrives.
+     *
+     * @param index of the process in its group
+     * @param nanos when the one before it arrived
+     * @param draws made for arrivals so far
+     */
+    record Arrive(int group, int index, long nanos, long draws) implements Command<Void> {}
+
+    /** A process that arrived begins without memory, on a node. */
+    record Spawn(long process, int node) implements Command<Void> {}
+
+    /** The child of a fork begins, at that tick. */
+    record BeginChild(long process, long tick) implements Command<Void> {}
+
+    /** A process does the next step of its program. */
+    record Act(long process) implements Command<Void> {}
+
+    /** Whoever joins its children is told that its life is over, at that tick. */
+    record EndJoin(long process, long tick) implements Command<Void> {}
+
+    private static final Handlers<Workload> HANDLERS = new Handlers<Workload>()
+            .flow(Begin.class, Arrivals::begin)
+            .flow(Arrive.class, Arrivals::arrive)
+            .flow(Spawn.class, Arrivals::spawn)
+            .flow(BeginChild.class, Arrivals::beginChild)
+            .flow(Act.class, Acting::act)
+            .flow(EndJoin.class, Acting::endJoin);
+
+    /** How a kind of call went. */
+    public record CallCost(long calls, long nanos, long maxNanos) {
+        static final CallCost NONE = new CallCost(0, 0, 0);
+
+        CallCost and(long cost) {
+            return new CallCost(calls + 1, nanos + cost, Math.max(maxNanos, cost));
+        }
+    }
+
+    /**
+     * A mark that was reached.
+     *
+     * @param metrics as they were when the tick was over; null until somebody looked
+     */
+    public record Mark(String label, long tick, Map<MetricKey, Long> metrics) {}
+
+    /** Totals. */
+    record Totals(long processes, long peak, long calls, long failed, long unmet, long forks, long overruns) {}
+
+    private transient WorkloadPlan plan;
+    private transient Map<String, Program> programs;
+    /** Of the plan: what is restored must go on with the same. */
+    String planDigest = "";
+    /** Tick at which the programs began, -1 before. */
+    long start = -1;
+    /** Groups of which processes are still to arrive. */
+    int arriving;
+    final TreeMap<Long, ProgramRun> living = new TreeMap<>();
+    Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0);
+    final TreeMap<String, CallCost> costs = new TreeMap<>();
+    /** By call and error, in the order first met. */
+    final ArrayList<FailureGroup> failures = new ArrayList<>();
+    final ArrayList<Unmet> unmet = new ArrayList<>();
+    /** In the order reached. */
+    final ArrayList<Mark> marks = new ArrayList<>();
+
+    /** @param plan what is to run; null in a snapshot, which {@link #resume} gives it */
+    public Workload(WorkloadPlan plan) {
+        super(new WorkloadId());
+        if (plan != null) {
+            attach(plan);
+        }
+    }
+
+    private void attach(WorkloadPlan newPlan) {
+        plan = newPlan;
+        programs = newPlan.programs();
+    }
+
+    /**
+     * Gives a restored workload what it was running.
+     *
+     * @throws IllegalArgumentException if it was running something else
+     */
+    public void resume(WorkloadPlan samePlan) {
+        if (start >= 0 && !samePlan.digest().equals(planDigest)) {
+            throw new IllegalArgumentException("the machine was running another experiment (plan " + planDigest + "); resume it with that one");
+        }
+        attach(samePlan);
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        if (plan == null) {
+            throw new InvariantViolation("a restored workload does not know what it was running");
+        }
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        ((WorkloadEvent) event).applyTo(this);
+    }
+
+    WorkloadPlan plan() {
+        return plan;
+    }
+
+    ProgramCursor cursor(ProgramRun run) {
+        return ProgramCursor.at(run.position(), programs.get(run.position().program()));
+    }
+
+    // -- for whoever runs the machine ----------------------------------------------------------------------------
+
+    /** Whether all processes have come and gone. */
+    public boolean isOver() {
+        return start >= 0 && arriving == 0 && living.isEmpty();
+    }
+
+    public int livingProcesses() {
+        return living.size();
+    }
+
+    /** Simulated time since the programs began, at the end of a tick. */
+    public long nanos(long tick) {
+        return start < 0 ? 0 : (tick - start) * plan.tickNanos();
+    }
+
+    public List<Mark> marks() {
+        return Collections.unmodifiableList(marks);
+    }
+
+    /** Calls that failed, by call and error, in the order first met. */
+    public List<FailureGroup> failures() {
+        return Collections.unmodifiableList(failures);
+    }
+
+    /** The first steps that ended otherwise than expected; machine class and number are left open. */
+    public List<Unmet> unmet() {
+        return Collections.unmodifiableList(unmet);
+    }
+
+    /** By kind of call. */
+    public Map<String, CallCost> costs() {
+        return Collections.unmodifiableMap(costs);
+    }
+
+    public long processes() {
+        return totals.processes();
+    }
+
+    public long processesPeak() {
+        return totals.peak();
+    }
+
+    public long calls() {
+        return totals.calls();
+    }
+
+    public long callsFailed() {
+        return totals.failed();
+    }
+
+    public long expectationsUnmet() {
+        return totals.unmet();
+    }
+
+    public long forks() {
+        return totals.forks();
+    }
+
+    /** Calls whose messages took longer than their cost. */
+    public long overruns() {
+        return totals.overruns();
+    }
+
+    /** Somebody looked at the machine at a mark that was just reached; between two ticks. */
+    public void measured(int mark, Map<MetricKey, Long> metrics) {
+        Mark reached = marks.get(mark);
+        marks.set(mark, new Mark(reached.label(), reached.tick(), new TreeMap<>(metrics)));
+        changed();
+    }
+
+    /** Somebody counted the VMAs of the machine after a call had failed for the first time; between two ticks. */
+    public void counted(int failure, long vmas) {
+        failures.set(failure, failures.get(failure).withVmas(vmas));
+        changed();
+    }
+}

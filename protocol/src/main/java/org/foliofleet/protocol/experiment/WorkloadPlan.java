@@ -1,0 +1,66 @@
+package org.foliofleet.protocol.experiment;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
+import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.ExperimentSpec.ProcessGroup;
+import org.foliofleet.protocol.program.Program;
+import org.foliofleet.protocol.program.Step;
+
+/**
+ * What is to run on one machine of an experiment: the part of the specification that programs depend on, and no policy.
+ *
+ * @param seed      of all draws
+ * @param ordinal   number of the machine in its class: classes that differ in a policy see the same workload
+ * @param tickNanos length of a tick
+ * @param nodes     NUMA nodes of the machine
+ */
+public record WorkloadPlan(long seed, long ordinal, long tickNanos, int nodes, List<FileObject> files, List<ProcessGroup> groups) {
+    public WorkloadPlan {
+        files = List.copyOf(files);
+        groups = List.copyOf(groups);
+    }
+
+    public static WorkloadPlan of(ExperimentSpec spec, MachineClass machines, int ordinal) {
+        return new WorkloadPlan(spec.seed(), ordinal, spec.tickNanos(), machines.nodes().size(), machines.files(), machines.processes());
+    }
+
+    /** Nanoseconds in ticks, rounded up. */
+    public long ticks(long nanos) {
+        return nanos / tickNanos + (nanos % tickNanos == 0 ? 0 : 1);
+    }
+
+    /** SHA-256 of the canonical form, in hexadecimal. */
+    public String digest() {
+        return CanonicalForm.digest(this);
+    }
+
+    /** All programs by name: those of the groups, and those that they run or that their children run. */
+    public Map<String, Program> programs() {
+        Map<String, Program> programs = new HashMap<>();
+        groups.forEach(group -> collect(group.program(), programs));
+        return programs;
+    }
+
+    private static void collect(Program program, Map<String, Program> programs) {
+        if (programs.putIfAbsent(program.name(), program) == null) {
+            collect(program.steps(), programs);
+        }
+    }
+
+    private static void collect(List<Step> steps, Map<String, Program> programs) {
+        for (Step step : steps) {
+            if (step instanceof Step.Fork fork) {
+                collect(fork.child(), programs);
+            } else if (step instanceof Step.Perform perform) {
+                collect(perform.program(), programs);
+            } else if (step instanceof Step.Repeat repeat) {
+                collect(repeat.steps(), programs);
+            } else if (step instanceof Step.Choose choose) {
+                choose.options().forEach(option -> collect(option.steps(), programs));
+            }
+        }
+    }
+}
