@@ -16,10 +16,14 @@ import org.foliofleet.protocol.experiment.WorkloadPlan;
 public final class LocalHost implements ExperimentHost {
     @Override
     public SimulatedMachine create(ExperimentSpec spec, MachineClass machines, int ordinal) {
+        return new LocalMachine(boot(spec, machines, ordinal), WorkloadPlan.of(spec, machines, ordinal), spec.stop());
+    }
+
+    /** A machine of the class whose programs are about to begin. */
+    Machine boot(ExperimentSpec spec, MachineClass machines, int ordinal) {
         Machine machine = new Machine(topology(machines), settings(machines), machines.swapPages());
-        WorkloadPlan plan = WorkloadPlan.of(spec, machines, ordinal);
-        machine.start(plan);
-        return new LocalMachine(machine, plan, spec.stop());
+        machine.start(WorkloadPlan.of(spec, machines, ordinal));
+        return machine;
     }
 
     private static Topology topology(MachineClass machines) {
