@@ -106,7 +106,7 @@ public final class Collapse {
     }
 
     /** {@code set_huge_pmd()}: counts a PMD mapping of that folio; nothing if it is not there any more. */
-    public record MapHuge(VmaInfo vma, long block, long frame) implements AddressSpaceCommand<PageRuns> {}
+    public record MapHuge(VmaInfo vma, long block, long frame) implements AddressSpaceCommand<FolioCommand.StillMapped> {}
 
     // -- to a VMA ------------------------------------------------------------------------------------------------
 

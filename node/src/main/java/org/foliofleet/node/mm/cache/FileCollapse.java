@@ -19,6 +19,7 @@ import org.foliofleet.protocol.message.Collapse.Limits;
 import org.foliofleet.protocol.message.Collapse.Load;
 import org.foliofleet.protocol.message.Collapse.Result;
 import org.foliofleet.protocol.message.ContentRuns;
+import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.ProcessCommand.UnmapFile;
@@ -207,17 +208,17 @@ final class FileCollapse {
      * The new entry is clean, as no fault said that it is for a write. It is writable where {@code vm_page_prot} is: shared
      * mappings of shmem want no notice of first writes.
      */
-    static PageRuns mapHuge(AddressSpace space, Collapse.MapHuge request, Turn turn) {
+    static FolioCommand.StillMapped mapHuge(AddressSpace space, Collapse.MapHuge request, Turn turn) {
         long block = request.block();
         CachePage page = space.pages.get(request.vma().pageOffsetOf(block));
         if (page == null || page.order() != PageOrder.PMD || page.frame(request.vma().pageOffsetOf(block)) != request.frame()) {
-            return PageRuns.NONE;
+            return new FolioCommand.StillMapped(PageRuns.NONE);
         }
         boolean writable = space.shmem && request.vma().has(VmaFlags.WRITE) && request.vma().has(VmaFlags.SHARED);
         int flags = Pte.PMD | Pte.YOUNG | (space.shmem ? Pte.SHMEM : 0) | (writable ? Pte.WRITE : 0);
         PageRuns entries = PageRuns.of(block, PageOrder.PMD_PAGES, Pte.present(block, request.frame(), PageOrder.PMD, flags));
         boolean locked = request.vma().has(VmaFlags.LOCKED) && !request.vma().has(VmaFlags.SPECIAL);
         turn.send(new NumaNodeId(Frame.node(request.frame())), new NumaNodeCommand.MapCache(request.vma().id().process(), entries, locked, false));
-        return entries;
+        return new FolioCommand.StillMapped(entries);
     }
 }

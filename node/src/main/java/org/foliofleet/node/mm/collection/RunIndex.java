@@ -10,6 +10,9 @@ final class RunIndex {
     private long[] firsts = new long[4];
     private RunLeaf[] leaves = new RunLeaf[4];
     private int count;
+    /** Leaves that were found last: whoever walks over one or two places finds them again. */
+    private int recent;
+    private int former;
     /** Number of runs and of keys in all leaves; kept by those who edit the leaves. */
     int runs;
     long size;
@@ -27,8 +30,28 @@ final class RunIndex {
         return firsts[number];
     }
 
-    /** The last leaf whose first key is at most the key, or 0. */
+    /** The last leaf whose first key is at most the key, or 0; mostly one of the last two that were found. */
     int find(long key) {
+        if (isIn(recent, key)) {
+            return recent;
+        }
+        if (isIn(former, key)) {
+            int found = former;
+            former = recent;
+            recent = found;
+            return found;
+        }
+        int found = isIn(recent + 1, key) ? recent + 1 : search(key);
+        former = recent;
+        recent = found;
+        return found;
+    }
+
+    private boolean isIn(int number, long key) {
+        return number < count && firsts[number] <= key && (number + 1 == count || key < firsts[number + 1]);
+    }
+
+    private int search(long key) {
         int low = 1;
         int high = count;
         while (low < high) {

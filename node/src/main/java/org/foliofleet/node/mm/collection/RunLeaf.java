@@ -15,7 +15,9 @@ final class RunLeaf {
     /** Run i covers the keys from {@code bounds[2 * i]} up to, and without, {@code bounds[2 * i + 1]}. */
     private long[] bounds;
     private Object[] values;
-    private int count;
+    private short count;
+    /** Where the last search ended; the next is mostly there or one further. */
+    private short near;
 
     RunLeaf(int capacity) {
         bounds = new long[2 * capacity];
@@ -66,7 +68,16 @@ final class RunLeaf {
 
     /** The first run that ends after the key (it holds the key, or follows it), or {@link #count()}. */
     int firstEndingAfter(long key) {
-        return firstEndingAfter(key, 0);
+        int run = near;
+        for (int steps = 0; steps < 2; steps++, run++) {
+            if (run < count && bounds[2 * run + 1] > key && (run == 0 || bounds[2 * run - 1] <= key)) {
+                near = (short) run;
+                return run;
+            }
+        }
+        run = firstEndingAfter(key, 0);
+        near = (short) run;
+        return run;
     }
 
     /** The same, where the runs before {@code from} are known to end at the key or before it. */
@@ -92,6 +103,22 @@ final class RunLeaf {
         return low;
     }
 
+    /**
+     * Gives a run that is neither first nor last another value, if it has just these bounds and stays apart from its
+     * neighbours.
+     */
+    boolean replaceWhole(int run, long start, long end, Object value) {
+        if (run <= 0 || run + 1 >= count || bounds[2 * run] != start || bounds[2 * run + 1] != end) {
+            return false;
+        }
+        if (bounds[2 * run - 1] == start && RunStore.same(values[run - 1], value)
+                || bounds[2 * run + 2] == end && RunStore.same(values[run + 1], value)) {
+            return false;
+        }
+        values[run] = value;
+        return true;
+    }
+
     /** Number of keys in the runs from {@code from} up to, and without, {@code to}. */
     long covered(int from, int to) {
         long sum = 0;
@@ -109,7 +136,8 @@ final class RunLeaf {
     void replace(int from, int to, int room) {
         int newCount = count - (to - from) + room;
         if (newCount > values.length) {
-            resize(Math.max(newCount, Math.min(MAX_CAPACITY, values.length + (values.length >> 1) + 1)));
+            int grown = values.length < 8 ? values.length + (values.length >> 1) + 1 : 2 * values.length;
+            resize(Math.max(newCount, Math.min(MAX_CAPACITY, grown)));
         }
         if (from + room != to && to < count) {
             System.arraycopy(bounds, 2 * to, bounds, 2 * (from + room), 2 * (count - to));
@@ -118,7 +146,7 @@ final class RunLeaf {
         if (newCount < count) {
             Arrays.fill(values, newCount, count, null);
         }
-        count = newCount;
+        count = (short) newCount;
         if (values.length > 8 && count < values.length / 4) {
             resize(count + (count >> 1) + 1);
         }
@@ -142,7 +170,7 @@ final class RunLeaf {
         RunLeaf part = new RunLeaf(0);
         part.bounds = Arrays.copyOfRange(bounds, 2 * from, 2 * to);
         part.values = Arrays.copyOfRange(values, from, to);
-        part.count = to - from;
+        part.count = (short) (to - from);
         return part;
     }
 

@@ -124,6 +124,11 @@ abstract class RunStore {
             only.set(0, start, end, value);
             return true;
         }
+        int lastLeaf = leafCount() - 1;
+        if (value != null && start > leaf(lastLeaf).lastEnd()) {
+            append(lastLeaf, start, end, value);
+            return true;
+        }
         // The runs from (number, run) up to (lastNumber, lastRun) give way to: what remains of a run cut at the left,
         // [from, to) if there is a value, and what remains of a run cut at the right.
         int number = leafFor(start);
@@ -135,6 +140,10 @@ abstract class RunStore {
         Object left = null;
         if (run < leaf.count() && leaf.start(run) <= start && leaf.end(run) >= end && same(leaf.value(run), value)) {
             return false;
+        }
+        if (value != null && leaf.replaceWhole(run, start, end, value)) {
+            changes++;
+            return true;
         }
         if (run < leaf.count() && leaf.start(run) < start) {
             if (same(leaf.value(run), value)) {
@@ -207,6 +216,21 @@ abstract class RunStore {
         }
         settle(number, atEnd);
         return true;
+    }
+
+    private void append(int number, long start, long end, Object value) {
+        changes++;
+        RunLeaf leaf = leaf(number);
+        int at = leaf.count();
+        leaf.replace(at, at, 1);
+        leaf.set(at, start, end, value);
+        if (index != null) {
+            index.runs++;
+            index.size += end - start;
+        }
+        if (at == RunLeaf.MAX_RUNS) {
+            settle(number, true);
+        }
     }
 
     private void countRemoved(int number, int run, int lastNumber, int lastRun) {

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.machine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Owner;
@@ -64,7 +65,7 @@ public final class Invariants {
         return new InvariantViolation("tick " + machine.tick() + ", " + owner.id() + ": " + evidence);
     }
 
-    private void require(boolean holds, Owner owner, java.util.function.Supplier<String> evidence) {
+    private void require(boolean holds, Owner owner, Supplier<String> evidence) {
         if (!holds) {
             throw violation(machine, owner, evidence.get());
         }
@@ -98,22 +99,22 @@ public final class Invariants {
     private void foliosAgreeWithThemselves(NumaNode node) {
         long[] queued = {0};
         node.folios().forEach((start, count, folio) -> {
-            String name = "folio at frame " + Frame.number(start) + ": " + folio;
-            require(PageOrder.isAligned(Frame.number(start), folio.order()) && count % folio.pages() == 0, node, () -> "not aligned: " + name);
-            require(folio.references() > 0, node, () -> "nobody refers to the " + name);
+            Supplier<String> name = () -> "folio at frame " + Frame.number(start) + ": " + folio;
+            require(PageOrder.isAligned(Frame.number(start), folio.order()) && count % folio.pages() == 0, node, () -> "not aligned: " + name.get());
+            require(folio.references() > 0, node, () -> "nobody refers to the " + name.get());
             require(folio.entire() >= 0 && !folio.counts().hasNegative() && folio.pins() >= 0 && folio.gets() >= 0, node,
-                    () -> "a negative count in the " + name);
-            require(folio.counts().pages() == folio.pages(), node, () -> "counts of another size in the " + name);
+                    () -> "a negative count in the " + name.get());
+            require(folio.counts().pages() == folio.pages(), node, () -> "counts of another size in the " + name.get());
             if (folio.isLarge()) {
                 long mapcount = folio.mapcount();
-                require(folio.mm0Count() <= mapcount && folio.mm1Count() <= mapcount, node, () -> "an mm maps it more often than all do, the " + name);
+                require(folio.mm0Count() <= mapcount && folio.mm1Count() <= mapcount, node, () -> "an mm maps it more often than all do, the " + name.get());
                 require(mapcount > 0 || folio.mm0() == 0 && folio.mm1() == 0 && !folio.has(Folio.MM_SHARED), node,
-                        () -> "unmapped, but tracks an mm, the " + name);
+                        () -> "unmapped, but tracks an mm, the " + name.get());
             }
             boolean onQueue = node.deferredQueue().contains(start);
             require(!folio.has(Folio.PARTIALLY_MAPPED) || folio.isAnon() && folio.order() >= 2, node,
-                    () -> "partially mapped, but small or no anonymous folio: " + name);
-            require(onQueue == folio.has(Folio.DEFERRED), node, () -> (onQueue ? "queued for splitting without knowing it: " : "not queued for splitting: ") + name);
+                    () -> "partially mapped, but small or no anonymous folio: " + name.get());
+            require(onQueue == folio.has(Folio.DEFERRED), node, () -> (onQueue ? "queued for splitting without knowing it: " : "not queued for splitting: ") + name.get());
             queued[0] += onQueue ? count : 0;
         });
         require(queued[0] == node.deferredQueue().pages(), node, () -> "the deferred split queue has " + node.deferredQueue().pages()
@@ -123,16 +124,16 @@ public final class Invariants {
     private void entriesAgreeWithThemselves(Vma vma) {
         VmaInfo info = vma.info();
         vma.pages().forEach((start, count, entry) -> {
-            String name = "entry of pages " + start + "+" + count + ": " + entry;
-            require(start >= info.start() && start + count <= info.end(), vma, () -> "outside " + info.start() + ".." + info.end() + ", " + name);
+            Supplier<String> name = () -> "entry of pages " + start + "+" + count + ": " + entry;
+            require(start >= info.start() && start + count <= info.end(), vma, () -> "outside " + info.start() + ".." + info.end() + ", " + name.get());
             require(!entry.isPmd() || PageOrder.isAligned(start, PageOrder.PMD) && count % PageOrder.PMD_PAGES == 0, vma,
-                    () -> "a huge entry of a part of a block, " + name);
+                    () -> "a huge entry of a part of a block, " + name.get());
             if (entry.isPresent() && entry.isAnon()) {
-                require(!entry.has(Pte.WRITE) || entry.has(Pte.EXCLUSIVE), vma, () -> "writable, but not exclusive, " + name);
-                require(!entry.has(Pte.KSM) || !entry.has(Pte.EXCLUSIVE), vma, () -> "exclusive in spite of KSM, " + name);
+                require(!entry.has(Pte.WRITE) || entry.has(Pte.EXCLUSIVE), vma, () -> "writable, but not exclusive, " + name.get());
+                require(!entry.has(Pte.KSM) || !entry.has(Pte.EXCLUSIVE), vma, () -> "exclusive in spite of KSM, " + name.get());
             }
             require(!entry.isPmd() || !entry.isPresent() || PageOrder.isAligned(Frame.number(entry.frame(start)), PageOrder.PMD), vma,
-                    () -> "a huge entry of an unaligned folio, " + name);
+                    () -> "a huge entry of an unaligned folio, " + name.get());
         });
     }
 

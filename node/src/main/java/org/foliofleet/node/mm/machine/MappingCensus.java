@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.machine;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.foliofleet.node.mm.anon.AnonVmaRoot;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.numa.Folio;
@@ -106,20 +107,20 @@ final class MappingCensus {
 
     private void compare(NumaNode node, long head, Folio folio) {
         Mappers mappers = byHead.get(head);
-        String name = "folio at frame " + Frame.number(head) + ": " + folio;
+        Supplier<String> name = () -> "folio at frame " + Frame.number(head) + ": " + folio;
         long entire = mappers == null ? 0 : mappers.entire;
         if (entire != folio.entire()) {
-            throw Invariants.violation(machine, node, entire + " huge entries map the " + name);
+            throw Invariants.violation(machine, node, entire + " huge entries map the " + name.get());
         }
         for (int page = 0; page < folio.pages(); page++) {
             long mapped = mappers == null ? 0 : mappers.pages[page];
             if (mapped != folio.counts().get(page)) {
-                throw Invariants.violation(machine, node, mapped + " entries map page " + page + " of the " + name + "; mms and their mappings: "
+                throw Invariants.violation(machine, node, mapped + " entries map page " + page + " of the " + name.get() + "; mms and their mappings: "
                         + (mappers == null ? "none" : mappers.byMm));
             }
         }
         if (folio.isLarge() && !folio.has(Folio.MM_SHARED) && mappers != null && mappers.byMm.size() > 1) {
-            throw Invariants.violation(machine, node, "mapped by " + mappers.byMm + ", but not marked as shared, the " + name);
+            throw Invariants.violation(machine, node, "mapped by " + mappers.byMm + ", but not marked as shared, the " + name.get());
         }
         // A tracked mm that was tracked from its first mapping on has exactly its mappings; one that came third may have fewer.
         if (folio.isLarge() && mappers != null) {
@@ -128,9 +129,9 @@ final class MappingCensus {
         }
     }
 
-    private void slot(NumaNode node, String name, int mm, long count, Mappers mappers) {
+    private void slot(NumaNode node, Supplier<String> name, int mm, long count, Mappers mappers) {
         if (mm != 0 && count > mappers.byMm.getOrDefault(mm, 0L)) {
-            throw Invariants.violation(machine, node, "mm " + mm + " is said to have " + count + " of the mappings " + mappers.byMm + " of the " + name);
+            throw Invariants.violation(machine, node, "mm " + mm + " is said to have " + count + " of the mappings " + mappers.byMm + " of the " + name.get());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.InvariantViolation;
+import org.foliofleet.node.mm.collection.RunCursor;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
@@ -25,16 +26,17 @@ final class FolioWalk {
 
     /** Visits the folios of all runs, ascending by virtual page. The visitor may change what it visited. */
     static void over(NumaNode node, PageRuns runs, Visitor visitor) {
+        RunCursor<Folio> cursor = new RunCursor<>();
         for (int i = 0; i < runs.size(); i++) {
-            over(node, runs.start(i), runs.count(i), runs.entry(i), visitor);
+            over(node, runs.start(i), runs.count(i), runs.entry(i), cursor, visitor);
         }
     }
 
-    private static void over(NumaNode node, long page, long count, Pte entry, Visitor visitor) {
+    private static void over(NumaNode node, long page, long count, Pte entry, RunCursor<Folio> cursor, Visitor visitor) {
         long end = page + count;
         while (page < end) {
             long frame = entry.frame(page);
-            Folio folio = node.folios.get(frame);
+            Folio folio = node.folios.find(frame, cursor) ? cursor.value() : null;
             if (folio == null || folio.order() != entry.order()) {
                 throw new InvariantViolation(node.id() + ": page " + page + " maps frame " + Frame.number(frame) + " by " + entry
                         + ", but its folio is " + folio);
@@ -47,7 +49,7 @@ final class FolioWalk {
                 visitor.folios(page, head, folio, from, to, 1, entry);
                 page += to - from;
             } else {
-                long alike = Math.min(node.folios.runEnd(frame) - frame, end - page) >> folio.order();
+                long alike = Math.min(cursor.end() - frame, end - page) >> folio.order();
                 visitor.folios(page, head, folio, 0, pages, alike, entry);
                 page += alike << folio.order();
             }

@@ -66,6 +66,8 @@ public final class NumaNode extends Owner {
     final VmStat statistics = new VmStat();
     final DeferredQueue deferred = new DeferredQueue();
     final Refcounts refcounts = new Refcounts();
+    /** Whether a folio in the swap cache lost its last mapping in the turn. */
+    transient boolean unmappedSwapCache;
     /** What the last {@link FoliosAllocated} got. */
     private transient org.foliofleet.protocol.message.FrameRuns granted;
 

@@ -175,7 +175,7 @@ public final class PageCounts implements Encodable {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof PageCounts p && Arrays.equals(ends, p.ends) && Arrays.equals(counts, p.counts);
+        return this == other || other instanceof PageCounts p && counts[0] == p.counts[0] && Arrays.equals(ends, p.ends) && Arrays.equals(counts, p.counts);
     }
 
     @Override

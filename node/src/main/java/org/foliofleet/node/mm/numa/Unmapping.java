@@ -15,8 +15,11 @@ final class Unmapping {
     private Unmapping() {}
 
     static Void unmap(NumaNode node, Unmap unmap, Turn turn) {
+        node.unmappedSwapCache = false;
         turn.emit(new MappingsRemoved(unmap));
-        SwapCacheFreeing.afterUnmap(node, unmap.runs(), turn);
+        if (node.unmappedSwapCache) {
+            SwapCacheFreeing.afterUnmap(node, unmap.runs(), turn);
+        }
         return null;
     }
 
@@ -53,6 +56,7 @@ final class Unmapping {
         int pages = folio.pages();
         boolean freed = after.references() == 0 && !after.has(Folio.SATURATED);
         Refcounts.lowered(node, after, count);
+        node.unmappedSwapCache |= after.has(Folio.SWAPCACHE) && !after.isMapped();
         if (count > 1 && freed && !vmaLocked && !folio.isLarge()) {
             freeSmall(node, head, count);
             return;

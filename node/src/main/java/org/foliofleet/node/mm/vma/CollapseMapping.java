@@ -29,7 +29,7 @@ final class CollapseMapping {
         if (cleared != Result.SUCCEED || !request.install()) {
             return cleared;
         }
-        PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame));
+        PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame)).runs();
         return turn.step(() -> install(vma, block, entries, turn));
     }
 

@@ -186,7 +186,12 @@ final class Duplication {
         for (PageRuns shared : parts) {
             for (int i = 0; i < shared.size(); i++) {
                 if ((shared.entry(i).flags() & clear) != 0) {
-                    turn.emit(new VmaEvents.FlagsChanged(shared.start(i), shared.end(i), 0, clear));
+                    int last = i;
+                    while (last + 1 < shared.size() && shared.start(last + 1) == shared.end(last)) {
+                        last++;
+                    }
+                    turn.emit(new VmaEvents.FlagsChanged(shared.start(i), shared.end(last), 0, clear));
+                    i = last;
                 }
             }
         }
@@ -203,6 +208,10 @@ final class Duplication {
 
     /** All the child's entries in ascending order; no userfaultfd watches them. Within a step. */
     private static PageRuns join(Vma vma, List<PageRuns> parts, Turn turn) {
+        PageRuns only = joinShared(vma, parts);
+        if (only != null) {
+            return only;
+        }
         org.foliofleet.node.mm.collection.RunMap<Pte> all = new org.foliofleet.node.mm.collection.RunMap<>();
         boolean cow = vma.info.isCow();
         for (PageRuns part : parts) {
@@ -245,6 +254,31 @@ final class Duplication {
         PageRuns.Builder runs = PageRuns.builder();
         all.forEach(runs::add);
         return runs.build();
+    }
+
+    /** The same where the child shares all that the parent has now, or null. */
+    private static PageRuns joinShared(Vma vma, List<PageRuns> parts) {
+        int clear = Pte.YOUNG | Pte.EXCLUSIVE | Pte.UFFD_WP | (vma.info.isCow() ? Pte.WRITE : Pte.DIRTY);
+        PageRuns.Builder runs = PageRuns.builder();
+        int[] at = {0, 0};
+        boolean[] alike = {true};
+        vma.pages.forEach((start, count, now) -> {
+            for (long page = start; alike[0] && page < start + count;) {
+                PageRuns part = at[0] < parts.size() ? parts.get(at[0]) : PageRuns.NONE;
+                int run = at[1];
+                alike[0] = run < part.size() && part.start(run) == page && part.end(run) <= start + count && now.isPresent()
+                        && part.entry(run).delta() == now.delta();
+                if (alike[0]) {
+                    runs.add(page, part.count(run), part.entry(run).without(clear));
+                    page = part.end(run);
+                    if (++at[1] == part.size()) {
+                        at[0]++;
+                        at[1] = 0;
+                    }
+                }
+            }
+        });
+        return alike[0] && at[0] == parts.size() ? runs.build() : null;
     }
 
     private static boolean isFresh(Pte entry, Vma vma, long page) {

@@ -11,6 +11,7 @@ import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
@@ -150,17 +151,21 @@ public final class Vma extends Owner {
 
     /** Entries go, tables stay: blocks that had PTEs and have none left are remembered as empty tables. */
     void clearEntries(long start, long count) {
-        long end = start + count;
-        for (long at = pages.nextKey(start); at < end;) {
-            long runEnd = Math.min(end, pages.runEnd(at));
-            boolean table = !pages.get(at).isPmd();
-            long firstBlock = at >> PageOrder.PMD;
-            long lastBlock = (runEnd - 1) >> PageOrder.PMD;
-            pages.clear(at, runEnd - at);
-            if (table) {
-                rememberTables(firstBlock, lastBlock);
+        FrameRuns.Builder blocks = new FrameRuns.Builder();
+        long[] last = {-1};
+        pages.forEach(start, start + count, (at, pagesOfRun, entry) -> {
+            if (!entry.isPmd()) {
+                long firstBlock = Math.max(last[0] + 1, at >> PageOrder.PMD);
+                last[0] = (at + pagesOfRun - 1) >> PageOrder.PMD;
+                if (last[0] >= firstBlock) {
+                    blocks.add(firstBlock, last[0] - firstBlock + 1);
+                }
             }
-            at = pages.nextKey(runEnd);
+        });
+        pages.clear(start, count);
+        FrameRuns tables = blocks.build();
+        for (int i = 0; i < tables.size(); i++) {
+            rememberTables(tables.start(i), tables.start(i) + tables.count(i) - 1);
         }
     }
 
