@@ -42,6 +42,7 @@ final class Protection {
         if (info.isCow()) {
             return entry.isAnon() && entry.has(Pte.EXCLUSIVE);
         }
-        return !info.has(VmaFlags.UFFD_WP) || entry.has(Pte.DIRTY);
+        boolean notifies = info.has(VmaFlags.UFFD_WP) || !entry.has(Pte.SHMEM);
+        return !notifies || entry.has(Pte.DIRTY);
     }
 }
