@@ -94,8 +94,9 @@ public final class Collapse {
      *
      * @param index first file page, aligned
      * @param vma   by which the block was found
+     * @param task  whose call it is, for reading from swap
      */
-    public record File(long index, VmaInfo vma, Limits limits) implements AddressSpaceCommand<Result> {}
+    public record File(long index, VmaInfo vma, Limits limits, TaskContext task) implements AddressSpaceCommand<Result> {}
 
     /**
      * The first frame of the folio of 2 MiB at this file page; {@link #NO_PAGE} or {@link #OTHER_SIZE}.

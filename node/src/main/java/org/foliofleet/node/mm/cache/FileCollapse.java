@@ -24,6 +24,7 @@ import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.ProcessCommand.UnmapFile;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaFlags;
 
 /**
@@ -64,7 +65,7 @@ final class FileCollapse {
         if (frame < 0) {
             return Result.ALLOC_HUGE_PAGE_FAIL;
         }
-        Result result = replace(space, index, frame, turn);
+        Result result = replace(space, request, frame, turn);
         if (result != Result.SUCCEED) {
             turn.run(() -> turn.send(new NumaNodeId(Frame.node(frame)), new Collapse.GiveBack(frame)));
             return result;
@@ -110,8 +111,12 @@ final class FileCollapse {
     }
 
     /** {@code collapse_file()} after the allocation. */
-    private static Result replace(AddressSpace space, long index, long frame, Turn turn) {
+    private static Result replace(AddressSpace space, Collapse.File request, long frame, Turn turn) {
+        long index = request.index();
         turn.lock(AddressSpace.INVALIDATE_LOCK, true);
+        if (!swapIn(space, index, request.task(), turn)) {
+            return Result.FAIL;
+        }
         PageRange range = new PageRange(index, PageOrder.PMD_PAGES);
         Block block = turn.step(() -> {
             turn.emit(new CacheEvents.MadeUptodate(index, PageOrder.PMD_PAGES));
@@ -152,6 +157,27 @@ final class FileCollapse {
             turn.askAll(mappers, mappers.stream().map(mapper -> new Collapse.Retract(file, index)).toList());
         }
         return result;
+    }
+
+    /** Reads what is swapped out; false if there is no memory for it. */
+    private static boolean swapIn(AddressSpace space, long index, TaskContext task, Turn turn) {
+        long end = index + PageOrder.PMD_PAGES;
+        while (true) {
+            CacheFill.Need need = turn.step(() -> {
+                for (long at = space.pages.nextKey(index); at < end; at = space.pages.nextKey(space.pages.runEnd(at))) {
+                    if (space.pages.get(at).swapped()) {
+                        return CacheSwap.need(space, at, end, false);
+                    }
+                }
+                return null;
+            });
+            if (need == null) {
+                return true;
+            }
+            if (CacheFill.fill(space, need, task, true, turn).isEmpty()) {
+                return false;
+            }
+        }
     }
 
     private static void putBack(List<NumaNodeId> nodes, Block block, List<Isolated> isolated, Turn turn) {

@@ -96,7 +96,9 @@ final class BlockCollapse {
 
     /** {@code hpage_collapse_scan_file()}, and {@code collapse_pte_mapped_thp()} for what is one folio already (R9.8 to R9.11). */
     private static Result file(Process process, Collapse.Block request, VmaInfo before, Turn turn) {
-        Result result = turn.ask(before.file(), new Collapse.File(before.pageOffsetOf(request.block()), before, request.limits()));
+        TaskContext task = turn.step(() -> process.task);
+        Result result = turn.ask(before.file(),
+                new Collapse.File(before.pageOffsetOf(request.block()), before, request.limits(), task));
         if (result != Result.PTE_MAPPED_HUGEPAGE) {
             return result;
         }

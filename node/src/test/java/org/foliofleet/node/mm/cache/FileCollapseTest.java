@@ -113,6 +113,18 @@ class FileCollapseTest {
     }
 
     @Test
+    void whatIsSwappedOutIsReadInFirst() {
+        bench.run("p0 mmap 0 512 rw shared memfd:f", "p0 write 0 512", "p0 madvise 0 100 pageout");
+        bench.changes();
+
+        assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
+
+        assertEquals(Map.of("pswpin", 100L, "thp_collapse_alloc", 1L, "thp_file_mapped", 1L), bench.changes("pswp", "thp_"));
+        assertEquals(2, bench.page("p0", 99).tag());
+        assertEquals(0, bench.machine().swap().used());
+    }
+
+    @Test
     void aVmaWithWriteProtectionByUserfaultfdKeepsItsTable() {
         bench.run("p0 mmap 0 512 rw shared memfd:f", "p0 write 0 512");
         bench.change("p0", 0, VmaFlags.UFFD_WP, PageRuns.NONE);
