@@ -19,8 +19,8 @@ final class WriteResolution {
 
     /**
      * Answers for as many pages as the answer to one cannot change that to the next: any number of small folios or PMDs,
-     * any number of reused pages of a large folio, one copied page of a large folio. For none if the folios changed while
-     * the swap map was asked.
+     * any number of reused pages of a large folio, one copied page of a large folio. For none if the folios are no longer
+     * what the entries say: whoever asked looks at them again.
      */
     static WriteResolved resolve(NumaNode node, ResolveWrite request, Turn turn) {
         List<FrameRuns> cached = turn.step(() -> List.of(cached(node, request)));
@@ -28,11 +28,11 @@ final class WriteResolution {
             FrameRuns freed = turn.ask(new SwapId(), new SwapCommand.FreeUnused(cached.get(1)));
             SwapCacheFreeing.drop(node, cached.get(0), freed, turn);
         }
-        return turn.step(() -> decide(node, request, !cached.get(0).isEmpty()));
+        return turn.step(() -> decide(node, request));
     }
 
-    private static WriteResolved decide(NumaNode node, ResolveWrite request, boolean asked) {
-        if (asked && !isAsIs(node, request.runs())) {
+    private static WriteResolved decide(NumaNode node, ResolveWrite request) {
+        if (!isAsIs(node, request.runs())) {
             return new WriteResolved(PageRuns.NONE, PageRuns.NONE, ContentRuns.NONE);
         }
         PageRuns.Builder reuse = PageRuns.builder();
@@ -58,6 +58,9 @@ final class WriteResolution {
 
     /** Folios that could be reused were they not in the swap cache: their frames and slots. */
     private static FrameRuns[] cached(NumaNode node, ResolveWrite request) {
+        if (!isAsIs(node, request.runs())) {
+            return NONE;
+        }
         FrameRuns.Builder frames = new FrameRuns.Builder();
         FrameRuns.Builder slots = new FrameRuns.Builder();
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {

@@ -69,9 +69,25 @@ final class LruAdvice {
                 at = split(vma, item, advice, end, turn);
             }
         }
-        if (!pageout.isEmpty()) {
-            turn.ask(nodeOf(pageout), new FolioCommand.Pageout(pageout));
+        PageRuns gathered = pageout;
+        PageRuns still = gathered.isEmpty() ? gathered : turn.step(() -> unchanged(vma, gathered));
+        if (!still.isEmpty()) {
+            turn.ask(nodeOf(still), new FolioCommand.Pageout(still));
         }
+    }
+
+    /** Those of the entries that stand as they did before other folios of the page table were split. Within a step. */
+    private static PageRuns unchanged(Vma vma, PageRuns runs) {
+        PageRuns.Builder same = PageRuns.builder();
+        for (int i = 0; i < runs.size(); i++) {
+            Pte was = runs.entry(i);
+            vma.pages.forEach(runs.start(i), runs.end(i), (start, count, entry) -> {
+                if (entry.isPresent() && entry.delta() == was.delta() && entry.order() == was.order() && entry.isPmd() == was.isPmd()) {
+                    same.add(start, count, entry);
+                }
+            });
+        }
+        return same.build();
     }
 
     /** Splits a folio that is covered in part; says where to go on. */
