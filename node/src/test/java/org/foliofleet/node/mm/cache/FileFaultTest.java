@@ -202,4 +202,25 @@ class FileFaultTest {
         bench.run("p0 mmap 100 8 rw shared memfd:f", "p0 mlock 100 8");
         assertEquals(Map.of(), bench.changes("unevictable_"), "half a folio is not locked");
     }
+
+    @Test
+    void faultsAreRefusedWhereReferenceCountsWouldOverflow() {
+        bench.machine().settings(bench.machine().settings().with("shmem", "always").with("refcount_bits", "16")
+                .with("refcount_overflow", "fail_fork_and_fault"));
+        int mapped = 0;
+        for (int i = 0; i < 40; i++) {
+            bench.run("p0 mmap " + 1024 * i + " 512 rw shared memfd:f", "p0 madvise " + 1024 * i + " 512 nohugepage");
+            if (bench.run(i == 0 ? "p0 write 0 1" : "p0 read " + 1024 * i + " 1").equals("ok")) {
+                mapped++;
+            }
+        }
+        assertEquals(0, bench.page("p0", 0).order(), "a VMA without huge pages makes small ones");
+        assertEquals(40, mapped);
+        bench.run("p0 ftruncate f 0", "p0 ftruncate f 512", "p0 pwrite f 0 1");
+        mapped = 0;
+        for (int i = 0; i < 40; i++) {
+            mapped += bench.run("p0 read " + 1024 * i + " 1").equals("ok") ? 1 : 0;
+        }
+        assertEquals((1 << 14) / 512 - 1, mapped, "half of the counter's range, 512 references a mapping and for the cache");
+    }
 }

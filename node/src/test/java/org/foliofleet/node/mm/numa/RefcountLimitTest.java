@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.foliofleet.node.mm.KernelSettings.OverflowPolicy;
+import org.foliofleet.protocol.policy.RefcountOverflow;
 import org.junit.jupiter.api.Test;
 
 /** Goal: a count of limited width wraps, saturates or refuses as R1.17 says. Method: values around the limit of 16 and 32 bits. */
 class RefcountLimitTest {
-    private static final RefcountLimit WRAPS = new RefcountLimit(16, OverflowPolicy.UNCHECKED_MAP_CHECKED_GUP);
+    private static final RefcountLimit WRAPS = new RefcountLimit(16, RefcountOverflow.UNCHECKED_MAP_CHECKED_GUP);
 
     @Test
     void aCountBeyondTheMaximumTurnsNegativeAndThenZero() {
@@ -18,7 +18,7 @@ class RefcountLimitTest {
         assertEquals(-1, WRAPS.shown(65535));
         assertEquals(0, WRAPS.shown(65536));
         assertEquals(1, WRAPS.shown(65537));
-        assertEquals(Integer.MIN_VALUE, new RefcountLimit(32, OverflowPolicy.UNCHECKED_MAP_CHECKED_GUP).shown(1L << 31));
+        assertEquals(Integer.MIN_VALUE, new RefcountLimit(32, RefcountOverflow.UNCHECKED_MAP_CHECKED_GUP).shown(1L << 31));
     }
 
     @Test
@@ -48,10 +48,10 @@ class RefcountLimitTest {
 
     @Test
     void theOtherPoliciesSaturateRefuseOrHaveNoLimit() {
-        assertEquals(32767, new RefcountLimit(16, OverflowPolicy.SATURATE).shown(1 << 20));
-        assertEquals(1 << 20, new RefcountLimit(16, OverflowPolicy.WIDE).shown(1 << 20));
-        assertEquals(1L << 40, new RefcountLimit(64, OverflowPolicy.UNCHECKED_MAP_CHECKED_GUP).shown(1L << 40));
-        RefcountLimit early = new RefcountLimit(16, OverflowPolicy.FAIL_FORK_AND_FAULT);
+        assertEquals(32767, new RefcountLimit(16, RefcountOverflow.SATURATE).shown(1 << 20));
+        assertEquals(1 << 20, new RefcountLimit(16, RefcountOverflow.WIDE).shown(1 << 20));
+        assertEquals(1L << 40, new RefcountLimit(64, RefcountOverflow.UNCHECKED_MAP_CHECKED_GUP).shown(1L << 40));
+        RefcountLimit early = new RefcountLimit(16, RefcountOverflow.FAIL_FORK_AND_FAULT);
         assertFalse(early.refusesMapping(16000, 384));
         assertTrue(early.refusesMapping(16000, 385));
         assertFalse(WRAPS.refusesMapping(1 << 20, 512));
