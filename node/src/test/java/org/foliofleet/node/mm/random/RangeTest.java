@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 class RangeTest {
     private static final long PLENTY = 1 << 14;
-    private static final int PROGRAMS = Integer.getInteger("programs", 400);
+    private static final int PROGRAMS = Integer.getInteger("programs", 150);
 
     @Test
     void anAccessToARangeIsLikeAccessesToItsPages() {
