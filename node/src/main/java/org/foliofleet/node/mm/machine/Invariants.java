@@ -57,6 +57,7 @@ public final class Invariants {
         always(machine);
         invariants.vmasAreThoseOfTheirProcesses();
         MappingCensus.check(machine);
+        HoldCensus.check(machine);
         SwapCensus.check(machine);
         CacheCensus.check(machine);
     }

@@ -10,6 +10,8 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.TaskContext;
@@ -70,6 +72,17 @@ public final class Process extends Owner {
     @Override
     protected void apply(Object event) {
         ((ProcessEvent) event).applyTo(this);
+    }
+
+    /** Takes what a process holds under one name. */
+    @FunctionalInterface
+    public interface HoldVisitor {
+        /** @param frames one pin or reference each */
+        void held(Hold hold, FrameRuns frames);
+    }
+
+    public void forEachHold(HoldVisitor visitor) {
+        holds.values().forEach(held -> visitor.held(held.hold(), held.frames()));
     }
 
     @Override

@@ -138,6 +138,14 @@ class CanaryTest {
     }
 
     @Test
+    void aPinThatNobodyHolds() {
+        long frame = vma().pages().get(BASE + 600).frame(BASE + 600);
+        Folio folio = machine.node(0).folio(frame);
+        machine.node(0).folios().set(frame & -512, 512, folio.withPins(1));
+        isFound("processes hold 0 pins");
+    }
+
+    @Test
     void aFrameThatIsLost() {
         machine.node(0).frames().allocate(0);
         isFound("frames are free", "node 0");
