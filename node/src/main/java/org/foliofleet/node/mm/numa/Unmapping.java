@@ -58,6 +58,9 @@ final class Unmapping {
         Refcounts.lowered(node, after, count);
         node.unmappedSwapCache |= after.has(Folio.SWAPCACHE) && !after.isMapped();
         if (count > 1 && freed && !vmaLocked && !folio.isLarge()) {
+            if (after.has(Folio.MLOCKED)) {
+                node.statistics.add(VmEvent.UNEVICTABLE_PGS_CLEARED, count);
+            }
             freeSmall(node, head, count);
             return;
         }
