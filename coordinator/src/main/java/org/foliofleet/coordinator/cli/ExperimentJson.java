@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.AssertionResult;
+import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
@@ -41,11 +42,17 @@ final class ExperimentJson {
                 one.put("label", mark.label()).put("machines", mark.machines()).put("nanos", mark.nanos());
                 metrics(mark.metrics(), one.putObject("metrics"));
             }
+            ArrayNode times = node.putArray("times");
+            for (CallTime time : machines.times()) {
+                times.addObject().put("call", time.call()).put("calls", time.calls()).put("nanos", time.nanos())
+                    .put("maxNanos", time.maxNanos());
+            }
             ArrayNode failures = node.putArray("failures");
             for (FailureGroup group : machines.failures()) {
                 failures.addObject().put("call", group.call()).put("error", group.error()).put("count", group.count())
                     .put("firstNanos", group.nanos()).put("firstMachine", group.machine())
-                    .put("firstProcess", group.process()).put("line", group.line());
+                    .put("firstProcess", group.process()).put("line", group.line())
+                    .put("firstVmas", group.vmas());
             }
         }
         ArrayNode assertions = root.putArray("assertions");

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.AssertionResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
@@ -66,6 +67,7 @@ final class ExperimentText {
             chapter(chapter.title, chapter.metrics.stream().map(metric -> MetricKey.of(metric)).toList(), false);
         }
         chapter("Asked for", result.spec().summary(), true);
+        times();
         failures();
         assertions();
         text.append("\ndigest ").append(result.digest()).append('\n');
@@ -143,22 +145,63 @@ final class ExperimentText {
         return value.isPresent() ? Quantities.of(value.getAsLong(), key.metric().unit()) : "-";
     }
 
+    /** Simulated time of calls; the longest of them in parentheses. */
+    private void times() {
+        Set<String> calls = new TreeSet<>();
+        result.classes().forEach(machines -> machines.times().forEach(time -> calls.add(time.call())));
+        if (calls.isEmpty()) {
+            return;
+        }
+        text.append("\nSimulated time of calls, all and (longest)\n");
+        TextTable table = new TextTable(1);
+        List<String> head = new ArrayList<>(List.of(""));
+        result.classes().forEach(machines -> head.add(machines.name()));
+        table.row(head);
+        for (String call : calls) {
+            List<String> row = new ArrayList<>(List.of(call));
+            for (ClassResult machines : result.classes()) {
+                row.add(machines.times().stream().filter(time -> time.call().equals(call)).findFirst()
+                    .map(time -> Quantities.time(time.nanos()) + " (" + Quantities.time(time.maxNanos()) + ")").orElse("-"));
+            }
+            table.row(row);
+        }
+        text.append(table);
+    }
+
+    /** One line for each class: what failed first. */
+    private void firstFailures() {
+        text.append("\nWhat failed first\n");
+        TextTable table = new TextTable(2);
+        for (ClassResult machines : result.classes()) {
+            FailureGroup first = null;
+            for (FailureGroup group : machines.failures()) {
+                first = first == null || group.nanos() < first.nanos() ? group : first;
+            }
+            table.row(machines.name(), first == null ? "nothing" : first.call() + " of " + first.process() + ", with " + first.error()
+                + (first.vmas() == FailureGroup.NOT_COUNTED ? "" : ", when there were " + Quantities.grouped(first.vmas()) + " VMAs")
+                + ", at " + Quantities.time(first.nanos()));
+        }
+        text.append(table);
+    }
+
     private void failures() {
         boolean any = result.classes().stream().anyMatch(machines -> !machines.failures().isEmpty());
         if (!any) {
             return;
         }
+        firstFailures();
         text.append("\nCalls that failed\n");
         TextTable table = new TextTable(4);
-        table.row("machines", "call", "error", "first by", "first at", "times", "line");
+        table.row("machines", "call", "error", "first by", "first at", "VMAs then", "times", "line");
         for (ClassResult machines : result.classes()) {
             List<FailureGroup> groups = machines.failures();
             for (FailureGroup group : groups.subList(0, Math.min(MOST_FAILURES, groups.size()))) {
                 table.row(machines.name(), group.call(), group.error(), group.process(), Quantities.time(group.nanos()),
+                    group.vmas() == FailureGroup.NOT_COUNTED ? "-" : Quantities.grouped(group.vmas()),
                     Quantities.grouped(group.count()), group.line() == 0 ? "-" : Integer.toString(group.line()));
             }
             if (groups.size() > MOST_FAILURES) {
-                table.row(machines.name(), (groups.size() - MOST_FAILURES) + " more kinds", "", "", "", "", "");
+                table.row(machines.name(), (groups.size() - MOST_FAILURES) + " more kinds", "", "", "", "", "", "");
             }
         }
         text.append(table);

@@ -22,8 +22,8 @@ public interface NamespaceCommand<R> extends Command<R> {
     /** The newest process of that name; null if there was none. */
     record FindProcess(String name) implements NamespaceCommand<ProcessId> {}
 
-    /** A process has exited; its name stays. */
-    record ProcessEnded(ProcessId process) implements NamespaceCommand<Void> {}
+    /** A process has exited, which had so many VMAs at most; its name stays. */
+    record ProcessEnded(ProcessId process, int vmaPeak) implements NamespaceCommand<Void> {}
 
     /** All processes that have not exited, by number. */
     record LivingProcesses() implements NamespaceCommand<List<ProcessId>> {}

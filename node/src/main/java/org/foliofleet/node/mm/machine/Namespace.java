@@ -32,6 +32,7 @@ public final class Namespace extends Owner {
     private final TreeMap<String, AddressSpaceId> files = new TreeMap<>();
     private int lastProcess;
     private int lastFile;
+    private int vmaPeak;
 
     public Namespace() {
         super(new NamespaceId());
@@ -44,10 +45,10 @@ public final class Namespace extends Owner {
 
     private record ProcessNamed(String name, int number) {}
 
-    private record ProcessForgotten(ProcessId process) {}
+    private record ProcessForgotten(ProcessId process, int vmaPeak) {}
 
     private static Void processEnded(Namespace names, NamespaceCommand.ProcessEnded ended, Turn turn) {
-        turn.emit(new ProcessForgotten(ended.process()));
+        turn.emit(new ProcessForgotten(ended.process(), ended.vmaPeak()));
         return null;
     }
 
@@ -81,6 +82,7 @@ public final class Namespace extends Owner {
             living.add(new ProcessId(named.number()));
         } else if (event instanceof ProcessForgotten forgotten) {
             living.remove(forgotten.process());
+            vmaPeak = Math.max(vmaPeak, forgotten.vmaPeak());
         } else if (event instanceof FileNamed named) {
             lastFile = named.number();
             if (!named.name().isEmpty()) {
@@ -92,6 +94,11 @@ public final class Namespace extends Owner {
     /** The newest process of that name, or null. */
     public ProcessId process(String name) {
         return processes.get(name);
+    }
+
+    /** Most VMAs that a process had which has exited. */
+    public int vmaPeak() {
+        return vmaPeak;
     }
 
     /** Processes that have not exited. */

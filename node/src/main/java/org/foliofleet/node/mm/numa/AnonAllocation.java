@@ -59,7 +59,10 @@ final class AnonAllocation {
         public void applyTo(NumaNode node) {
             FrameRuns.Builder runs = new FrameRuns.Builder();
             node.frames.allocate(request.order(), request.count(), 
-                    (start, blocks) -> runs.add(Frame.of(node.number(), start), blocks << request.order()));
+                    (start, blocks) -> {
+                node.tally.allocated(request.order(), blocks);
+                runs.add(Frame.of(node.number(), start), blocks << request.order());
+            });
             FrameRuns granted = runs.build();
             long index = request.index();
             for (int i = 0; i < granted.size(); i++) {
@@ -93,6 +96,11 @@ final class AnonAllocation {
         private void count(NumaNode node, long folios) {
             int order = request.order();
             VmStat statistics = node.statistics;
+            if (request.purpose() == Purpose.COW) {
+                statistics.add(VmEvent.COW_COPIES, folios);
+            } else if (request.purpose() == Purpose.FAULT) {
+                statistics.add(VmEvent.FAULT_ANON, folios);
+            }
             if (order > 0) {
                 statistics.add(order, FolioStat.NR_ANON, folios);
                 if (request.purpose() == Purpose.FAULT) {

@@ -60,7 +60,10 @@ final class CacheFolios {
                 long[] index = {request.indices().start(i)};
                 FrameRuns.Builder runs = new FrameRuns.Builder();
                 node.frames.allocate(order, request.indices().count(i) >> order,
-                        (start, blocks) -> runs.add(Frame.of(node.number(), start), blocks << order));
+                        (start, blocks) -> {
+                            node.tally.allocated(order, blocks);
+                            runs.add(Frame.of(node.number(), start), blocks << order);
+                        });
                 FrameRuns granted = runs.build();
                 for (int k = 0; k < granted.size(); k++) {
                     long frame = granted.start(k);

@@ -48,7 +48,10 @@ final class CollapseCompletion {
         @Override
         public void applyTo(NumaNode node) {
             FrameRuns.Builder runs = new FrameRuns.Builder();
-            node.frames.allocate(PageOrder.PMD, 1, (start, blocks) -> runs.add(Frame.of(node.number(), start), blocks << PageOrder.PMD));
+            node.frames.allocate(PageOrder.PMD, 1, (start, blocks) -> {
+                node.tally.allocated(PageOrder.PMD, blocks);
+                runs.add(Frame.of(node.number(), start), blocks << PageOrder.PMD);
+            });
             FrameRuns granted = runs.build();
             if (!granted.isEmpty()) {
                 node.folios.set(granted.start(0), PageOrder.PMD_PAGES, Folio.anon(PageOrder.PMD, 0, 0).withFlags(0).withGets(1));

@@ -13,12 +13,16 @@ public final class DeferredQueue {
     /** By frame: position minus frame. */
     private final RunMap<Long> byFrame = new RunMap<>();
     private long nextPosition;
+    private long length;
+    private long peak;
 
     void append(long head, int order, long folios) {
         long pages = folios << order;
         byPosition.set(nextPosition, pages, head - nextPosition);
         byFrame.set(head, pages, nextPosition - head);
         nextPosition += pages;
+        length += folios;
+        peak = Math.max(peak, length);
     }
 
     void remove(long head, int order) {
@@ -26,6 +30,7 @@ public final class DeferredQueue {
         if (toPosition != null) {
             byPosition.clear(head + toPosition, 1L << order);
             byFrame.clear(head, 1L << order);
+            length--;
         }
     }
 
@@ -36,6 +41,11 @@ public final class DeferredQueue {
     /** Pages of the folios in the queue. */
     public long pages() {
         return byFrame.size();
+    }
+
+    /** Most folios that were ever in the queue. */
+    public long peak() {
+        return peak;
     }
 
     public boolean isEmpty() {

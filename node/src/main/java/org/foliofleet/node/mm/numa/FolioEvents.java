@@ -93,9 +93,12 @@ final class FolioEvents {
     }
 
     /** A folio of that order could not be split. */
-    record SplitFailed(int order) implements NodeEvent {
+    record SplitFailed(int order, boolean pinned) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
+            if (pinned) {
+                node.tally.splitRefusedByPin();
+            }
             if (order == PageOrder.PMD) {
                 node.statistics.add(VmEvent.THP_SPLIT_PAGE_FAILED, 1);
             }

@@ -100,7 +100,7 @@ final class FolioSplitting {
     private static boolean refuse(NumaNode node, long head, int order, Turn turn) {
         Folio folio = node.folios.get(head);
         if (folio.references() - folio.cacheReferences() - folio.mapcount() != 1) {
-            turn.emit(new FolioEvents.SplitFailed(order));
+            turn.emit(new FolioEvents.SplitFailed(order, folio.pins() > 0));
             return true;
         }
         return false;
@@ -110,10 +110,11 @@ final class FolioSplitting {
     private static boolean commit(NumaNode node, long head, int order, List<Piece> pieces, Turn turn) {
         Folio folio = node.folios.get(head);
         if (folio.references() - folio.cacheReferences() != 1) {
-            turn.emit(new FolioEvents.SplitFailed(order));
+            turn.emit(new FolioEvents.SplitFailed(order, folio.pins() > 0));
             return false;
         }
         turn.emit(new FolioEvents.Split(head, pieces));
+        turn.charge(turn.context().costs().splitFolio());
         if (folio.has(Folio.SWAPCACHE)) {
             turn.send(new SwapId(), new SwapCommand.SplitCache(head + folio.swapDelta(), folio.pages()));
         }

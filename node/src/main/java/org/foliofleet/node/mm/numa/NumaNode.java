@@ -68,6 +68,7 @@ public final class NumaNode extends Owner {
     final Refcounts refcounts = new Refcounts();
     /** Whether a folio in the swap cache lost its last mapping in the turn. */
     transient boolean unmappedSwapCache;
+    final FolioTally tally = new FolioTally();
     /** What the last {@link FoliosAllocated} got. */
     private transient org.foliofleet.protocol.message.FrameRuns granted;
 
@@ -117,6 +118,10 @@ public final class NumaNode extends Owner {
         return deferred;
     }
 
+    public FolioTally tally() {
+        return tally;
+    }
+
     public Refcounts refcounts() {
         return refcounts;
     }
@@ -152,6 +157,7 @@ public final class NumaNode extends Owner {
         }
         folios.clear(head, pages);
         contents.clear(head, pages);
+        tally.freed(folio.order());
         frames.free(Frame.number(head), folio.order());
     }
 

@@ -38,6 +38,7 @@ public final class Refcounts {
     /** {@code count} folios alike got references. For events. */
     static Folio raised(NumaNode node, Folio before, Folio after, long count) {
         long references = after.references();
+        node.tally.referenced(references);
         RefcountLimit limit = node.refcounts.limit;
         if (references <= limit.max()) {
             return after;

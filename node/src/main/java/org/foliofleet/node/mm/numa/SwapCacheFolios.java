@@ -84,7 +84,10 @@ final class SwapCacheFolios {
         @Override
         public void applyTo(NumaNode node) {
             FrameRuns.Builder runs = new FrameRuns.Builder();
-            node.frames.allocate(0, request.count(), (start, blocks) -> runs.add(Frame.of(node.number(), start), blocks));
+            node.frames.allocate(0, request.count(), (start, blocks) -> {
+                node.tally.allocated(0, blocks);
+                runs.add(Frame.of(node.number(), start), blocks);
+            });
             FrameRuns granted = runs.build();
             long slot = request.slot();
             for (int i = 0; i < granted.size(); i++) {

@@ -133,6 +133,7 @@ final class SwapOut {
         FrameRuns unused = turn.ask(new SwapId(), new SwapCommand.Write(slots, contents, order));
         turn.run(() -> {
             turn.emit(new Written(withoutSlots(node, dirty, unused)));
+            turn.charge(dirty.frames() * turn.context().costs().swapPage());
             SwapCacheFreeing.dropNow(node, dirty, unused, turn);
         });
     }

@@ -28,16 +28,17 @@ final class WriteResolution {
             FrameRuns freed = turn.ask(new SwapId(), new SwapCommand.FreeUnused(cached.get(1)));
             SwapCacheFreeing.drop(node, cached.get(0), freed, turn);
         }
-        return turn.step(() -> decide(node, request));
+        return turn.step(() -> decide(node, request, turn));
     }
 
-    private static WriteResolved decide(NumaNode node, ResolveWrite request) {
+    private static WriteResolved decide(NumaNode node, ResolveWrite request, Turn turn) {
         if (!isAsIs(node, request.runs())) {
             return new WriteResolved(PageRuns.NONE, PageRuns.NONE, ContentRuns.NONE);
         }
         PageRuns.Builder reuse = PageRuns.builder();
         PageRuns.Builder copy = PageRuns.builder();
         boolean[] stop = {false};
+        long[] avoidable = {0};
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
             if (stop[0]) {
                 return;
@@ -47,13 +48,31 @@ final class WriteResolution {
                 reuse.add(page, pages, entry);
             } else if (!folio.isLarge() || entry.isPmd()) {
                 copy.add(page, pages, entry);
+                avoidable[0] += !entry.isPmd() && isOnlyHere(folio, from) ? pages : 0;
             } else {
                 copy.add(page, 1, entry);
+                avoidable[0] += isOnlyHere(folio, from) ? 1 : 0;
                 stop[0] = true;
             }
         });
+        if (avoidable[0] > 0) {
+            turn.emit(new AvoidableCopies(avoidable[0]));
+        }
         PageRuns copies = copy.build();
         return new WriteResolved(reuse.build(), copies, copies.isEmpty() ? ContentRuns.NONE : Contents.of(node, copies));
+    }
+
+    /** Nobody else has this page, though the folio cannot tell. */
+    private static boolean isOnlyHere(Folio folio, int page) {
+        return folio.isAnon() && folio.pageMapcount(page) == 1 && folio.gets() == 0 && folio.pins() == 0;
+    }
+
+    /** Pages are copied that nobody else has: the exact answer beside the kernel's. */
+    private record AvoidableCopies(long pages) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            node.statistics.add(VmEvent.COW_AVOIDABLE, pages);
+        }
     }
 
     /** Folios that could be reused were they not in the swap cache: their frames and slots. */

@@ -91,7 +91,11 @@ final class BlockCollapse {
         if (last.result() != Result.SUCCEED) {
             return new Outcome(last.result(), lruBatch);
         }
-        return turn.ask(last.vma().id(), new Collapse.Replace(request.block(), request.limits(), frame, lruBatch));
+        Outcome outcome = turn.ask(last.vma().id(), new Collapse.Replace(request.block(), request.limits(), frame, lruBatch));
+        if (outcome.result() == Result.SUCCEED) {
+            turn.run(() -> turn.charge(turn.context().costs().collapse()));
+        }
+        return outcome;
     }
 
     /** {@code hpage_collapse_scan_file()}, and {@code collapse_pte_mapped_thp()} for what is one folio already (R9.8 to R9.11). */

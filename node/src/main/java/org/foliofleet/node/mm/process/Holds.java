@@ -100,6 +100,9 @@ final class Holds {
 
     /** Tells each node which of its frames are let go. Within a step. */
     private static void drop(Hold hold, FrameRuns frames, Turn turn) {
+        if (hold == Hold.PIN) {
+            turn.charge(frames.frames() * turn.context().costs().unpinPage());
+        }
         FrameRuns.Builder part = new FrameRuns.Builder();
         int node = -1;
         for (int i = 0; i < frames.size(); i++) {

@@ -26,6 +26,7 @@ final class Mapping {
             return new CallResult.Failed(Errno.EINVAL);
         }
         turn.lock(Process.MMAP_LOCK, true);
+        turn.run(() -> turn.charge(turn.context().costs().mapCall()));
         Errno refusal = turn.step(() -> refusal(process, mmap, turn));
         if (refusal != null) {
             return new CallResult.Failed(refusal);

@@ -55,6 +55,7 @@ public final class Process extends Owner {
     long leakedLockedPages;
     boolean alive;
     boolean gone;
+    int vmaPeak;
 
     public Process(ProcessId id) {
         super(id);
@@ -90,6 +91,11 @@ public final class Process extends Owner {
         return gone;
     }
 
+    /** Most VMAs that it ever had. */
+    public int vmaPeak() {
+        return vmaPeak;
+    }
+
     public boolean isAlive() {
         return alive;
     }
@@ -110,6 +116,7 @@ public final class Process extends Owner {
     /** Puts a VMA into the tree; for events. */
     void insert(VmaInfo info) {
         vmas.put(info);
+        vmaPeak = Math.max(vmaPeak, vmas.size());
         families.added(info);
         if (info.id().process() == number()) {
             nextVma = Math.max(nextVma, info.id().serial() + 1);

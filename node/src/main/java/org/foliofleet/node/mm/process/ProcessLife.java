@@ -48,6 +48,7 @@ final class ProcessLife {
         turn.lock(Process.MMAP_LOCK, true);
         ProcessId child = turn.ask(new NamespaceId(), new NamespaceCommand.AllocateProcess(fork.child()));
         turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.task)));
+        turn.run(() -> turn.charge(turn.context().costs().forkBase()));
         List<VmaInfo> parents = turn.step(() -> copied(process));
         List<VmaInfo> children = childVmas(parents, child, turn);
         turn.run(() -> {
@@ -132,7 +133,7 @@ final class ProcessLife {
         Unmapping.remove(process, all, turn);
         turn.run(() -> {
             turn.emit(new ProcessEvents.Exited());
-            turn.send(new NamespaceId(), new NamespaceCommand.ProcessEnded((ProcessId) process.id()));
+            turn.send(new NamespaceId(), new NamespaceCommand.ProcessEnded((ProcessId) process.id(), process.vmaPeak));
         });
         return CallResult.OK;
     }

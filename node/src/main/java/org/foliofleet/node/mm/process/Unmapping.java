@@ -23,6 +23,7 @@ final class Unmapping {
             return new CallResult.Failed(Errno.EINVAL);
         }
         turn.lock(Process.MMAP_LOCK, true);
+        turn.run(() -> turn.charge(turn.context().costs().mapCall()));
         Errno error = unmap(process, munmap.range(), turn);
         return error == null ? CallResult.OK : new CallResult.Failed(error);
     }

@@ -149,7 +149,10 @@ final class VmaEditing {
             return;
         }
         turn.lock(Process.STRUCTURE_LOCK, true);
-        turn.run(() -> turn.emit(new ProcessEvents.TreeChanged(edit.removed(), edit.added())));
+        turn.run(() -> {
+            turn.emit(new ProcessEvents.TreeChanged(edit.removed(), edit.added()));
+            turn.charge(Math.max(0, edit.added().size() - edit.removed().size()) * turn.context().costs().vmaSplit());
+        });
         turn.askAll(edit.to(), edit.requests());
         turn.unlock(Process.STRUCTURE_LOCK);
     }

@@ -45,12 +45,18 @@ final class AnonFault {
         KernelSettings settings = turn.context().settings();
         Plan plan = turn.step(() -> plan(vma, fault, settings));
         if (plan.order() == ZERO) {
-            turn.run(() -> turn.emit(new VmaEvents.EntrySet(plan.start(), plan.count(), Pte.ZERO_PAGE)));
+            turn.run(() -> {
+                turn.emit(new VmaEvents.EntrySet(plan.start(), plan.count(), Pte.ZERO_PAGE));
+                Charges.zeroFault(plan.count(), turn);
+            });
             return null;
         }
         VmaInfo info = prepareAnonVma(vma, turn);
         if (plan.order() == HUGE_ZERO) {
-            turn.run(() -> installHugeZero(vma, plan.start(), plan.count(), turn));
+            turn.run(() -> {
+                installHugeZero(vma, plan.start(), plan.count(), turn);
+                Charges.zeroFault(plan.count() >> PageOrder.PMD, turn);
+            });
             return null;
         }
         return allocate(fault, plan, info, turn);
@@ -68,7 +74,10 @@ final class AnonFault {
             if (!frames.isEmpty()) {
                 long at = start;
                 int its = order;
-                turn.run(() -> install(vma, at, frames, its, pmd, fault.write(), turn));
+                turn.run(() -> {
+                    install(vma, at, frames, its, pmd, fault.write(), turn);
+                    Charges.anonFault(its, frames.frames(), turn);
+                });
                 return null;
             }
             if (order == 0) {

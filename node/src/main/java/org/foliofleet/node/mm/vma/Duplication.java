@@ -53,6 +53,7 @@ final class Duplication {
         }
         turn.run(() -> {
             writeProtect(vma, shared, turn);
+            shared.forEach(entries -> Charges.fork(entries, turn));
             turn.send(child.id(), new SetVma(child, join(vma, parts, turn)));
             FrameRuns tables = tablesWithoutEntries(vma);
             if (!tables.isEmpty()) {
@@ -107,6 +108,7 @@ final class Duplication {
                     return false;
                 }
                 parts.add(copies(from, frames, request.child()));
+                turn.run(() -> Charges.copyFault(frames.frames(), turn));
                 from += frames.frames();
                 copied += frames.frames();
             }

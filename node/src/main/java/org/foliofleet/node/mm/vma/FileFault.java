@@ -27,7 +27,10 @@ final class FileFault {
         AddressSpaceCommand.Fault request = turn.step(() -> request(fault, info, marker));
         Mapped mapped = turn.ask(info.file(), request);
         // the answer comes before any request to unmap that the file sends after it, so entries are set at once
-        turn.run(() -> install(vma, mapped.entries(), turn));
+        turn.run(() -> {
+            install(vma, mapped.entries(), turn);
+            Charges.fileFault(mapped.entries(), fault.write(), turn);
+        });
         return mapped.error();
     }
 
@@ -90,6 +93,7 @@ final class FileFault {
                 turn.emit(new VmaEvents.EntriesCleared(page, 1));
             }
             AnonFault.install(vma, page, frames, 0, false, true, turn);
+            Charges.copyFault(frames.frames(), turn);
             if (marker) {
                 turn.emit(new VmaEvents.FlagsChanged(page, page + 1, Pte.UFFD_WP, Pte.WRITE));
             }

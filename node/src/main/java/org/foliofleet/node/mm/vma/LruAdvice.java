@@ -134,6 +134,7 @@ final class LruAdvice {
                 }
             });
         }
+        Charges.advise(runs, turn);
         PageRuns changed = same.build();
         for (int i = 0; i < changed.size(); i++) {
             turn.emit(new VmaEvents.FlagsChanged(changed.start(i), changed.end(i), 0, flags));

@@ -37,6 +37,7 @@ final class MlockWalk {
     }
 
     private static void send(int node, PageRuns runs, boolean lock, Turn turn) {
+        Charges.mlock(runs, lock, turn);
         turn.send(new NumaNodeId(node), new NumaNodeCommand.Mlock(runs, lock));
     }
 }

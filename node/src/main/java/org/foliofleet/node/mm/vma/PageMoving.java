@@ -35,7 +35,9 @@ final class PageMoving {
                     moved.add(start + distance, count, there);
                 }
             });
-            turn.send(move.receiver().id(), new Adopt(move.receiver(), moved.build(), targetTables(vma, from, to, distance)));
+            PageRuns entries = moved.build();
+            Charges.move(entries, turn);
+            turn.send(move.receiver().id(), new Adopt(move.receiver(), entries, targetTables(vma, from, to, distance)));
             turn.emit(new VmaEvents.EntriesCleared(from, to - from));
             long firstWhole = PageOrder.alignUp(from, PageOrder.PMD) >> PageOrder.PMD;
             long wholeEnd = to >> PageOrder.PMD;

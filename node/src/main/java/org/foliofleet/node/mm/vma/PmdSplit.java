@@ -37,6 +37,7 @@ final class PmdSplit {
 
     /** Splits the huge entries of whole blocks that share one run. Within a step. */
     static void split(Vma vma, long start, long count, Pte entry, Turn turn) {
+        Charges.splitPmds(count, turn);
         switch (entry.state()) {
             case ZERO -> {
                 turn.emit(new VmaEvents.EntrySet(start, count, Pte.ZERO_PAGE.with(entry.flags() & Pte.UFFD_WP)));

@@ -88,7 +88,10 @@ final class SwapFault {
         if (frames.isEmpty()) {
             return false;
         }
-        turn.run(() -> install(fault, order, start, frames, run.zero(), turn));
+        turn.run(() -> {
+            install(fault, order, start, frames, run.zero(), turn);
+            Charges.swapFault(frames.frames(), run.zero() ? 0 : frames.frames(), turn);
+        });
         return true;
     }
 
@@ -151,7 +154,10 @@ final class SwapFault {
         boolean last = first.references() == 1 && (first.order() == 0 || first.count() >= PageOrder.pages(first.order()));
         PageRuns mapped = turn.ask(new NumaNodeId(Frame.node(first.frame())), new FolioCommand.MapSwapped(vma.mm(), info.anonVma().root(),
                 info.pageOffsetOf(wanted.start(0)), wanted, swapDelta, info.has(VmaFlags.LOCKED), fault.write(), last, found.full())).runs();
-        turn.run(() -> installCached(fault, mapped, turn));
+        turn.run(() -> {
+            installCached(fault, mapped, turn);
+            Charges.swapFault(mapped.pages(), 0, turn);
+        });
     }
 
     /** The entries that the fault asks for: all of a large folio if its swap entries stand as they were, or one. Within a step. */

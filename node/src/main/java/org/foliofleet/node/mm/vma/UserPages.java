@@ -61,6 +61,9 @@ final class UserPages {
                 PageRuns pages = found.pages();
                 Held taken = turn.ask(nodeOf(pages), new NumaNodeCommand.TakeHolds(request.hold(), pages));
                 held = held.followedBy(pages.first(taken.pages()));
+                if (request.hold() == Hold.PIN) {
+                    turn.run(() -> Charges.pin(taken.pages(), turn));
+                }
                 if (taken.refused()) {
                     return new GotPages(pages.page(taken.pages()), GetError.LIMIT, held, fast);
                 }

@@ -61,6 +61,7 @@ final class WriteFault {
             end = PageOrder.alignUp(end, PageOrder.PMD);
         }
         turn.emit(new VmaEvents.FlagsChanged(start, end, flags, 0));
+        Charges.reuseFault(fault.entry(), end - start, turn);
     }
 
     /** An anonymous page that is not exclusive: the node knows whether anybody else has it. */
@@ -91,6 +92,7 @@ final class WriteFault {
         PageRuns still = stillEqual(vma, start, end, fault.entry());
         for (int i = 0; i < still.size(); i++) {
             turn.emit(new VmaEvents.FlagsChanged(still.start(i), still.end(i), fault.exclusiveFlags(), 0));
+            Charges.reuseFault(fault.entry(), still.count(i), turn);
         }
     }
 
@@ -119,7 +121,10 @@ final class WriteFault {
             if (frames.isEmpty()) {
                 return i == 0 ? FaultError.OOM : null;
             }
-            turn.run(() -> replace(fault, start, frames, turn));
+            turn.run(() -> {
+                replace(fault, start, frames, turn);
+                Charges.copyFault(frames.frames(), turn);
+            });
             if (frames.frames() < count) {
                 return null;
             }
@@ -177,6 +182,7 @@ final class WriteFault {
                 turn.emit(new VmaEvents.EntriesCleared(still.start(i), still.count(i)));
             }
             AnonFault.install(vma, start, frames, PageOrder.PMD, true, true, turn);
+            Charges.anonFault(PageOrder.PMD, frames.frames(), turn);
         });
         return null;
     }

@@ -32,6 +32,7 @@ final class Zapping {
                 }
             });
             gone = builder.build();
+            Charges.zap(gone, turn);
             release(vma, gone, turn);
             if (kept.isEmpty()) {
                 turn.emit(new VmaEvents.EntriesCleared(from, to - from));
@@ -65,6 +66,7 @@ final class Zapping {
                 }
             });
             PageRuns gone = builder.build();
+            Charges.zap(gone, turn);
             release(vma, gone, turn);
             for (int i = 0; i < gone.size(); i++) {
                 turn.emit(new VmaEvents.EntriesCleared(gone.start(i), gone.count(i)));
