@@ -182,7 +182,7 @@ class ExperimentRunnerTest {
 
     @Test
     void aMetricThatNobodyMeasuresFailsItsAssertion() {
-        ExperimentResult result = run(experiment("- {name: p, program: [exit]}", "assert: [oom_kills == 0]\n"), OK);
+        ExperimentResult result = run(experiment("- {name: p, program: [exit]}", "assert: [map_count_fail == 0]\n"), OK);
         assertFalse(result.passed());
         assertTrue(result.assertions().get(0).value().isEmpty());
     }

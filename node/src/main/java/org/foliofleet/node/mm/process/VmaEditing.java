@@ -151,7 +151,9 @@ final class VmaEditing {
         turn.lock(Process.STRUCTURE_LOCK, true);
         turn.run(() -> {
             turn.emit(new ProcessEvents.TreeChanged(edit.removed(), edit.added()));
-            turn.charge(Math.max(0, edit.added().size() - edit.removed().size()) * turn.context().costs().vmaSplit());
+            if (!edit.removed().isEmpty()) {   // else it is a new VMA
+                turn.charge(Math.max(0, edit.added().size() - edit.removed().size()) * turn.context().costs().vmaSplit());
+            }
         });
         turn.askAll(edit.to(), edit.requests());
         turn.unlock(Process.STRUCTURE_LOCK);
