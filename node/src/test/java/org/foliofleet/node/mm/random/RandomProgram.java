@@ -113,57 +113,6 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         return new long[] {0, 1024, 1 << 14}[(int) Math.floorMod(seed, 3L)];
     }
 
-    /** The same program with every access and, if {@code all}, every call for a range cut down to single pages. */
-    RandomProgram inSinglePages(boolean all) {
-        List<Step> cut = new ArrayList<>();
-        for (Step step : steps) {
-            PageRange range = rangeOf(step.call(), all);
-            if (range == null) {
-                cut.add(step);
-            } else {
-                for (long page = range.start(); page < range.end(); page++) {
-                    cut.add(new Step(step.process(), withRange(step.call(), new PageRange(page, 1))));
-                }
-            }
-        }
-        return new RandomProgram(seed, topology, settings, cut);
-    }
-
-    private static PageRange rangeOf(MemoryCall call, boolean all) {
-        if (call instanceof MemoryCall.Write c) {
-            return c.range();
-        }
-        if (call instanceof MemoryCall.Read c) {
-            return c.range();
-        }
-        if (!all) {
-            return null;
-        }
-        if (call instanceof MemoryCall.Munmap c) {
-            return c.range();
-        }
-        if (call instanceof MemoryCall.Mprotect c) {
-            return c.range();
-        }
-        return call instanceof MemoryCall.Madvise c ? c.range() : null;
-    }
-
-    private static MemoryCall withRange(MemoryCall call, PageRange range) {
-        if (call instanceof MemoryCall.Write c) {
-            return new MemoryCall.Write(range, c.content());
-        }
-        if (call instanceof MemoryCall.Read) {
-            return new MemoryCall.Read(range);
-        }
-        if (call instanceof MemoryCall.Munmap) {
-            return new MemoryCall.Munmap(range);
-        }
-        if (call instanceof MemoryCall.Mprotect c) {
-            return new MemoryCall.Mprotect(range, c.protection());
-        }
-        return new MemoryCall.Madvise(range, ((MemoryCall.Madvise) call).advice());
-    }
-
     /** Names of the files that exist from the start; shmem objects. */
     static List<String> files() {
         return List.of("f0", "f1");
