@@ -45,7 +45,7 @@ final class ProgressLine implements EmbeddedRun.Progress {
         any = true;
         long seconds = Math.max(1, (now - began) / 1_000_000_000L);
         String line = (of > 1 ? machines + " of " + of + " machines done, " : "") + machineClass + " " + ordinal + " at "
-                + Quantities.time(nanos) + " of simulated time, after " + seconds + " s";
+                + Quantities.time(nanos) + " of simulated time, after " + seconds + " s (" + Quantities.time(nanos / seconds) + " a second)";
         err.print(terminal ? "\r\033[K" + line : line + "\n");
         err.flush();
     }

@@ -122,8 +122,6 @@ final class MachineMetrics {
                 add(Metric.SPLIT_OK, value);
             } else if (name.endsWith("k.split_failed")) {
                 add(Metric.SPLIT_FAIL, value);
-            } else if (name.endsWith("k.split_deferred")) {
-                add(Metric.DEFERRED_QUEUED, value);
             } else if (name.endsWith("k.anon_fault_fallback")) {
                 add(Metric.FALLBACKS, value);
             }
@@ -137,6 +135,7 @@ final class MachineMetrics {
         add(Metric.COW_COPIES, counter(VmEvent.COW_COPIES));
         add(Metric.COW_COPIES_AVOIDABLE, counter(VmEvent.COW_AVOIDABLE));
         add(Metric.COW_REUSES, counter(VmEvent.FAULT_REUSE));
+        add(Metric.MAP_COUNT_FAIL, counter(VmEvent.MAP_COUNT_FAIL));
         add(Metric.SAFETY_VIOLATIONS, counter(VmEvent.REFCOUNT_FREED_WHILE_MAPPED));
         add(Metric.OVERFLOW_EVENTS, counter(VmEvent.REFCOUNT_OVERFLOW) + counter(VmEvent.REFCOUNT_SATURATED)
                 + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
@@ -167,6 +166,7 @@ final class MachineMetrics {
         }
         part(Metric.SPLIT_FAIL, "pinned", tally.splitsRefusedByPins());
         values.merge(MetricKey.of(Metric.REFS_PEAK), tally.referencesPeak(), Math::max);
+        add(Metric.DEFERRED_QUEUED, node.deferredQueue().ever());
         add(Metric.DEFERRED_PEAK, node.deferredQueue().peak());
     }
 

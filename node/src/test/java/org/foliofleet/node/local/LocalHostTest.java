@@ -9,6 +9,9 @@ import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.workload.ExperimentRunner;
 import org.foliofleet.protocol.experiment.ExperimentResult;
+import org.foliofleet.protocol.experiment.Metric;
+import org.foliofleet.protocol.experiment.MetricKey;
+import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.experiment.SettingCatalog;
 import org.foliofleet.protocol.experiment.SpecLoader;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,37 @@ class LocalHostTest {
         ExperimentResult result = run(FORKING);
         assertTrue(result.passed(), () -> result.assertions() + " " + result.classes().get(0).failures());
         assertEquals(1, result.classes().get(0).marks().size());
+    }
+
+    @Test
+    void whatIsMeasuredAddsUp() {
+        MetricValues metrics = run(FORKING).classes().get(0).metrics();
+        assertEquals(metrics.get(MetricKey.of(Metric.FOLIOS_ALLOCATED)), metrics.get(MetricKey.of(Metric.FOLIOS_FREED)));
+        long faults = 0;
+        for (String kind : List.of("anon", "zero", "file", "swap", "cow", "reuse")) {
+            faults += metrics.get(MetricKey.of(Metric.FAULTS, kind)).orElse(0);
+        }
+        assertEquals(faults, metrics.get(MetricKey.of(Metric.FAULTS)).orElseThrow());
+        assertEquals(2 * 4 * 256, metrics.get(MetricKey.of(Metric.FAULTS, "anon")).orElseThrow());
+        assertEquals(metrics.get(MetricKey.of(Metric.COW_COPIES)), metrics.get(MetricKey.of(Metric.FAULTS, "cow")));
+    }
+
+    @Test
+    void callsThatMaxMapCountRefusesAreCounted() {
+        ExperimentResult result = run("""
+            version: 1
+            name: many
+            machines:
+              - name: host
+                nodes: [{memory: 64MiB}]
+                kernel: {max_map_count: 20}
+                processes: [{name: p, program: main}]
+            programs:
+              main:
+                - repeat: {times: 30, index: i, steps: [{mmap: {at: i * 8KiB, size: 4KiB, prot: rw}}]}
+            assert: [map_count_fail == 9, 'calls_failed{mmap,ENOMEM} == 9', vma_peak == 21]
+            """);
+        assertTrue(result.passed(), () -> result.assertions().toString());
     }
 
     @Test

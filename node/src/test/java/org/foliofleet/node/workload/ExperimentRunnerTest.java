@@ -182,7 +182,8 @@ class ExperimentRunnerTest {
 
     @Test
     void aMetricThatNobodyMeasuresFailsItsAssertion() {
-        ExperimentResult result = run(experiment("- {name: p, program: [exit]}", "assert: [map_count_fail == 0]\n"), OK);
+        ExperimentResult result = run(experiment("- {name: p, lifetime: 50us, program: [{wait: 1s}, mark: late]}",
+                "assert: [{that: calls == 1, at: late}]\n"), OK);
         assertFalse(result.passed());
         assertTrue(result.assertions().get(0).value().isEmpty());
     }

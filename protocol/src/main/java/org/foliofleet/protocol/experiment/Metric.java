@@ -36,7 +36,7 @@ public enum Metric {
     SPLIT_OK(Unit.COUNT, Fold.SUM, "folios split"),
     SPLIT_FAIL(Unit.COUNT, Fold.SUM, "splits that failed; label: pinned, spec, locked, wb, race"),
     PMD_SPLITS(Unit.COUNT, Fold.SUM, "PMD mappings split into PTEs"),
-    DEFERRED_QUEUED(Unit.COUNT, Fold.SUM, "folios ever put on a deferred split queue"),
+    DEFERRED_QUEUED(Unit.COUNT, Fold.SUM, "folios put on a deferred split queue"),
     DEFERRED_LENGTH(Unit.COUNT, Fold.SUM, "folios on deferred split queues"),
     DEFERRED_PEAK(Unit.COUNT, Fold.MAX, "longest deferred split queue of a machine"),
     PINNED_FOLIOS(Unit.COUNT, Fold.SUM, "folios with a long-term pin"),

@@ -15,6 +15,7 @@ public final class DeferredQueue {
     private long nextPosition;
     private long length;
     private long peak;
+    private long ever;
 
     void append(long head, int order, long folios) {
         long pages = folios << order;
@@ -22,6 +23,7 @@ public final class DeferredQueue {
         byFrame.set(head, pages, nextPosition - head);
         nextPosition += pages;
         length += folios;
+        ever += folios;
         peak = Math.max(peak, length);
     }
 
@@ -41,6 +43,11 @@ public final class DeferredQueue {
     /** Pages of the folios in the queue. */
     public long pages() {
         return byFrame.size();
+    }
+
+    /** Folios that were put on the queue; one that comes again counts again. */
+    public long ever() {
+        return ever;
     }
 
     /** Most folios that were ever in the queue. */

@@ -14,8 +14,8 @@ public final class FolioTally {
         referencesPeak = folios > 0 ? Math.max(referencesPeak, 1) : referencesPeak;
     }
 
-    void freed(int order) {
-        freed[order]++;
+    void freed(int order, long folios) {
+        freed[order] += folios;
     }
 
     void referenced(long references) {

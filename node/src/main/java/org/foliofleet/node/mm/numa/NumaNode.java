@@ -157,7 +157,7 @@ public final class NumaNode extends Owner {
         }
         folios.clear(head, pages);
         contents.clear(head, pages);
-        tally.freed(folio.order());
+        tally.freed(folio.order(), 1);
         frames.free(Frame.number(head), folio.order());
     }
 

@@ -60,7 +60,7 @@ final class Mapping {
 
     /** What is found out before anything changes. Within a step. */
     private static Errno refusal(Process process, MemoryCall.Mmap mmap, Turn turn) {
-        if (process.vmas.size() > turn.context().settings().maxMapCount()) {
+        if (MapCount.refused(process.vmas.size() > turn.context().settings().maxMapCount(), turn)) {
             return Errno.ENOMEM;
         }
         VmaInfo there = process.vmas.findOrNext(mmap.range().start());

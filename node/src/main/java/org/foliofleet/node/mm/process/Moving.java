@@ -26,7 +26,7 @@ final class Moving {
         if (source == null) {
             return Errno.EFAULT;
         }
-        if (turn.step(() -> process.vmas.size() >= limit - 3)) {
+        if (turn.step(() -> MapCount.refused(process.vmas.size() >= limit - 3, turn))) {
             return Errno.ENOMEM;
         }
         VmaInfo copy = turn.step(() -> copy(process, source, from.start(), target, newCount));

@@ -27,7 +27,7 @@ final class Remapping {
         int limit = turn.context().settings().maxMapCount();
         boolean fixed = call.newStart() >= 0;
         boolean moves = fixed || call.dontUnmap();
-        if (moves && turn.step(() -> process.vmas.size() + 2 >= limit - SPARE_VMAS)) {
+        if (moves && turn.step(() -> MapCount.refused(process.vmas.size() + 2 >= limit - SPARE_VMAS, turn))) {
             return new CallResult.Failed(Errno.ENOMEM);
         }
         Errno error;

@@ -38,7 +38,7 @@ final class Unmapping {
         boolean tooMany = turn.step(() -> {
             VmaInfo first = process.vmas.find(range.start());
             boolean hole = first != null && first.start() < range.start() && first.end() > range.end();
-            return hole && process.vmas.size() >= limit;
+            return MapCount.refused(hole && process.vmas.size() >= limit, turn);
         });
         if (tooMany) {
             return Errno.ENOMEM;

@@ -28,13 +28,13 @@ final class VmaEditing {
         VmaEdit edit = turn.step(() -> {
             VmaInfo range = wanted.withRange(whole.id(), part.start(), part.end());
             VmaMerge.Sides sides = VmaMerge.ofChanged(range, whole, process.vmas.previous(whole.start()), process.vmas.next(whole));
-            return sides == VmaMerge.Sides.NONE ? cutOut(process, whole, range, limit) : merged(process, whole, range, sides);
+            return sides == VmaMerge.Sides.NONE ? cutOut(process, whole, range, limit, turn) : merged(process, whole, range, sides);
         });
         carryOut(process, edit, turn);
         return edit.result();
     }
 
-    private static VmaEdit cutOut(Process process, VmaInfo whole, VmaInfo range, int limit) {
+    private static VmaEdit cutOut(Process process, VmaInfo whole, VmaInfo range, int limit, Turn turn) {
         VmaEdit.Builder edit = new VmaEdit.Builder();
         boolean left = whole.start() < range.start();
         boolean right = whole.end() > range.end();
@@ -42,7 +42,7 @@ final class VmaEditing {
         if (!left && !right) {
             return edit.change(whole, range).build(range);
         }
-        if (count >= limit) {
+        if (MapCount.refused(count >= limit, turn)) {
             return edit.build(null);
         }
         List<PageRange> parts = new ArrayList<>();
