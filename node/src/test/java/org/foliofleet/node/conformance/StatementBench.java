@@ -125,4 +125,13 @@ public final class StatementBench {
         owner.vmas().put(changed);
         machine().request(info.id(), new VmaCommand.SetVma(changed, entries));
     }
+
+    /** The frame that maps a page of the arena, as the page table says. */
+    public long frame(String process, long index) {
+        long page = Arena.BASE + index;
+        org.foliofleet.node.mm.process.Process owner =
+                (org.foliofleet.node.mm.process.Process) machine().owner(machine().namespace().process(process));
+        org.foliofleet.node.mm.vma.Vma vma = (org.foliofleet.node.mm.vma.Vma) machine().owner(owner.vmas().find(page).id());
+        return vma.pages().get(page).frame(page);
+    }
 }

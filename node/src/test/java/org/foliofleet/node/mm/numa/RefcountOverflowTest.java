@@ -77,7 +77,7 @@ class RefcountOverflowTest {
         StatementBench bench = bench("saturate");
 
         overflow(bench);
-        long frame = bench.page("p0", 0).frame();
+        long frame = bench.frame("p0", 0);
         assertEquals(Map.of("refcount_saturated", 1L), bench.changes("refcount_"));
         for (int i = 0; i < 63; i++) {
             bench.machine().request(bench.machine().namespace().process("child" + i), new ProcessCommand.Execute(
@@ -101,6 +101,6 @@ class RefcountOverflowTest {
     }
 
     private static Folio folio(StatementBench bench) {
-        return bench.machine().node(0).folio(bench.page("p0", 0).frame());
+        return bench.machine().node(0).folio(bench.frame("p0", 0));
     }
 }

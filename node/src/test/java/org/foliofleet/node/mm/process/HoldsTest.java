@@ -19,7 +19,7 @@ class HoldsTest {
     }
 
     private Folio folio(long index) {
-        return bench.machine().node(0).folio(bench.page("p0", index).frame());
+        return bench.machine().node(0).folio(bench.frame("p0", index));
     }
 
     /** C1.d. */
@@ -96,7 +96,7 @@ class HoldsTest {
     void aPinnedFolioOutlivesItsMappingAndTheProcessReleasesItAtExit() {
         thp();
         bench.run("p0 fork p1", "p0 pin a 10 20");
-        long frame = bench.page("p0", 10).frame();
+        long frame = bench.frame("p0", 10);
         bench.run("p0 munmap 0 512");
         assertNotEquals(null, bench.machine().node(0).folio(frame));
 
@@ -130,12 +130,12 @@ class HoldsTest {
     @Test
     void pinningBreaksCopyOnWrite() {
         bench.run("p0 mmap 0 4 rw private anon", "p0 write 0 4", "p0 fork p1");
-        long frame = bench.page("p0", 0).frame();
+        long frame = bench.frame("p0", 0);
 
         bench.run("p0 pin a 0 1");
 
-        assertNotEquals(frame, bench.page("p0", 0).frame());
-        assertEquals(frame, bench.page("p1", 0).frame());
+        assertNotEquals(frame, bench.frame("p0", 0));
+        assertEquals(frame, bench.frame("p1", 0));
     }
 
     @Test

@@ -21,7 +21,7 @@ class MlockTest {
     }
 
     private Folio folio() {
-        return bench.machine().node(0).folio(bench.page("p0", 0).frame());
+        return bench.machine().node(0).folio(bench.frame("p0", 0));
     }
 
     private Map<String, Long> changes() {
@@ -114,7 +114,7 @@ class MlockTest {
     void theWalkClipsTheRangeToEachPageTable() {
         bench.run("p0 mremap 0 512 512 fixed 4100", "p0 mlock 4100 512");
 
-        assertFalse(bench.machine().node(0).folio(bench.page("p0", 4100).frame()).has(Folio.MLOCKED), "the folio crosses a table");
+        assertFalse(bench.machine().node(0).folio(bench.frame("p0", 4100)).has(Folio.MLOCKED), "the folio crosses a table");
     }
 
     @Test

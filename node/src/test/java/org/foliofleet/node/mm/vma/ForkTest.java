@@ -23,7 +23,7 @@ class ForkTest {
     }
 
     private long frame(String process, long index) {
-        return bench.page(process, index).frame();
+        return bench.frame(process, index);
     }
 
     private Folio folio(String process, long index) {

@@ -22,7 +22,7 @@ class WriteFaultTest {
     }
 
     private long frame(String process, long index) {
-        return bench.page(process, index).frame();
+        return bench.frame(process, index);
     }
 
     private Folio folio(String process, long index) {
