@@ -95,9 +95,9 @@ final class RunCommand implements Callable<Integer> {
 
     private static String introduction() {
         StringBuilder text = new StringBuilder();
-        text.append("foliofleet run NAME        runs a bundled experiment\n");
-        text.append("foliofleet run FILE.yaml   runs one of your own; coordinator/EXPERIMENTS.md teaches how to write it\n\n");
-        text.append("foliofleet run --trace FILE replays what real programs did to their memory\n");
+        text.append("foliofleet run NAME           runs a bundled experiment\n");
+        text.append("foliofleet run FILE.yaml      runs one of your own; coordinator/EXPERIMENTS.md teaches how to write it\n");
+        text.append("foliofleet run --trace FILE   replays what real programs did to their memory\n\n");
         for (String name : SpecLoader.BUNDLED) {
             text.append("  ").append(name).append(": ").append(SpecLoader.bundled(name).about()).append('\n');
         }

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum RefcountOverflow {
     /** The kernel: GUP refuses a count that is not positive; faults, fork and all other mapping paths count on and wrap. */
     UNCHECKED_MAP_CHECKED_GUP,
-    /** An early threshold, half of the positive range: fork fails with ENOMEM, a fault with SIGBUS. */
+    /** An early threshold, half of the positive range: fork and faults fail with ENOMEM. */
     FAIL_FORK_AND_FAULT,
     /** The count stays at its limit and never falls again: nothing fails, the folio is never freed. */
     SATURATE,
