@@ -15,12 +15,13 @@ final class MemfdView {
         List<PageRange> data = new ArrayList<>();
         space.pages().forEach((start, count, page) -> {
             counts[page.swapped() ? 1 : 0] += count;
-            long end = Math.min(start + count, space.size());
-            if ((page.uptodate() || page.swapped()) && start < end) {
+            // SEEK_HOLE ends at the size in bytes, and pages are counted as far as they are whole
+            long end = Math.min(start + count, space.wholePages());
+            if ((page.uptodate() || page.swapped()) && start < space.size()) {
                 addData(data, start, end);
             }
         });
-        return new ModelView.Memfd(name, space.size(), counts[0] + counts[1], counts[0], counts[1], data);
+        return new ModelView.Memfd(name, space.wholePages(), counts[0] + counts[1], counts[0], counts[1], data);
     }
 
     private static void addData(List<PageRange> data, long start, long end) {

@@ -47,8 +47,10 @@ public final class AddressSpace extends Owner {
 
     String name = "";
     boolean shmem;
-    /** {@code i_size}, in pages. */
+    /** {@code i_size}, in pages, rounded up. */
     long size;
+    /** {@code i_size} lies within the last page, as it does after a {@code pwrite()} of a few bytes. */
+    boolean endsInPage;
     /** {@code i_pages}, by file page. */
     final RunMap<CachePage> pages = new RunMap<>();
     /** Numbers of the processes with VMAs in {@code i_mmap}. */
@@ -89,9 +91,14 @@ public final class AddressSpace extends Owner {
         return shmem;
     }
 
-    /** Size in pages. */
+    /** Size in pages, rounded up: what may be mapped and touched. */
     public long size() {
         return size;
+    }
+
+    /** Size in whole pages: what {@code fstat()} and {@code lseek()} report, in pages. */
+    public long wholePages() {
+        return endsInPage ? size - 1 : size;
     }
 
     public RunMap<CachePage> pages() {
@@ -137,7 +144,7 @@ public final class AddressSpace extends Owner {
 
     @Override
     public void digest(StateSink sink) {
-        sink.object(1, name, shmem ? 1 : 0, size);
+        sink.object(1, name, shmem ? 1 : 0, size, endsInPage ? 1 : 0);
         pages.forEach((start, count, page) ->
                 sink.item(2, start, count, page.delta(), page.order(), page.uptodate() ? 1 : 0, page.swapped() ? 1 : 0));
         for (int process : mappers) {

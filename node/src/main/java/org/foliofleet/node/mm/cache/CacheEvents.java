@@ -13,11 +13,12 @@ final class CacheEvents {
         }
     }
 
-    /** {@code i_size_write()}. */
-    record Resized(long pages) implements CacheEvent {
+    /** {@code i_size_write()}: the last page may be in the file with its first bytes only. */
+    record Resized(long pages, boolean endsInPage) implements CacheEvent {
         @Override
         public void applyTo(AddressSpace space) {
             space.size = pages;
+            space.endsInPage = endsInPage;
         }
     }
 

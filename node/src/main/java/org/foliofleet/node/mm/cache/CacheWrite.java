@@ -2,10 +2,12 @@ package org.foliofleet.node.mm.cache;
 
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.KernelSettings.ShmemHuge;
+import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Fallocate;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Pwrite;
+import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.ContentTag;
@@ -51,7 +53,8 @@ final class CacheWrite {
             CacheMessages.tell(space, from, next, runs -> new NumaNodeCommand.StoreContents(runs, content.tag(), content.same()), turn);
             CacheMessages.tell(space, from, next, NumaNodeCommand.MarkDirty::new, turn);
             if (next > space.size) {
-                turn.emit(new CacheEvents.Resized(next));
+                // what is written is the first bytes of each page
+                turn.emit(new CacheEvents.Resized(next, true));
             }
         }
         return new Progress(next, next == end ? null : need(space, next, end, true, turn.context().settings()));
@@ -79,29 +82,46 @@ final class CacheWrite {
         if (allocate.range().isEmpty()) {
             return new CallResult.Failed(Errno.EINVAL);
         }
+        FrameRuns made = FrameRuns.NONE;
         for (long index = allocate.range().start(); index < end;) {
             long from = index;
-            Progress progress = turn.step(() -> reserve(space, from, end, turn));
-            if (progress.need() != null && CacheFill.fill(space, progress.need(), allocate.task(), false, turn).isEmpty()) {
-                return new CallResult.Failed(Errno.ENOMEM);
+            FrameRuns fresh = made;
+            Progress progress = turn.step(() -> reserve(space, from, end, fresh, turn));
+            if (progress.need() != null) {
+                made = CacheFill.fill(space, progress.need(), allocate.task(), false, turn);
+                if (made.isEmpty()) {
+                    return new CallResult.Failed(Errno.ENOMEM);
+                }
             }
             index = progress.next();
         }
         turn.run(() -> {
-            if (end > space.size) {
-                turn.emit(new CacheEvents.Resized(end));
+            if (end > space.wholePages()) {
+                turn.emit(new CacheEvents.Resized(end, false));
             }
         });
         return CallResult.OK;
     }
 
-    /** Marks what is in the cache dirty, so that it is not just dropped, up to the first hole. */
-    private static Progress reserve(AddressSpace space, long from, long end, Turn turn) {
+    /**
+     * Marks what is in the cache dirty, so that it is not just dropped, up to the first hole. Folios that an earlier
+     * fallocate() made, and nobody used since, are initialized now.
+     *
+     * @param fresh file pages that this call made: they stay uninitialized
+     */
+    private static Progress reserve(AddressSpace space, long from, long end, FrameRuns fresh, Turn turn) {
+        RunSet made = new RunSet();
+        for (int i = 0; i < fresh.size(); i++) {
+            made.add(fresh.start(i), fresh.count(i));
+        }
         long next = from;
         while (next < end) {
             CachePage page = space.pages.get(next);
             if (page == null || page.swapped()) {
                 break;
+            }
+            if (!page.uptodate() && !made.contains(next)) {
+                turn.emit(new CacheEvents.MadeUptodate(page.head(next), PageOrder.pages(page.order())));
             }
             next = page.next(next);
         }

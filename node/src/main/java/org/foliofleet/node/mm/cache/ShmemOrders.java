@@ -46,7 +46,8 @@ public final class ShmemOrders {
         if (advised) {
             orders |= withMode(settings, ShmemHuge.ADVISE);
         }
-        if (forced || global(settings, advised, index, size, 0) != 0) {
+        // shmem_enabled says only whether there are huge pages at all, and is asked for those of PMD size
+        if (forced || global(settings, PMD, advised, index, size, 0) != 0) {
             orders |= inherit;
         }
         return orders & ALL;
@@ -58,19 +59,19 @@ public final class ShmemOrders {
      * @param end the call reaches up to this file page
      */
     static int forCall(KernelSettings settings, long index, long size, long end) {
-        return settings.shmem() == ShmemHuge.DENY ? 0 : global(settings, false, index, size, end);
+        return settings.shmem() == ShmemHuge.DENY ? 0 : global(settings, ALL, false, index, size, end);
     }
 
     /** {@code shmem_huge_global_enabled()}. */
-    private static int global(KernelSettings settings, boolean advised, long index, long size, long end) {
+    private static int global(KernelSettings settings, int orders, boolean advised, long index, long size, long end) {
         return switch (settings.shmem()) {
             case FORCE -> PMD;
-            case ALWAYS -> ALL;
+            case ALWAYS -> orders;
             case WITHIN_SIZE -> {
-                int within = withinSize(ALL, index, size, end);
-                yield within != 0 || !advised ? within : ALL;
+                int within = withinSize(orders, index, size, end);
+                yield within != 0 || !advised ? within : orders;
             }
-            case ADVISE -> advised ? ALL : 0;
+            case ADVISE -> advised ? orders : 0;
             default -> 0;
         };
     }

@@ -45,10 +45,12 @@ final class Truncation {
         long size = truncate.pages();
         long before = turn.step(() -> {
             long old = space.size;
-            if (old != size) {
-                turn.emit(new CacheEvents.Resized(size));
+            // to the end of a page that the file ends in is to grow
+            long compared = old == size ? space.wholePages() : old;
+            if (old != size || space.endsInPage) {
+                turn.emit(new CacheEvents.Resized(size, false));
             }
-            return old;
+            return compared;
         });
         if (size <= before) {
             PageRange beyond = PageRange.between(size, END);

@@ -41,15 +41,19 @@ final class FileFault {
         long from = Math.max(block, info.start());
         long to = Math.min(block + PageOrder.PMD_PAGES, info.end());
         FrameRuns.Builder empty = new FrameRuns.Builder();
+        // the access does not get past a page whose fault fails, such as a guard page
+        long[] end = {fault.entry() == null ? fault.end() : fault.page() + 1};
         vma.pages.forEachWithGaps(from, to, (start, count, entry) -> {
+            if (entry != null && start > fault.page() && (entry.state() == Pte.State.GUARD || entry.state() == Pte.State.POISON)) {
+                end[0] = Math.min(end[0], start);
+            }
             if (entry == null) {
                 empty.add(start, count);
             } else if (entry.state() == Pte.State.WP_MARKER && start <= fault.page() && fault.page() < start + count) {
                 empty.add(fault.page(), 1);
             }
         });
-        long end = fault.entry() == null ? fault.end() : fault.page() + 1;
-        return new AddressSpaceCommand.Fault(info, fault.page(), end, fault.write(), fault.task(), empty.build(), pmdNone, marker);
+        return new AddressSpaceCommand.Fault(info, fault.page(), end[0], fault.write(), fault.task(), empty.build(), pmdNone, marker);
     }
 
     /** Sets entries that are still empty; mappings that were counted for others are given back. Within a step. */
