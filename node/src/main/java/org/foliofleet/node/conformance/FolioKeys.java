@@ -19,8 +19,12 @@ final class FolioKeys implements MachineListener {
     private final RunMap<Birth> births = new RunMap<>();
     /** By key: (frame divided by the folio size) minus key, and the order. */
     private final RunMap<Birth> heads = new RunMap<>();
-    /** By frame: number of the page minus the frame. A page is a frame from its allocation to the next; a split leaves it the same. */
+    /**
+     * By frame: number of the page minus the frame. A page is what the kernel calls a page frame; which one an allocation gets
+     * again is known within an operation only. A split leaves it the same.
+     */
     private final RunMap<Long> pages = new RunMap<>();
+    private final FreedPages freed = new FreedPages();
     private long next = 1;
     private long nextPage = 1;
 
@@ -34,11 +38,34 @@ final class FolioKeys implements MachineListener {
                 heads.set(next, folios, new Birth(order, -delta));
                 next += folios;
                 if (!birth.isSplit()) {
-                    pages.set(frame, frames, nextPage - frame);
-                    nextPage += frames;
+                    allocated(frame, frames, order, birth.isMlocked());
                 }
             });
         }
+        if (owner instanceof NumaNode node) {
+            node.freed().forEach((frame, count, order, munlocked) -> {
+                for (long head = frame; head < frame + count; head += 1L << order) {
+                    freed.freed(page(head), order, munlocked);
+                }
+            });
+        }
+    }
+
+    private void allocated(long frame, long count, int order, boolean mlocked) {
+        long folio = 1L << order;
+        for (long head = frame; head < frame + count; head += folio) {
+            long page = freed.allocate(order, mlocked);
+            if (page < 0) {
+                page = nextPage;
+                nextPage += folio;
+            }
+            pages.set(head, folio, page - head);
+        }
+    }
+
+    /** An operation begins, within which pages can be freed and allocated again. */
+    void operationBegins() {
+        freed.clear();
     }
 
     /** The key of the folio that holds the frame. */
@@ -47,7 +74,7 @@ final class FolioKeys implements MachineListener {
         return (frame >> birth.order()) + birth.delta();
     }
 
-    /** The page in the frame: another one after the frame was freed and allocated again. */
+    /** The page in the frame. */
     long page(long frame) {
         return frame + pages.get(frame);
     }

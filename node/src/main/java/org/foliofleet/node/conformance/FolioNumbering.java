@@ -20,30 +20,48 @@ import org.foliofleet.node.conformance.Observation.FolioState;
  * that is not known yet gets the next number. A folio keeps it as long as it lives; one that is mapped nowhere is still
  * known while {@link ModelView#folio} finds it. A piece of a split is recognised where the same page frame was mapped at
  * the same address right before the operation, inside a larger folio.
+ *
+ * <p>The recorder knows folios by page frame. One that was freed and allocated again, within an operation, passes for the
+ * same folio if it was and is mapped at the same address; or anywhere, after an operation that may have moved mappings.
  */
 final class FolioNumbering {
     private final Map<Long, Known> known = new HashMap<>();
     /** By process, what was present before the latest operation, by first page. */
     private Map<String, TreeMap<Long, PageRun>> previous = new HashMap<>();
     private long lastNumber;
+    private boolean moves;
+
+    /**
+     * By what the recorder knows a folio again.
+     *
+     * @param page its first page frame
+     */
+    private record Identity(long page, int order, boolean anon) {}
 
     private static final class Known {
         final long key;
         final long number;
         final long splitFrom;
         final long splitAt;
+        final Identity identity;
         boolean seen;
 
-        Known(long key, long number, long splitFrom, long splitAt) {
+        Known(long key, long number, long splitFrom, long splitAt, Identity identity) {
             this.key = key;
             this.number = number;
             this.splitFrom = splitFrom;
             this.splitAt = splitAt;
+            this.identity = identity;
         }
     }
 
-    /** To be called after every operation, and before an observation. */
-    void census(ModelView view) {
+    /**
+     * To be called after every operation, and before an observation.
+     *
+     * @param moved an operation that may move mappings is what was done
+     */
+    void census(ModelView view, boolean moved) {
+        moves = moved;
         known.values().forEach(folio -> folio.seen = false);
         long numberBefore = lastNumber;
         Map<String, TreeMap<Long, PageRun>> current = new HashMap<>();
@@ -53,7 +71,7 @@ final class FolioNumbering {
                 for (PageRun run : vma.runs()) {
                     if (run.state() == EntryState.PRESENT && Arena.contains(run.range().start())) {
                         pages.put(run.range().start(), run);
-                        see(process.name(), run, numberBefore);
+                        see(view, process.name(), run, numberBefore);
                     }
                 }
             }
@@ -95,7 +113,7 @@ final class FolioNumbering {
 
     /** Makes a folio known under a number of the caller's choice; later folios get higher numbers. */
     void assign(long key, long number, long splitFrom, long splitAt) {
-        known.put(key, new Known(key, number, splitFrom, splitAt));
+        known.put(key, new Known(key, number, splitFrom, splitAt, null));
         lastNumber = Math.max(lastNumber, number);
     }
 
@@ -106,24 +124,33 @@ final class FolioNumbering {
         return processes;
     }
 
-    private void see(String process, PageRun run, long numberBefore) {
+    private void see(ModelView view, String process, PageRun run, long numberBefore) {
         long pages = run.range().count();
         long folios = run.order() > 0 || run.keyStride() == 0 ? 1 : pages;
         for (long k = 0; k < folios; k++) {
             long key = run.keyOf(k);
             Known folio = known.get(key);
             if (folio == null) {
-                folio = appear(process, run, k, key, numberBefore);
+                folio = appear(view, process, run, k, key, numberBefore);
             }
             folio.seen = true;
         }
     }
 
-    private Known appear(String process, PageRun run, long k, long key, long numberBefore) {
+    private Known appear(ModelView view, String process, PageRun run, long k, long key, long numberBefore) {
         long page = run.range().start() + k;
         long splitFrom = 0;
         long splitAt = 0;
         Optional<PageRun> before = presentBefore(process, page);
+        Identity identity = new Identity(run.frame() + k - (run.order() == 0 ? 0 : run.index() + k), run.order(),
+                view.folio(key).map(state -> state.is("anon")).orElse(false));
+        Known same = passesFor(identity, before, page, numberBefore);
+        if (same != null) {
+            known.remove(same.key);
+            Known again = new Known(key, same.number, same.splitFrom, same.splitAt, identity);
+            known.put(key, again);
+            return again;
+        }
         if (before.isPresent()) {
             PageRun old = before.get();
             long offset = page - old.range().start();
@@ -135,9 +162,20 @@ final class FolioNumbering {
                 splitAt = old.index() + offset - indexNow;
             }
         }
-        Known folio = new Known(key, ++lastNumber, splitFrom, splitAt);
+        Known folio = new Known(key, ++lastNumber, splitFrom, splitAt, identity);
         known.put(key, folio);
         return folio;
+    }
+
+    /** The folio that the recorder takes a new one for, or null. */
+    private Known passesFor(Identity identity, Optional<PageRun> before, long page, long numberBefore) {
+        Known old = null;
+        if (moves) {
+            old = known.values().stream().filter(folio -> identity.equals(folio.identity)).findFirst().orElse(null);
+        } else if (before.isPresent()) {
+            old = known.get(before.get().keyOf(page - before.get().range().start()));
+        }
+        return old != null && identity.equals(old.identity) && old.number <= numberBefore ? old : null;
     }
 
     private Optional<PageRun> presentBefore(String process, long page) {

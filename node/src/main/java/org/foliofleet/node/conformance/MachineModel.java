@@ -74,11 +74,13 @@ public final class MachineModel implements ModelUnderTest {
 
     @Override
     public CallResult execute(String process, MemoryCall call) {
+        keys.operationBegins();
         return machine.request(machine.namespace().process(process), new ProcessCommand.Execute(call));
     }
 
     @Override
     public CallResult execute(MachineCall call) {
+        keys.operationBegins();
         CallResult result = machine.request(new KernelControlId(), new KernelControlCommand.Execute(call));
         if (call instanceof MachineCall.CreateMemfd memfd) {
             memfds.add(memfd.name());

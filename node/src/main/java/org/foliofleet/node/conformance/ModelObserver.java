@@ -35,14 +35,18 @@ final class ModelObserver {
         this.countersBefore = Map.copyOf(counters);
     }
 
-    /** To be called after every operation, so that folios get their numbers. */
-    void afterOperation(ModelView view) {
-        numbering.census(view);
+    /**
+     * To be called after every operation, so that folios get their numbers.
+     *
+     * @param moves the operation may move mappings
+     */
+    void afterOperation(ModelView view, boolean moves) {
+        numbering.census(view, moves);
     }
 
     /** The state now; the counters count from here again. */
     Observation observe(String label, ModelView view, Map<String, Long> counters) {
-        numbering.census(view);
+        numbering.census(view, false);
         List<ProcessState> processes = new ArrayList<>();
         for (ModelView.Process process : FolioNumbering.byNumber(view)) {
             List<VmaState> vmas = new ArrayList<>();

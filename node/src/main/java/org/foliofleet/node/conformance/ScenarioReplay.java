@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.foliofleet.node.conformance.Difference.Category;
 import org.foliofleet.node.conformance.ScenarioResult.Result;
 import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MemoryCall;
 
 /**
  * Runs a recording on a model and compares every step. A difference does not end the replay, so that all of them are
@@ -84,7 +85,9 @@ final class ScenarioReplay {
         }
         differences.addAll(OutcomeDiff.compare(step, statement, recording.header(), operation.outcome(),
                 Outcome.of(answer)));
-        observer.afterOperation(model.view());
+        boolean moves = statement instanceof Statement.OfProcess call
+                && (call.call() instanceof MemoryCall.Mremap || call.call() instanceof MemoryCall.UffdMove);
+        observer.afterOperation(model.view(), moves);
         return Optional.empty();
     }
 

@@ -91,7 +91,7 @@ class FolioNumberingTest {
 
     private void after(State next) {
         state = next;
-        numbering.census(next);
+        numbering.census(next, false);
     }
 
     @Test

@@ -48,6 +48,11 @@ final class AnonAllocation {
     /** Folios were taken from the buddy allocator and mapped once, in the order of the pages that they are for. */
     record FoliosAllocated(AllocateAnon request, boolean queueUnderused) implements NodeEvent, FolioBirth {
         @Override
+        public boolean isMlocked() {
+            return request.locked();
+        }
+
+        @Override
         public void births(NumaNode node, Sink sink) {
             FrameRuns granted = node.granted();
             for (int i = 0; i < granted.size(); i++) {

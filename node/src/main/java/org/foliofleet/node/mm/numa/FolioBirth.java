@@ -12,6 +12,11 @@ public interface FolioBirth {
         return false;
     }
 
+    /** Whether the folios are mapped in a VM_LOCKED VMA at once, and so go into the batch of {@code mlock_new_folio()}. */
+    default boolean isMlocked() {
+        return false;
+    }
+
     /** Asked right after the event was applied. */
     void births(NumaNode node, Sink sink);
 }

@@ -69,6 +69,8 @@ public final class NumaNode extends Owner {
     /** Whether a folio in the swap cache lost its last mapping in the turn. */
     transient boolean unmappedSwapCache;
     final FolioTally tally = new FolioTally();
+    /** What the latest event freed. */
+    private final transient FreedFolios freed = new FreedFolios();
     /** What the last {@link FoliosAllocated} got. */
     private transient org.foliofleet.protocol.message.FrameRuns granted;
 
@@ -92,6 +94,7 @@ public final class NumaNode extends Owner {
 
     @Override
     protected void apply(Object event) {
+        freed.clear();
         ((NodeEvent) event).applyTo(this);
     }
 
@@ -130,6 +133,11 @@ public final class NumaNode extends Owner {
         return frames;
     }
 
+    /** What the latest event freed. */
+    public FreedFolios freed() {
+        return freed;
+    }
+
     // -- for events ----------------------------------------------------------------------------------------------
 
     void granted(org.foliofleet.protocol.message.FrameRuns runs) {
@@ -142,6 +150,11 @@ public final class NumaNode extends Owner {
 
     /** The folio is referred to by nobody: its frames return to the buddy allocator. */
     void free(long head, Folio folio) {
+        free(head, folio, false);
+    }
+
+    /** @param munlocked see {@link FreedFolios} */
+    void free(long head, Folio folio, boolean munlocked) {
         int pages = folio.pages();
         if (folio.has(Folio.DEFERRED)) {
             deferred.remove(head, folio.order());
@@ -159,6 +172,7 @@ public final class NumaNode extends Owner {
         contents.clear(head, pages);
         tally.freed(folio.order(), 1);
         frames.free(Frame.number(head), folio.order());
+        freed.add(head, pages, folio.order(), munlocked);
     }
 
     /** Stores what became of the folio, or frees it if nobody refers to it any more. */

@@ -78,7 +78,7 @@ final class Unmapping {
                 result = Mlocking.munlock(result, 1, node.statistics);
             }
             if (freed) {
-                node.free(at, result);
+                node.free(at, result, vmaLocked);
             } else {
                 node.folios.set(at, pages, result);
             }
@@ -90,6 +90,7 @@ final class Unmapping {
         node.contents.clear(frame, count);
         node.tally.freed(0, count);
         node.frames.freeRun(Frame.number(frame), count);
+        node.freed().add(frame, count, 0, false);
     }
 
     /** {@code deferred_split_folio(folio, true)} (R1.15, R6.9, R8.12). */

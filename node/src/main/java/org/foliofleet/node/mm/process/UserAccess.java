@@ -60,10 +60,17 @@ final class UserAccess {
         return new Got(range.start(), page, null, false, held);
     }
 
-    /** {@code mem_rw()}, fs/proc/base.c: EIO where GUP fails; the pages before were written (R4.10). */
+    /**
+     * {@code mem_rw()}, fs/proc/base.c, and {@code access_remote_vm()}, which lets stacks grow: EIO where GUP fails; the pages
+     * before were written (R4.10).
+     */
     static CallResult memWrite(Process process, MemoryCall.MemWrite write, Turn turn) {
         turn.lock(Process.MMAP_LOCK, false);
-        Got got = get(process, write.range(), new Mode(true, true, Hold.NONE, write.content()), turn);
+        Mode mode = new Mode(true, true, Hold.NONE, write.content());
+        Got got = get(process, write.range(), mode, turn);
+        while (got.hole() && StackGrowth.grow(process, got.next(), turn) != null) {
+            got = get(process, PageRange.between(got.next(), write.range().end()), mode, turn);
+        }
         return got.error() == null ? CallResult.OK : new CallResult.Failed(Errno.EIO);
     }
 }
