@@ -1,5 +1,6 @@
 package org.foliofleet.node.conformance;
 
+import java.util.Map;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.MachineListener;
@@ -25,6 +26,7 @@ final class FolioKeys implements MachineListener {
      */
     private final RunMap<Long> pages = new RunMap<>();
     private final FreedPages freed = new FreedPages();
+    private Map<Long, Long> addresses = Map.of();
     private long next = 1;
     private long nextPage = 1;
 
@@ -45,7 +47,7 @@ final class FolioKeys implements MachineListener {
         if (owner instanceof NumaNode node) {
             node.freed().forEach((frame, count, order, munlocked) -> {
                 for (long head = frame; head < frame + count; head += 1L << order) {
-                    freed.freed(page(head), order, munlocked);
+                    freed.freed(page(head), order, munlocked, addresses.getOrDefault(head, -1L));
                 }
             });
         }
@@ -63,8 +65,13 @@ final class FolioKeys implements MachineListener {
         }
     }
 
-    /** An operation begins, within which pages can be freed and allocated again. */
-    void operationBegins() {
+    /**
+     * An operation begins, within which pages can be freed and allocated again.
+     *
+     * @param where by frame, virtual pages that are about to be unmapped together
+     */
+    void operationBegins(Map<Long, Long> where) {
+        addresses = where;
         freed.clear();
     }
 

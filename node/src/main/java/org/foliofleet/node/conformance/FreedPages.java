@@ -2,6 +2,7 @@ package org.foliofleet.node.conformance;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,43 +24,39 @@ final class FreedPages {
     private static final int COSTLY_ORDER = 3;
     private static final int PMD_ORDER = 9;
 
+    /**
+     * A folio that was unmapped for good.
+     *
+     * @param page    its first page
+     * @param address virtual page that it was mapped at, or -1 if that makes no difference
+     */
+    private record Unmapped(long page, int order, boolean munlocked, long address) {}
+
     /** By order, the folios' first pages. */
     private final Map<Integer, ArrayDeque<Long>> lists = new HashMap<>();
-    /** Freed since the last allocation; they are in the order of the addresses. */
-    private final List<Long> unmapped = new ArrayList<>();
-    /** Those of them, by index, that were munlocked since the batch was last drained. */
-    private final List<Integer> munlocked = new ArrayList<>();
-    /** Pages that only the batch holds, and how many folios are in it. */
-    private final List<Long> held = new ArrayList<>();
+    /** Since the last allocation. */
+    private final List<Unmapped> unmapped = new ArrayList<>();
+    /** Folios that only the batch holds, and how many are in it. */
+    private final List<Unmapped> held = new ArrayList<>();
     private int batched;
 
     /** A new operation begins. What was free before it is known to nobody. */
     void clear() {
         lists.clear();
         unmapped.clear();
-        munlocked.clear();
         held.clear();
         batched = 0;
     }
 
-    /** A folio was freed, whose first page is this. */
-    void freed(long page, int order, boolean wasMunlocked) {
-        if (order > 0) {
-            settle();
-            if (wasMunlocked) {
-                drain();
-            }
-            list(order).push(page);
-            return;
-        }
-        unmapped.add(page);
-        if (wasMunlocked) {
-            munlocked.add(unmapped.size() - 1);
-            if (++batched == BATCH) {
-                munlocked.clear();
-                drain();
-            }
-        }
+    /**
+     * A folio was freed.
+     *
+     * @param page    its first page
+     * @param address virtual page that it was mapped at: {@code unmap_vmas()} goes by ascending addresses, whatever the order
+     *                in which VMAs of the model come to it; or -1 if the order is known to be this
+     */
+    void freed(long page, int order, boolean munlocked, long address) {
+        unmapped.add(new Unmapped(page, order, munlocked, address));
     }
 
     /**
@@ -77,24 +74,34 @@ final class FreedPages {
         return page == null ? -1 : page;
     }
 
-    /** The unmapped pages are freed, but for those that the batch holds. */
+    /** The unmapped folios are freed, but for those that the batch still holds. */
     private void settle() {
+        unmapped.sort(Comparator.comparingLong(Unmapped::address));
+        List<Unmapped> waiting = new ArrayList<>();
+        for (Unmapped folio : unmapped) {
+            if (folio.munlocked()) {
+                waiting.add(folio);
+                if (++batched == BATCH || folio.order() > 0) {
+                    waiting.clear();
+                    drain();
+                }
+            }
+        }
         int next = 0;
-        for (int i = 0; i < unmapped.size(); i++) {
-            if (next < munlocked.size() && munlocked.get(next) == i) {
-                held.add(unmapped.get(i));
+        for (Unmapped folio : unmapped) {
+            if (next < waiting.size() && waiting.get(next) == folio) {
+                held.add(folio);
                 next++;
             } else {
-                list(0).push(unmapped.get(i));
+                list(folio.order()).push(folio.page());
             }
         }
         unmapped.clear();
-        munlocked.clear();
     }
 
     private void drain() {
-        for (long page : held) {
-            list(0).push(page);
+        for (Unmapped folio : held) {
+            list(folio.order()).push(folio.page());
         }
         held.clear();
         batched = 0;

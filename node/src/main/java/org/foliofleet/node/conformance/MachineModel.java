@@ -1,6 +1,7 @@
 package org.foliofleet.node.conformance;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,9 +9,12 @@ import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.process.Process;
+import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.OwnerId.KernelControlId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.KernelControlCommand;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand;
@@ -74,13 +78,42 @@ public final class MachineModel implements ModelUnderTest {
 
     @Override
     public CallResult execute(String process, MemoryCall call) {
-        keys.operationBegins();
+        keys.operationBegins(whereMapped(process, call));
         return machine.request(machine.namespace().process(process), new ProcessCommand.Execute(call));
+    }
+
+    /** Where the folios are mapped that a call unmaps and whose frames it may get again, if several VMAs are there. */
+    private Map<Long, Long> whereMapped(String process, MemoryCall call) {
+        PageRange range = call instanceof MemoryCall.Mmap mmap ? mmap.range() : null;
+        if (call instanceof MemoryCall.Mremap mremap && mremap.newStart() >= 0) {
+            range = new PageRange(mremap.newStart(), mremap.newCount());
+        }
+        Map<Long, Long> where = new HashMap<>();
+        if (range == null || !(machine.owner(machine.namespace().process(process)) instanceof Process owner)) {
+            return where;
+        }
+        PageRange unmapped = range;
+        List<Vma> vmas = new ArrayList<>();
+        owner.vmas().forEach(info -> {
+            if (!unmapped.intersect(PageRange.between(info.start(), info.end())).isEmpty()) {
+                vmas.add((Vma) machine.owner(info.id()));
+            }
+        });
+        if (vmas.size() > 1) {
+            for (Vma vma : vmas) {
+                vma.pages().forEach(unmapped.start(), unmapped.end(), (start, count, entry) -> {
+                    for (long page = start; entry.isPresent() && page < start + count; page++) {
+                        where.put(entry.frame(page), page);
+                    }
+                });
+            }
+        }
+        return where;
     }
 
     @Override
     public CallResult execute(MachineCall call) {
-        keys.operationBegins();
+        keys.operationBegins(Map.of());
         CallResult result = machine.request(new KernelControlId(), new KernelControlCommand.Execute(call));
         if (call instanceof MachineCall.CreateMemfd memfd) {
             memfds.add(memfd.name());
