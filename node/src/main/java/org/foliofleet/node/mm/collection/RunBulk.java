@@ -25,7 +25,8 @@ final class RunBulk {
         if (leaf.start(run) >= end) {
             return;
         }
-        boolean alone = leaf.end(run) >= end || run + 1 < leaf.count() && leaf.start(run + 1) >= end;
+        boolean last = run + 1 == leaf.count() && number + 1 == store.leafCount();
+        boolean alone = last || leaf.end(run) >= end || run + 1 < leaf.count() && leaf.start(run + 1) >= end;
         if (alone) {
             long from = Math.max(start, leaf.start(run));
             long to = Math.min(end, leaf.end(run));

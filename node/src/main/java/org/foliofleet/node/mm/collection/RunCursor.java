@@ -45,7 +45,7 @@ public final class RunCursor<V> {
         if (end > key) {
             return true;
         }
-        if (number == store.leafCount()) {
+        if (number == store.leafCount() || store.isSingle()) {
             return false;
         }
         for (int steps = 0; steps < STEPS; steps++) {
@@ -70,6 +70,10 @@ public final class RunCursor<V> {
         changes = target.changes;
         number = 0;
         run = 0;
+        if (target.isSingle()) {
+            takeSingle(key);
+            return;
+        }
         if (!target.isEmpty()) {
             number = target.leafFor(key);
             run = target.leaf(number).firstEndingAfter(key);
@@ -79,6 +83,15 @@ public final class RunCursor<V> {
             }
         }
         take(key);
+    }
+
+    /** Takes the single run, or the gap on one of its sides. */
+    private void takeSingle(long key) {
+        boolean before = key < store.singleStart;
+        boolean after = key >= store.singleEnd;
+        start = before ? Long.MIN_VALUE : after ? store.singleEnd : store.singleStart;
+        end = before ? store.singleStart : after ? Long.MAX_VALUE : store.singleEnd;
+        value = before || after ? null : store.only;
     }
 
     /** Takes the run at the place, or the gap before it if that holds the key. */

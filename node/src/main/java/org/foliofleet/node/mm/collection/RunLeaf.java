@@ -14,23 +14,14 @@ final class RunLeaf {
 
     /** Run i covers the keys from {@code bounds[2 * i]} up to, and without, {@code bounds[2 * i + 1]}. */
     private long[] bounds;
-    /** The values; where there is room for one run only, that run's value itself. Values are no arrays. */
-    private Object values;
+    private Object[] values;
     private short count;
     /** Where the last search ended; the next is mostly there or one further. */
     private short near;
 
     RunLeaf(int capacity) {
         bounds = new long[2 * capacity];
-        values = capacity == 1 ? null : new Object[capacity];
-    }
-
-    private int capacity() {
-        return bounds.length >> 1;
-    }
-
-    private Object[] array() {
-        return (Object[]) values;
+        values = new Object[capacity];
     }
 
     int count() {
@@ -46,7 +37,7 @@ final class RunLeaf {
     }
 
     Object value(int run) {
-        return bounds.length == 2 ? values : array()[run];
+        return values[run];
     }
 
     long firstStart() {
@@ -66,21 +57,13 @@ final class RunLeaf {
     }
 
     void setValue(int run, Object value) {
-        put(run, value);
-    }
-
-    private void put(int run, Object value) {
-        if (bounds.length == 2) {
-            values = value;
-        } else {
-            array()[run] = value;
-        }
+        values[run] = value;
     }
 
     void set(int run, long start, long end, Object value) {
         bounds[2 * run] = start;
         bounds[2 * run + 1] = end;
-        put(run, value);
+        values[run] = value;
     }
 
     /** The first run that ends after the key (it holds the key, or follows it), or {@link #count()}. */
@@ -128,11 +111,11 @@ final class RunLeaf {
         if (run <= 0 || run + 1 >= count || bounds[2 * run] != start || bounds[2 * run + 1] != end) {
             return false;
         }
-        if (bounds[2 * run - 1] == start && RunStore.same(array()[run - 1], value)
-                || bounds[2 * run + 2] == end && RunStore.same(array()[run + 1], value)) {
+        if (bounds[2 * run - 1] == start && RunStore.same(values[run - 1], value)
+                || bounds[2 * run + 2] == end && RunStore.same(values[run + 1], value)) {
             return false;
         }
-        array()[run] = value;
+        values[run] = value;
         return true;
     }
 
@@ -152,43 +135,26 @@ final class RunLeaf {
     /** Replaces the runs from {@code from} up to {@code to} by {@code room} runs that the caller has to set. */
     void replace(int from, int to, int room) {
         int newCount = count - (to - from) + room;
-        int capacity = capacity();
-        if (newCount > capacity) {
-            int grown = capacity < 8 ? capacity + (capacity >> 1) + 1 : 2 * capacity;
+        if (newCount > values.length) {
+            int grown = values.length < 8 ? values.length + (values.length >> 1) + 1 : 2 * values.length;
             resize(Math.max(newCount, Math.min(MAX_CAPACITY, grown)));
         }
         if (from + room != to && to < count) {
             System.arraycopy(bounds, 2 * to, bounds, 2 * (from + room), 2 * (count - to));
-            System.arraycopy(array(), to, array(), from + room, count - to);
+            System.arraycopy(values, to, values, from + room, count - to);
         }
         if (newCount < count) {
-            if (bounds.length == 2) {
-                values = null;
-            } else {
-                Arrays.fill(array(), newCount, count, null);
-            }
+            Arrays.fill(values, newCount, count, null);
         }
         count = (short) newCount;
-        capacity = capacity();
-        if (capacity > 8 && count < capacity / 4) {
+        if (values.length > 8 && count < values.length / 4) {
             resize(count + (count >> 1) + 1);
         }
     }
 
-    /** The runs stay; there is room for at least as many. */
     private void resize(int capacity) {
-        Object first = count > 0 ? value(0) : null;
-        boolean wasOne = bounds.length == 2;
         bounds = Arrays.copyOf(bounds, 2 * capacity);
-        if (capacity == 1) {
-            values = first;
-        } else if (wasOne) {
-            Object[] array = new Object[capacity];
-            array[0] = first;
-            values = array;
-        } else {
-            values = Arrays.copyOf(array(), capacity);
-        }
+        values = Arrays.copyOf(values, capacity);
     }
 
     /** Appends all runs of a leaf that follows this one. */
@@ -196,22 +162,14 @@ final class RunLeaf {
         int at = count;
         replace(at, at, next.count);
         System.arraycopy(next.bounds, 0, bounds, 2 * at, 2 * next.count);
-        if (next.bounds.length == 2) {
-            if (next.count > 0) {
-                put(at, next.values);
-            }
-        } else {
-            for (int i = 0; i < next.count; i++) {
-                put(at + i, next.array()[i]);
-            }
-        }
+        System.arraycopy(next.values, 0, values, at, next.count);
     }
 
     /** A new leaf with the runs from {@code from} up to {@code to}, with no room to spare. */
     RunLeaf copy(int from, int to) {
         RunLeaf part = new RunLeaf(0);
         part.bounds = Arrays.copyOfRange(bounds, 2 * from, 2 * to);
-        part.values = to - from == 1 ? value(from) : bounds.length == 2 ? new Object[0] : Arrays.copyOfRange(array(), from, to);
+        part.values = Arrays.copyOfRange(values, from, to);
         part.count = (short) (to - from);
         return part;
     }
@@ -224,7 +182,7 @@ final class RunLeaf {
     RunLeaf splitOff(int from) {
         RunLeaf rest = copy(from, count);
         replace(from, count, 0);
-        if (capacity() > count + (count >> 2)) {
+        if (values.length > count + (count >> 2)) {
             resize(count);
         }
         return rest;
@@ -232,6 +190,6 @@ final class RunLeaf {
 
     /** Estimated bytes on the heap, without the values themselves. */
     long heapBytes() {
-        return 24 + (16 + 8L * bounds.length) + (bounds.length == 2 ? 0 : (16 + 4L * capacity() + 7) & ~7L);
+        return 24 + (16 + 8L * bounds.length) + ((16 + 4L * values.length + 7) & ~7L);
     }
 }

@@ -34,12 +34,7 @@ public final class RunSet extends RunStore implements Encodable {
 
     /** Whether a number is a member. */
     public boolean contains(long number) {
-        if (isEmpty()) {
-            return false;
-        }
-        RunLeaf leaf = leaf(leafFor(number));
-        int run = leaf.firstEndingAfter(number);
-        return run < leaf.count() && leaf.start(run) <= number;
+        return nextKey(number) == number;
     }
 
     /** Whether all of {@code [start, start + count)} is in the set. */

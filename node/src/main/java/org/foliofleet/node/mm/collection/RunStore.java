@@ -3,55 +3,34 @@ package org.foliofleet.node.mm.collection;
 import java.util.ConcurrentModificationException;
 
 /**
- * The runs behind {@link RunMap} and {@link RunSet}: leaves in ascending order, and a directory once there is more
- * than one. Between calls the runs are maximal (neighbours that touch differ in value), no leaf is empty, and the
- * directory knows the first key of every leaf. One leaf is held without a directory, because most collections never
- * have more.
+ * The runs behind {@link RunMap} and {@link RunSet}: a single run, or leaves in ascending order, with a directory once
+ * there is more than one. Between calls the runs are maximal (neighbours that touch differ in value), a leaf without a
+ * directory has at least two runs, no leaf is empty, and the directory knows the first key of every leaf.
  */
-abstract class RunStore {
-    /** All runs, while one leaf holds them; null if there are none or a directory. */
-    RunLeaf only;
-    /** The directory; null while one leaf is enough. */
-    RunIndex index;
-    /** Counts edits, so that a change during a walk is noticed. */
-    int changes;
-
-    final int leafCount() {
-        return index != null ? index.count() : only != null ? 1 : 0;
-    }
-
-    final RunLeaf leaf(int number) {
-        return index != null ? index.leaf(number) : only;
-    }
-
+abstract class RunStore extends RunRoot {
     /** The leaf that holds the key or would take it; there must be a leaf. */
     final int leafFor(long key) {
         return index != null ? index.find(key) : 0;
     }
 
-    /** Whether no key is covered. */
-    public final boolean isEmpty() {
-        return only == null && index == null;
-    }
-
     /** Number of keys covered. */
     public final long size() {
-        return index != null ? index.size : only != null ? only.covered() : 0;
+        return index != null ? index.size : only instanceof RunLeaf leaf ? leaf.covered() : only != null ? singleEnd - singleStart : 0;
     }
 
     /** Number of maximal runs. */
     public final int runs() {
-        return index != null ? index.runs : only != null ? only.count() : 0;
+        return index != null ? index.runs : only instanceof RunLeaf leaf ? leaf.count() : only != null ? 1 : 0;
     }
 
     /** The smallest covered key, or {@link Long#MAX_VALUE} if there is none. */
     public final long firstKey() {
-        return isEmpty() ? Long.MAX_VALUE : leaf(0).firstStart();
+        return isEmpty() ? Long.MAX_VALUE : isSingle() ? singleStart : leaf(0).firstStart();
     }
 
     /** The largest covered key, or {@link Long#MIN_VALUE} if there is none. */
     public final long lastKey() {
-        return isEmpty() ? Long.MIN_VALUE : leaf(leafCount() - 1).lastEnd() - 1;
+        return isEmpty() ? Long.MIN_VALUE : isSingle() ? singleEnd - 1 : leaf(leafCount() - 1).lastEnd() - 1;
     }
 
     /** Whether no key of the range {@code [start, start + count)} is covered. */
@@ -63,6 +42,9 @@ abstract class RunStore {
     public final long nextKey(long from) {
         if (isEmpty()) {
             return Long.MAX_VALUE;
+        }
+        if (isSingle()) {
+            return from < singleEnd ? Math.max(from, singleStart) : Long.MAX_VALUE;
         }
         int number = leafFor(from);
         RunLeaf leaf = leaf(number);
@@ -95,7 +77,7 @@ abstract class RunStore {
 
     /** Estimated bytes on the heap, without the values themselves. */
     public final long heapBytes() {
-        return 24 + (index != null ? index.heapBytes() : only != null ? only.heapBytes() : 0);
+        return 40 + (index != null ? index.heapBytes() : only instanceof RunLeaf leaf ? leaf.heapBytes() : 0);
     }
 
     /** Forgets all runs. */
@@ -119,10 +101,15 @@ abstract class RunStore {
                 return false;
             }
             changes++;
-            only = new RunLeaf(1);
-            only.replace(0, 0, 1);
-            only.set(0, start, end, value);
+            holdSingle(start, end, value);
             return true;
+        }
+        if (isSingle()) {
+            Outcome outcome = overwriteSingle(start, end, value);
+            if (outcome != Outcome.MORE_RUNS) {
+                return outcome == Outcome.CHANGED;
+            }
+            unfold();
         }
         int lastLeaf = leafCount() - 1;
         if (value != null && start > leaf(lastLeaf).lastEnd()) {
@@ -255,6 +242,8 @@ abstract class RunStore {
             return;
         }
         changes++;
+        unfold();
+        leaf = leaf(number);
         long start = leaf.start(run);
         leaf.replace(run, run, 1);
         leaf.set(run, start, key, leaf.value(run + 1));
@@ -267,7 +256,7 @@ abstract class RunStore {
 
     /** After an edit of one leaf: splits it if it has become too large, drops or joins it if too small. */
     private void settle(int number, boolean atEnd) {
-        if (number >= leafCount()) {
+        if (number >= leafCount() || isSingle()) {
             return;
         }
         RunLeaf leaf = leaf(number);
@@ -276,9 +265,7 @@ abstract class RunStore {
             boolean filling = atEnd && number + 1 == leafCount();
             splitLeaf(number, filling ? RunLeaf.MAX_RUNS : leaf.count() / 2);
         } else if (index == null) {
-            if (leaf.count() == 0) {
-                only = null;
-            }
+            fold();
         } else if (leaf.count() < RunLeaf.MAX_RUNS / 8) {
             compact(number, number + 1);
         }
@@ -299,11 +286,13 @@ abstract class RunStore {
         if (index != null) {
             return;
         }
+        unfold();
+        RunLeaf leaf = (RunLeaf) only;
         index = new RunIndex();
-        if (only != null) {
-            index.insert(0, new RunLeaf[] {only}, 1);
-            index.runs = only.count();
-            index.size = only.covered();
+        if (leaf != null) {
+            index.insert(0, new RunLeaf[] {leaf}, 1);
+            index.runs = leaf.count();
+            index.size = leaf.covered();
             only = null;
         }
     }
@@ -311,15 +300,14 @@ abstract class RunStore {
     /** Drops empty leaves and joins small ones around a range of leaves; gives the directory up if it can. */
     final void compact(int from, int to) {
         if (index == null) {
-            if (only != null && only.count() == 0) {
-                only = null;
-            }
+            fold();
             return;
         }
         index.compact(Math.max(0, from - 1), Math.min(index.count(), to + 1));
         if (index.count() <= 1) {
             only = index.count() == 1 ? index.leaf(0) : null;
             index = null;
+            fold();
         }
     }
 
@@ -328,6 +316,7 @@ abstract class RunStore {
         changes++;
         if (number == 1) {
             only = leaves[0];
+            fold();
         } else if (number > 1) {
             index = new RunIndex();
             index.insert(0, leaves, number);
@@ -341,6 +330,11 @@ abstract class RunStore {
 
     /** Copies all runs into a store that has none. */
     final void copyTo(RunStore empty) {
+        if (isSingle()) {
+            empty.changes++;
+            empty.holdSingle(singleStart, singleEnd, only);
+            return;
+        }
         RunLeaf[] copies = new RunLeaf[leafCount()];
         for (int i = 0; i < copies.length; i++) {
             copies[i] = leaf(i).copy();

@@ -17,6 +17,8 @@ final class StoreChecks {
         if (store.index != null) {
             assertNull(store.only);
             assertTrue(store.index.count() > 1, "a directory of one leaf");
+        } else if (store.only instanceof RunLeaf leaf) {
+            assertTrue(leaf.count() > 1, "a leaf of one run");
         }
         for (int number = 0; number < store.leafCount(); number++) {
             RunLeaf leaf = store.leaf(number);
