@@ -23,6 +23,9 @@ import org.foliofleet.protocol.program.Protection;
 
 /** What a machine's state looks like through {@code /proc}. */
 final class MachineView implements ModelView {
+    /** Name of shared anonymous memory in recordings. */
+    private static final String SHARED_ANONYMOUS = "shmem";
+
     private final Machine machine;
     private final FolioKeys keys;
     private final List<String> memfdNames;
@@ -60,7 +63,7 @@ final class MachineView implements ModelView {
         List<PageRun> runs = new ArrayList<>();
         owner.pages().forEach((start, count, entry) -> add(runs, start, count, entry));
         Protection protection = new Protection(info.has(VmaFlags.READ), info.has(VmaFlags.WRITE), info.has(VmaFlags.EXEC));
-        String of = info.isAnonymous() ? "anon" : info.fileName();
+        String of = info.isAnonymous() ? "anon" : fileName(addressSpace(info.file()));
         boolean eligible;
         List<PageRange> evicted = List.of();
         if (info.isAnonymous()) {
@@ -72,6 +75,10 @@ final class MachineView implements ModelView {
         }
         return new Vma(PageRange.between(info.start(), info.end()), protection, info.has(VmaFlags.MAYSHARE), of, info.pageOffset(), null,
                 flags(info.flags()), eligible, runs, evicted);
+    }
+
+    private static String fileName(AddressSpace space) {
+        return space.name().isEmpty() ? SHARED_ANONYMOUS : space.name();
     }
 
     private void add(List<PageRun> runs, long start, long count, Pte entry) {

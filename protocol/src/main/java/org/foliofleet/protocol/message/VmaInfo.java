@@ -15,13 +15,12 @@ import org.foliofleet.protocol.program.MemoryCall.NumaPolicy;
  *                   first faulted
  * @param flags      {@link VmaFlags}
  * @param file       what is mapped, or null for anonymous memory
- * @param fileName   its name in {@code /proc/PID/smaps}, or null
  * @param anonVma    its anon_vma, or null until the first anonymous page
  * @param policy     NUMA policy of its own, or null
  * @param homeNode   of the policy, or -1
  */
-public record VmaInfo(VmaId id, long start, long end, long pageOffset, long flags, AddressSpaceId file, String fileName,
-        AnonVma anonVma, NumaPolicy policy, int homeNode) implements Ranged {
+public record VmaInfo(VmaId id, long start, long end, long pageOffset, long flags, AddressSpaceId file, AnonVma anonVma,
+        NumaPolicy policy, int homeNode) implements Ranged {
 
     public long pages() {
         return end - start;
@@ -52,23 +51,23 @@ public record VmaInfo(VmaId id, long start, long end, long pageOffset, long flag
 
     /** The same VMA with another id, cut or grown to this range, its offsets unmoved. */
     public VmaInfo withRange(VmaId newId, long from, long to) {
-        return new VmaInfo(newId, from, to, pageOffset + (from - start), flags, file, fileName, anonVma, policy, homeNode);
+        return new VmaInfo(newId, from, to, pageOffset + (from - start), flags, file, anonVma, policy, homeNode);
     }
 
     public VmaInfo withFlags(long newFlags) {
-        return new VmaInfo(id, start, end, pageOffset, newFlags, file, fileName, anonVma, policy, homeNode);
+        return new VmaInfo(id, start, end, pageOffset, newFlags, file, anonVma, policy, homeNode);
     }
 
     public VmaInfo withAnonVma(AnonVma chain) {
-        return new VmaInfo(id, start, end, pageOffset, flags, file, fileName, chain, policy, homeNode);
+        return new VmaInfo(id, start, end, pageOffset, flags, file, chain, policy, homeNode);
     }
 
     public VmaInfo withPolicy(NumaPolicy newPolicy, int newHomeNode) {
-        return new VmaInfo(id, start, end, pageOffset, flags, file, fileName, anonVma, newPolicy, newHomeNode);
+        return new VmaInfo(id, start, end, pageOffset, flags, file, anonVma, newPolicy, newHomeNode);
     }
 
     public VmaInfo withPageOffset(long offset) {
-        return new VmaInfo(id, start, end, offset, flags, file, fileName, anonVma, policy, homeNode);
+        return new VmaInfo(id, start, end, offset, flags, file, anonVma, policy, homeNode);
     }
 
     /** Whether the two differ in nothing that {@code is_mergeable_vma()} looks at, flags aside. */

@@ -15,9 +15,6 @@ import org.foliofleet.protocol.program.MemoryCall;
 
 /** {@code do_mmap()}, mm/mmap.c, and {@code mmap_region()}, mm/vma.c (R7.16). */
 final class Mapping {
-    /** Name of shared anonymous memory in {@code /proc/PID/smaps}. */
-    private static final String SHARED_ANONYMOUS = "shmem";
-
     private Mapping() {}
 
     static CallResult mmap(Process process, MemoryCall.Mmap mmap, Turn turn) {
@@ -48,8 +45,7 @@ final class Mapping {
             if (object != null) {
                 FileMappings.attach(process.number(), object, turn);
             }
-            return new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags(mmap), object, fileName(mmap), null,
-                    null, -1);
+            return new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags(mmap), object, null, null, -1);
         });
         VmaEditing.addMerged(process, fresh, turn);
         if (mmap.flags().contains(MapFlag.LOCKED) || mmap.flags().contains(MapFlag.POPULATE)) {
@@ -80,13 +76,6 @@ final class Mapping {
             return file.pageOffset();
         }
         return mmap.shared() ? 0 : mmap.range().start();
-    }
-
-    private static String fileName(MemoryCall.Mmap mmap) {
-        if (mmap.backing() instanceof Backing.File file) {
-            return file.name();
-        }
-        return mmap.shared() ? SHARED_ANONYMOUS : null;
     }
 
     private static long flags(MemoryCall.Mmap mmap) {

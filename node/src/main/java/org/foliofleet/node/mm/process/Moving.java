@@ -57,7 +57,7 @@ final class Moving {
     private static VmaInfo copy(Process process, VmaInfo source, long page, long target, long count) {
         boolean faulted = !source.isAnonymous() || source.anonVma() != null;
         return new VmaInfo(process.newVmaId(0), target, target + count, faulted ? source.pageOffsetOf(page) : target, source.flags(),
-                source.file(), source.fileName(), source.anonVma(), source.policy(), source.homeNode());
+                source.file(), source.anonVma(), source.policy(), source.homeNode());
     }
 
     /**

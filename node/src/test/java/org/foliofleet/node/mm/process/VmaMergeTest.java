@@ -29,7 +29,7 @@ class VmaMergeTest {
     private static final AnonVma OTHER_CHILD = new AnonVma(new AnonVmaRootId(1, 1), 2, List.of(0, 2));
 
     private static VmaInfo vma(int serial, long start, long end) {
-        return new VmaInfo(new VmaId(1, serial), start, end, start, FLAGS, null, null, null, null, -1);
+        return new VmaInfo(new VmaId(1, serial), start, end, start, FLAGS, null, null, null, -1);
     }
 
     /** What a picture shows, with page 100 at its beginning. */
@@ -136,7 +136,7 @@ class VmaMergeTest {
     void fileAndPolicyMustBeTheSame() {
         NumaPolicy bind = new NumaPolicy("bind", java.util.Set.of(), List.of(0));
         List<UnaryOperator<VmaInfo>> others = List.of(
-                info -> new VmaInfo(info.id(), info.start(), info.end(), info.pageOffset(), FLAGS, new AddressSpaceId(1), "f", null, null, -1),
+                info -> new VmaInfo(info.id(), info.start(), info.end(), info.pageOffset(), FLAGS, new AddressSpaceId(1), null, null, -1),
                 info -> info.withPolicy(bind, -1), info -> info.withPolicy(null, 1));
         for (UnaryOperator<VmaInfo> other : others) {
             Picture left = new Picture("PPPP****NNNN");
