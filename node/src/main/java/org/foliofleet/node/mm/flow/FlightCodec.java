@@ -23,13 +23,12 @@ final class FlightCodec {
                     f.pending, f.parkedOn, f.locks));
         }
         if (!flights.isEmpty()) {
-            out.writeValue(Locks.image(owner.locks));
+            out.writeValue(Locks.image(owner.locks()));
         }
     }
 
     static void read(Owner owner, Decoder in) {
         int count = in.readSize();
-        owner.flights = count == 0 ? null : new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Image image = (Image) in.readValue();
             Flight flight = new Flight(image.number, image.requester, image.requesterFlight, image.requesterCall, image.wantsReply,
@@ -39,8 +38,10 @@ final class FlightCodec {
             flight.pending = image.pending;
             flight.parkedOn = image.parkedOn;
             flight.locks = image.locks == null ? null : new ArrayList<>(image.locks);
-            owner.flights.add(flight);
+            owner.addFlight(flight);
         }
-        owner.locks = count == 0 ? null : Locks.of((List<?>) in.readValue(), owner);
+        if (count > 0) {
+            Locks.restore((List<?>) in.readValue(), owner);
+        }
     }
 }

@@ -48,12 +48,8 @@ final class Locks {
         return image;
     }
 
-    /** The locks of an owner whose flights are known; null if there are none. */
-    static Locks of(List<?> image, Owner owner) {
-        if (image.isEmpty()) {
-            return null;
-        }
-        Locks locks = new Locks();
+    /** Makes the locks of an owner whose flights are known. */
+    static void restore(List<?> image, Owner owner) {
         for (Object each : image) {
             Held held = (Held) each;
             Lock lock = new Lock(held.key);
@@ -62,9 +58,8 @@ final class Locks {
             for (int i = 0; i < held.waiters.size(); i++) {
                 lock.queue.add(new Waiter(owner.flight(held.waiters.get(i)), held.waitersExclusive.get(i)));
             }
-            locks.locks.add(lock);
+            owner.needLocks().locks.add(lock);
         }
-        return locks;
     }
 
     private Lock find(Object key) {

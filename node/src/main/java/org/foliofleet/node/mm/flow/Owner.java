@@ -17,9 +17,8 @@ public abstract class Owner {
     private final long key;
     long sequence;
     long flightsStarted;
-    /** Flights that wait, by ascending number; null while there are none, as for most of millions of VMAs. */
-    ArrayList<Flight> flights;
-    Locks locks;
+    /** Null while nothing is under way, as in most of millions of VMAs. */
+    private Operations operations;
     /** Of the host: messages for the coming turn. */
     Object mailbox;
     /** Hash of state and operations; 0 when it is not known, as after every turn. */
@@ -54,11 +53,11 @@ public abstract class Owner {
 
     /** Operations under way, by number. */
     public final List<Flight> flights() {
-        return flights == null ? List.of() : Collections.unmodifiableList(flights);
+        return operations == null || operations.flights == null ? List.of() : Collections.unmodifiableList(operations.flights);
     }
 
     public final boolean isLocked(Object lock) {
-        return locks != null && locks.isHeld(lock);
+        return locks() != null && locks().isHeld(lock);
     }
 
     /** Messages sent so far; part of the committed state. */
@@ -106,22 +105,57 @@ public abstract class Owner {
     }
 
     Flight flight(long number) {
-        if (flights != null) {
-            int low = 0;
-            int high = flights.size() - 1;
-            while (low <= high) {
-                int middle = (low + high) >>> 1;
-                long at = flights.get(middle).number;
-                if (at == number) {
-                    return flights.get(middle);
-                }
-                if (at < number) {
-                    low = middle + 1;
-                } else {
-                    high = middle - 1;
-                }
-            }
+        return operations == null ? null : operations.flight(number);
+    }
+
+    /** A flight begins to wait; those that wait already are older. */
+    void addFlight(Flight flight) {
+        Operations all = needOperations();
+        if (all.flights == null) {
+            all.flights = new ArrayList<>(1);
         }
-        return null;
+        all.flights.add(flight);
+    }
+
+    void removeFlight(Flight flight) {
+        operations.flights.remove(flight);
+        if (operations.flights.isEmpty()) {
+            operations.flights = null;
+            forgetIdle();
+        }
+    }
+
+    /** The locks that are held, or null. */
+    Locks locks() {
+        return operations == null ? null : operations.locks;
+    }
+
+    Locks needLocks() {
+        Operations all = needOperations();
+        if (all.locks == null) {
+            all.locks = new Locks();
+        }
+        return all.locks;
+    }
+
+    /** After a lock was given up. */
+    void forgetIdleLocks() {
+        if (operations.locks.isEmpty()) {
+            operations.locks = null;
+            forgetIdle();
+        }
+    }
+
+    private Operations needOperations() {
+        if (operations == null) {
+            operations = new Operations();
+        }
+        return operations;
+    }
+
+    private void forgetIdle() {
+        if (operations.isEmpty()) {
+            operations = null;
+        }
     }
 }

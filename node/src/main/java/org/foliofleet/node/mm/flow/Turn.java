@@ -167,12 +167,10 @@ public final class Turn {
     /** Lets flights of this owner that are parked on {@code key} go on, after this one. Within a step only. */
     public void wake(Object key) {
         requireStep("wake");
-        if (owner.flights != null) {
-            for (Flight sleeper : owner.flights) {
-                if (key.equals(sleeper.parkedOn)) {
-                    sleeper.parkedOn = null;
-                    ready.add(sleeper);
-                }
+        for (Flight sleeper : owner.flights()) {
+            if (key.equals(sleeper.parkedOn)) {
+                sleeper.parkedOn = null;
+                ready.add(sleeper);
             }
         }
     }
@@ -204,9 +202,6 @@ public final class Turn {
     public void lock(Object key, boolean exclusive) {
         forbidStep("lock");
         if (position == flight.log.size()) {
-            if (owner.locks == null) {
-                owner.locks = new Locks();
-            }
             if (flight.locks == null) {
                 flight.locks = new ArrayList<>(2);
             }
@@ -216,7 +211,7 @@ public final class Turn {
                 return;
             }
             flight.locks.add(key);
-            if (!owner.locks.acquire(flight, key, exclusive)) {
+            if (!owner.needLocks().acquire(flight, key, exclusive)) {
                 flight.log.add(Flight.Mark.PARKED);
                 flight.parkedOn = new LockWait(key);
                 throw Suspension.WAITING;
@@ -235,10 +230,7 @@ public final class Turn {
         forbidStep("lock");
         Flight me = flight;
         return step(() -> {
-            if (owner.locks == null) {
-                owner.locks = new Locks();
-            }
-            boolean taken = owner.locks.tryAcquire(me, key, exclusive);
+            boolean taken = owner.needLocks().tryAcquire(me, key, exclusive);
             if (taken) {
                 if (me.locks == null) {
                     me.locks = new ArrayList<>(2);
@@ -294,10 +286,7 @@ public final class Turn {
             try {
                 Object reply = owner.handle(f.command, this);
                 if (!fresh) {
-                    owner.flights.remove(f);
-                    if (owner.flights.isEmpty()) {
-                        owner.flights = null;
-                    }
+                    owner.removeFlight(f);
                 }
                 if (f.locks != null) {
                     for (Object key : f.locks) {
@@ -317,10 +306,7 @@ public final class Turn {
                     continue;
                 }
                 if (fresh) {
-                    if (owner.flights == null) {
-                        owner.flights = new ArrayList<>(1);
-                    }
-                    owner.flights.add(f);
+                    owner.addFlight(f);
                 }
                 return;
             }
@@ -329,14 +315,12 @@ public final class Turn {
 
     private void release(Object key) {
         granted.clear();
-        owner.locks.release(flight, key, granted);
+        owner.locks().release(flight, key, granted);
         for (Flight next : granted) {
             next.parkedOn = null;
             ready.add(next);
         }
-        if (owner.locks.isEmpty()) {
-            owner.locks = null;
-        }
+        owner.forgetIdleLocks();
     }
 
     private void requireStep(String what) {
