@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,9 +23,29 @@ public final class Decoder {
     private final List<String> names = new ArrayList<>();
     /** Whether what is read belongs to state: its collections can be changed. */
     private boolean mutable;
+    /** Ids and the like read so far, by themselves; null if equal ones may be different objects. */
+    private Map<Object, Object> shared;
 
     public Decoder(byte[] bytes) {
         this.bytes = bytes;
+    }
+
+    /**
+     * From here on equal ids, VMAs and anon_vmas are read as one object each, as they are in a machine that has run:
+     * they lie in several owners.
+     */
+    public Decoder sharing() {
+        shared = new HashMap<>();
+        return this;
+    }
+
+    /** The object that was read first of those that are equal to this one. */
+    Object share(Object value) {
+        if (shared == null) {
+            return value;
+        }
+        Object first = shared.putIfAbsent(value, value);
+        return first == null ? value : first;
     }
 
     /** @throws DecodingException if something is left */

@@ -7,6 +7,9 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
+import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.message.AnonVma;
+import org.foliofleet.protocol.message.VmaInfo;
 
 /** How the objects of one class are written and read; made once for each class. */
 abstract class Shape {
@@ -121,9 +124,11 @@ abstract class Shape {
     private static final class OfRecord extends Shape {
         private final Slot[] slots;
         private final MethodHandle constructor;
+        private final boolean isShared;
 
         OfRecord(Class<?> type) {
             super(type);
+            isShared = OwnerId.class.isAssignableFrom(type) || type == VmaInfo.class || type == AnonVma.class;
             MethodHandles.Lookup lookup = lookup(type);
             RecordComponent[] components = type.getRecordComponents();
             slots = new Slot[components.length];
@@ -157,7 +162,8 @@ abstract class Shape {
                 return values;
             });
             try {
-                return constructor.invokeExact(values);
+                Object value = constructor.invokeExact(values);
+                return isShared ? in.share(value) : value;
             } catch (DecodingException e) {
                 throw e;
             } catch (Throwable e) {

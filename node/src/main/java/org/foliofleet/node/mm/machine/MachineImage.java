@@ -63,7 +63,7 @@ final class MachineImage {
     }
 
     static Machine read(byte[] snapshot) {
-        Decoder in = new Decoder(snapshot);
+        Decoder in = new Decoder(snapshot).sharing();
         Wire.header(in);
         Topology topology = (Topology) in.readValue();
         KernelSettings settings = new KernelSettings();
