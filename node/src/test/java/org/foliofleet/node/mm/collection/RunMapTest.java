@@ -33,7 +33,7 @@ class RunMapTest {
         assertTrue(map.heapBytes() <= 22L * runs, () -> "bytes a run: " + (double) map.heapBytes() / runs);
         map.set(0, runs, "a");
         assertEquals(1, map.runs());
-        assertTrue(map.heapBytes() <= 400, () -> "bytes afterwards: " + map.heapBytes());
+        assertEquals(40, map.heapBytes());
     }
 
     @Test
