@@ -20,7 +20,7 @@ class RecordingRoundTripTest {
 
     @Test
     void allRecordingsAreThere() {
-        assertEquals(185, recordings().size());
+        assertEquals(243, recordings().size());
     }
 
     @ParameterizedTest

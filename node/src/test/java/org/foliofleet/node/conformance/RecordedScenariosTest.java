@@ -1,0 +1,79 @@
+package org.foliofleet.node.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.foliofleet.node.conformance.ScenarioResult.Result;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Goal: the machine does what the kernel did, value by value. Method: every recording is replayed on a fresh machine, which
+ * must agree with it in everything; what is not modelled is named here, scenario by scenario, and must stay exactly that.
+ */
+class RecordedScenariosTest {
+    /** By scenario, the word that its first statement or requirement that is not modelled has. */
+    private static final Map<String, String> UNSUPPORTED = new TreeMap<>(Map.ofEntries(
+            Map.entry("collapse-refusals", "uffd-register"),
+            Map.entry("ksm-mremap", "mergeable"),
+            Map.entry("ksm-pinned", "mergeable"),
+            Map.entry("ksm-pinned-first", "mergeable"),
+            Map.entry("ksm-thp", "mergeable"),
+            Map.entry("ksm-two-procs", "mergeable"),
+            Map.entry("ksm-zero-pages", "ksm.use_zero_pages"),
+            Map.entry("reclaim-memcg", "memcg"),
+            Map.entry("uffd-minor", "uffd-register"),
+            Map.entry("uffd-missing", "uffd-register"),
+            Map.entry("uffd-missing-thp", "uffd-register"),
+            Map.entry("uffd-move", "uffd-register"),
+            Map.entry("uffd-wp", "uffd-register"),
+            Map.entry("uffd-wp-memfd", "uffd-register")));
+
+    @TestFactory
+    Stream<DynamicTest> theMachineDoesWhatTheKernelDid() {
+        return cases("truth");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theMachineDoesWhatTheKernelDidInRandomWalks() {
+        return cases("walks");
+    }
+
+    @Test
+    void everyScenarioThatIsNotModelledIsAmongTheRecordings() {
+        TreeSet<String> names = new TreeSet<>();
+        recordings("truth").forEach(file -> names.add(RecordingReader.read(file).header().name()));
+        assertTrue(names.containsAll(UNSUPPORTED.keySet()), () -> "of " + UNSUPPORTED.keySet() + " some are not recorded");
+        assertEquals(102, names.size());
+    }
+
+    private static List<Path> recordings(String directory) {
+        Path root = RecordedFiles.root().resolve(directory);
+        return RecordedFiles.recordings().stream().filter(file -> file.startsWith(root)).toList();
+    }
+
+    private static Stream<DynamicTest> cases(String directory) {
+        return recordings(directory).stream()
+                .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> replay(file)));
+    }
+
+    private static void replay(Path file) {
+        ScenarioResult result = new ScenarioReplay(RecordingReader.read(file), new MachineModel()).run();
+        result.firstDifference().ifPresent(first -> fail(result.name() + ": " + first));
+        String lacking = UNSUPPORTED.get(result.name());
+        assertEquals(lacking == null ? Result.PASS : Result.UNSUPPORTED, result.result(),
+                () -> result.name() + ": " + result.unsupportedStatement().orElse("nothing is lacking"));
+        if (lacking != null) {
+            assertTrue(result.unsupportedStatement().orElse("").contains(lacking),
+                    () -> result.name() + " lacks " + result.unsupportedStatement().orElse("nothing") + ", not " + lacking);
+        }
+    }
+}
