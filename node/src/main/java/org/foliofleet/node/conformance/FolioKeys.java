@@ -1,11 +1,15 @@
 package org.foliofleet.node.conformance;
 
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.MachineListener;
 import org.foliofleet.node.mm.numa.FolioBirth;
+import org.foliofleet.node.mm.numa.LruReturn;
 import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.protocol.message.FrameRuns;
 
 /** Gives every folio a key of its own as it is born, as frames are used again. */
 final class FolioKeys implements MachineListener {
@@ -17,6 +21,9 @@ final class FolioKeys implements MachineListener {
      */
     private record Birth(int order, long delta) {}
 
+    /** {@code FOLIO_BATCH_SIZE}. */
+    private static final int LRU_BATCH = 31;
+
     private final RunMap<Birth> births = new RunMap<>();
     /** By key: (frame divided by the folio size) minus key, and the order. */
     private final RunMap<Birth> heads = new RunMap<>();
@@ -27,6 +34,8 @@ final class FolioKeys implements MachineListener {
     private final RunMap<Long> pages = new RunMap<>();
     private final FreedPages freed = new FreedPages();
     private Map<Long, Long> addresses = Map.of();
+    /** First frames of the folios that wait in the batch of the LRU. */
+    private final Set<Long> lruBatch = new HashSet<>();
     private long next = 1;
     private long nextPage = 1;
 
@@ -45,12 +54,33 @@ final class FolioKeys implements MachineListener {
             });
         }
         if (owner instanceof NumaNode node) {
+            if (event instanceof LruReturn put) {
+                returned(node, put.frames());
+            }
             node.freed().forEach((frame, count, order, munlocked) -> {
                 for (long head = frame; head < frame + count; head += 1L << order) {
                     freed.freed(page(head), order, munlocked, addresses.getOrDefault(head, -1L));
                 }
             });
         }
+    }
+
+    private void returned(NumaNode node, FrameRuns frames) {
+        for (int i = 0; i < frames.size(); i++) {
+            node.folios().forEach(frames.start(i), frames.start(i) + frames.count(i), (start, count, folio) -> {
+                for (long head = start; head < start + count; head += folio.pages()) {
+                    lruBatch.add(head);
+                    if (lruBatch.size() == LRU_BATCH || folio.isLarge()) {
+                        lruBatch.clear();
+                    }
+                }
+            });
+        }
+    }
+
+    /** Whether the folio with this first frame was put back to the LRU last, and the batch it is in is not full. */
+    boolean awaitsLru(long frame) {
+        return lruBatch.contains(frame);
     }
 
     private void allocated(long frame, long count, int order, boolean mlocked) {
@@ -72,6 +102,7 @@ final class FolioKeys implements MachineListener {
      */
     void operationBegins(Map<Long, Long> where) {
         addresses = where;
+        lruBatch.clear();
         freed.clear();
     }
 

@@ -22,7 +22,8 @@ import org.foliofleet.node.conformance.Observation.FolioState;
  * the same address right before the operation, inside a larger folio.
  *
  * <p>The recorder knows folios by page frame. One that was freed and allocated again, within an operation, passes for the
- * same folio if it was and is mapped at the same address; or anywhere, after an operation that may have moved mappings.
+ * same folio if it was and is mapped at the same address; or anywhere, after an operation that may have moved mappings. Of
+ * folios of files that nobody maps it goes on to know those that are on the LRU right after the operation.
  */
 final class FolioNumbering {
     private final Map<Long, Known> known = new HashMap<>();
@@ -77,7 +78,7 @@ final class FolioNumbering {
             }
             current.put(process.name(), pages);
         }
-        known.values().removeIf(folio -> !folio.seen && view.folio(folio.key).isEmpty());
+        known.values().removeIf(folio -> !folio.seen && (view.folio(folio.key).isEmpty() || view.awaitsLru(folio.key)));
         previous = current;
     }
 

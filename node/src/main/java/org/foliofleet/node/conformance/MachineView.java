@@ -179,6 +179,13 @@ final class MachineView implements ModelView {
     }
 
     @Override
+    public boolean awaitsLru(long key) {
+        long frame = keys.frame(key);
+        org.foliofleet.node.mm.numa.Folio folio = frame < 0 ? null : machine.node(Frame.node(frame)).folio(frame);
+        return folio != null && !folio.isAnon() && keys.awaitsLru(frame) && folio.references() == folio.pages();
+    }
+
+    @Override
     public List<Memfd> memfds() {
         return memfdNames.stream().map(name -> MemfdView.of(name, addressSpace(machine.namespace().file(name)))).toList();
     }

@@ -21,6 +21,14 @@ public interface ModelView {
      */
     Optional<Folio> folio(long key);
 
+    /**
+     * Whether reclaim has put the folio, of a file, back but it is not on its LRU list yet, as the CPU's batch for that list
+     * is not full; and nobody holds it. Batches are empty when an operation begins and in observations.
+     */
+    default boolean awaitsLru(long key) {
+        return false;
+    }
+
     /** The memfds in the order made. */
     List<Memfd> memfds();
 

@@ -20,7 +20,7 @@ class RecordingRoundTripTest {
 
     @Test
     void allRecordingsAreThere() {
-        assertEquals(243, recordings().size());
+        assertEquals(249, recordings().size());
     }
 
     @ParameterizedTest

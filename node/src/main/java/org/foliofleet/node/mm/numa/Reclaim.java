@@ -131,7 +131,7 @@ final class Reclaim {
     }
 
     /** {@code folio_putback_lru()}: isolated folios return to their list, or to the unevictable one; free ones go. */
-    record PutBack(FrameRuns frames, boolean activate) implements NodeEvent {
+    record PutBack(FrameRuns frames, boolean activate) implements NodeEvent, LruReturn {
         @Override
         public void applyTo(NumaNode node) {
             new FolioEvents.Put(frames, Folio.LRU | (activate ? Folio.ACTIVE : 0)).applyTo(node);
