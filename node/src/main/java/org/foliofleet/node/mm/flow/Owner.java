@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.flow;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.foliofleet.node.mm.tick.Station;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.serial.Decoder;
@@ -12,29 +13,22 @@ import org.foliofleet.protocol.serial.Encoder;
  * A piece of state with one owner, and the operations under way in it. Subclasses hold the state; only {@link #apply}
  * changes it.
  */
-public abstract class Owner {
+public abstract class Owner extends Station {
     private final OwnerId id;
-    private final long key;
     long sequence;
     long flightsStarted;
     /** Null while nothing is under way, as in most of millions of VMAs. */
     private Operations operations;
-    /** Of the host: messages for the coming turn. */
-    Object mailbox;
     /** Hash of state and operations; 0 when it is not known, as after every turn. */
     long hash;
 
     protected Owner(OwnerId id) {
+        super(id.key());
         this.id = id;
-        this.key = id.key();
     }
 
     public final OwnerId id() {
         return id;
-    }
-
-    public final long key() {
-        return key;
     }
 
     /** Hands the command to its handler. */
@@ -51,9 +45,19 @@ public abstract class Owner {
         return false;
     }
 
+    /** Whether the owner has ended and nothing is under way in it. */
+    public final boolean hasEnded() {
+        return isGone() && flightCount() == 0;
+    }
+
     /** Operations under way, by number. */
     public final List<Flight> flights() {
         return operations == null || operations.flights == null ? List.of() : Collections.unmodifiableList(operations.flights);
+    }
+
+    /** How many operations are under way. */
+    public final int flightCount() {
+        return operations == null || operations.flights == null ? 0 : operations.flights.size();
     }
 
     public final boolean isLocked(Object lock) {
@@ -65,19 +69,11 @@ public abstract class Owner {
         return sequence;
     }
 
-    public final Object mailbox() {
-        return mailbox;
-    }
-
-    public final void mailbox(Object newMailbox) {
-        mailbox = newMailbox;
-    }
-
     /** A hash of all that {@link #encode} writes and of who this is; costs nothing while the owner has no turn. */
     public final long hash(Encoder scratch) {
         if (hash == 0) {
             encode(scratch.reset());
-            hash = Math.max(1, scratch.hash(key) >>> 1);
+            hash = Math.max(1, scratch.hash(key()) >>> 1);
         }
         return hash;
     }

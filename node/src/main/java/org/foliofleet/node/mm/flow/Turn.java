@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.foliofleet.node.mm.InvariantViolation;
+import org.foliofleet.node.mm.tick.Mailbox;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Envelope;
@@ -251,6 +252,14 @@ public final class Turn {
     }
 
     // -- what hosts use ------------------------------------------------------------------------------------------
+
+    /** Gives the owner its turn: hands it all its messages, in their order. */
+    public void deliver(Owner to, Mailbox mailbox) {
+        int count = mailbox.sort();
+        for (int i = 0; i < count; i++) {
+            deliver(to, mailbox.get(i));
+        }
+    }
 
     /** Hands one message to its owner and runs whatever that makes ready. */
     public void deliver(Owner to, Envelope envelope) {

@@ -1,7 +1,6 @@
 package org.foliofleet.node.mm.machine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -21,17 +20,18 @@ import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.swap.Swap;
+import org.foliofleet.node.mm.tick.Answers;
+import org.foliofleet.node.mm.tick.Schedule;
 import org.foliofleet.node.mm.workload.Workload;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 import org.foliofleet.protocol.id.OwnerId;
-import org.foliofleet.protocol.id.OwnerId.DriverId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Envelope;
-import org.foliofleet.protocol.message.Envelope.Rank;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.serial.Encoder;
 
 /**
  * A whole simulated machine on one thread. Each tick every owner with messages takes its turn, in the order of the
@@ -43,22 +43,8 @@ public final class Machine implements MachineContext, Outbox {
     private final Topology topology;
     private final Turn turn = new Turn(this, this);
     private final Long2ObjectHashMap<Owner> owners = new Long2ObjectHashMap<>();
-    /** Owners with messages for the next tick. */
-    private Owner[] due = new Owner[16];
-    private int dueCount;
-    private Owner[] running = new Owner[16];
-    /** Messages for later ticks. */
-    private final TreeMap<Long, List<Envelope>> later = new TreeMap<>();
-    private final TreeMap<Long, Object> answers = new TreeMap<>();
-    private final TreeMap<Long, Long> costs = new TreeMap<>();
-    private KernelSettings settings;
-    /** What all owners see from the next tick on. */
-    private KernelSettings settingsToCome;
-    private long tick;
-    private long driverSequence;
-    private long messages;
-    private long events;
-    private long ticks;
+    private final Schedule<Owner> schedule = new Schedule<>(this::ownerOrNew);
+    private final TickSettings settings;
     private MachineListener listener;
 
     /** A machine without swap. */
@@ -69,7 +55,7 @@ public final class Machine implements MachineContext, Outbox {
     /** @param swapPages room on the swap device, 0 for none */
     public Machine(Topology topology, KernelSettings settings, long swapPages) {
         this.topology = topology;
-        settings(settings);
+        this.settings = new TickSettings(settings);
         for (int i = 0; i < topology.nodes().size(); i++) {
             add(new NumaNode(new NumaNodeId(i), topology.nodes().get(i).frames()));
         }
@@ -78,11 +64,22 @@ public final class Machine implements MachineContext, Outbox {
         add(new KernelControl());
     }
 
+    /** The machine that was taken apart. */
+    public Machine(MachineParts parts) {
+        topology = parts.topology();
+        settings = new TickSettings(parts.settings());
+        parts.owners().forEach(owner -> {
+            schedule.adopt(owner);
+            add(owner);
+        });
+        schedule.restore(parts.progress(), parts.messages(), parts.answers());
+    }
+
     // -- context -------------------------------------------------------------------------------------------------
 
     @Override
     public long tick() {
-        return tick;
+        return schedule.tick();
     }
 
     @Override
@@ -92,13 +89,12 @@ public final class Machine implements MachineContext, Outbox {
 
     @Override
     public KernelSettings settings() {
-        return settings;
+        return settings.now();
     }
 
     /** Changes the kernel's settings between two ticks. */
     public void settings(KernelSettings newSettings) {
-        settings = newSettings;
-        settingsToCome = newSettings;
+        settings.set(newSettings);
     }
 
     @Override
@@ -148,13 +144,12 @@ public final class Machine implements MachineContext, Outbox {
     /** Starts programs: they begin in the next tick. */
     public void start(WorkloadPlan plan) {
         add(new Workload(plan));
-        send(new Envelope(new OwnerId.WorkloadId(), new DriverId(), ++driverSequence, Rank.NOTICE, 0, 0, new Workload.Begin(), 0));
+        schedule.notify(new OwnerId.WorkloadId(), new Workload.Begin());
     }
 
     /** All owners, by key. */
     public List<Owner> owners() {
-        Collection<Owner> all = owners.values();
-        List<Owner> sorted = new ArrayList<>(all);
+        List<Owner> sorted = new ArrayList<>(owners.values());
         sorted.sort(BY_KEY);
         return sorted;
     }
@@ -171,44 +166,20 @@ public final class Machine implements MachineContext, Outbox {
 
     @Override
     public void send(Envelope envelope) {
-        OwnerId to = envelope.to();
-        if (to instanceof DriverId) {
-            answers.put(envelope.flight(), envelope.payload() == null ? Void.TYPE : envelope.payload());
-            costs.put(envelope.flight(), envelope.cost());
-            return;
-        }
-        Owner owner = ownerOrNew(to);
-        Mailbox mailbox = (Mailbox) owner.mailbox();
-        if (mailbox == null) {
-            mailbox = new Mailbox();
-            owner.mailbox(mailbox);
-        }
-        if (mailbox.isEmpty()) {
-            if (dueCount == due.length) {
-                due = Arrays.copyOf(due, dueCount * 2);
-            }
-            due[dueCount++] = owner;
-        }
-        mailbox.add(envelope);
+        schedule.send(envelope);
     }
 
     @Override
     public void sendAt(long atTick, Envelope envelope) {
-        if (atTick <= tick + 1) {
-            send(envelope);
-        } else {
-            later.computeIfAbsent(atTick, t -> new ArrayList<>()).add(envelope);
-        }
+        schedule.sendAt(atTick, envelope);
     }
 
     @Override
     public void emitted(Owner owner, Object event) {
-        events++;
-        if (event instanceof KernelControl.SettingChanged changed) {
-            settingsToCome = settingsToCome.with(changed.key(), changed.value());
-        }
+        schedule.countEvents(1);
+        settings.happened(event);
         if (listener != null) {
-            listener.happened(tick, owner, event);
+            listener.happened(schedule.tick(), owner, event);
         }
     }
 
@@ -218,49 +189,31 @@ public final class Machine implements MachineContext, Outbox {
      * @return under which number the answer can be had
      */
     public long submit(OwnerId to, Command<?> command) {
-        long number = ++driverSequence;
-        send(new Envelope(to, new DriverId(), number, Rank.REQUEST, number, 0, command, 0));
-        return number;
-    }
-
-    /** Takes answers to submitted requests. */
-    @FunctionalInterface
-    public interface AnswerSink {
-        /**
-         * One answer.
-         *
-         * @param number what {@link Machine#submit} gave
-         * @param answer null if the reply is
-         * @param cost   simulated nanoseconds
-         */
-        void answered(long number, Object answer, long cost);
+        return schedule.submit(to, command);
     }
 
     /** Hands out the answers that came since, by number, and forgets them. */
-    public void drainAnswers(AnswerSink sink) {
-        while (!answers.isEmpty()) {
-            Map.Entry<Long, Object> first = answers.pollFirstEntry();
-            Long cost = costs.remove(first.getKey());
-            sink.answered(first.getKey(), first.getValue() == Void.TYPE ? null : first.getValue(), cost == null ? 0 : cost);
-        }
+    public void drainAnswers(Answers.Sink sink) {
+        schedule.answers().drain(sink);
+    }
+
+    /** The answer, if it has come; it is then forgotten. Null if it has not, {@code Void.TYPE} if it is null. */
+    public Object takeAnswer(long number) {
+        Answers.Answer answer = schedule.answers().take(number);
+        return answer == null ? null : answer.value() == null ? Void.TYPE : answer.value();
+    }
+
+    /** Simulated nanoseconds that the answered request took; ask before {@link #takeAnswer}. */
+    public long cost(long number) {
+        Answers.Answer answer = schedule.answers().get(number);
+        return answer == null ? 0 : answer.cost();
     }
 
     /** A new process without memory; it begins in the next tick. */
     public ProcessId spawn(String name, TaskContext task) {
         ProcessId id = namespace().spawn(name, this);
-        send(new Envelope(id, new DriverId(), ++driverSequence, Rank.NOTICE, 0, 0, new ProcessCommand.Begin(null, task), 0));
+        schedule.notify(id, new ProcessCommand.Begin(null, task));
         return id;
-    }
-
-    /** The answer, if it has come; it is then forgotten. Null if it has not. */
-    public Object takeAnswer(long number) {
-        costs.remove(number);
-        return answers.remove(number);
-    }
-
-    /** Simulated nanoseconds that the answered request took; ask before {@link #takeAnswer}. */
-    public long cost(long number) {
-        return costs.getOrDefault(number, 0L);
     }
 
     /**
@@ -272,11 +225,21 @@ public final class Machine implements MachineContext, Outbox {
     public <R> R request(OwnerId to, Command<R> command) {
         long number = submit(to, command);
         runUntilQuiet();
-        Object answer = takeAnswer(number);
+        Answers.Answer answer = schedule.answers().take(number);
         if (answer == null) {
             throw new InvariantViolation("the machine is quiet, but this is unfinished: " + command + unfinished());
         }
-        return answer == Void.TYPE ? null : (R) answer;
+        return (R) answer.value();
+    }
+
+    /** @throws InvariantViolation if nothing is under way, but an operation waits for something */
+    public void requireFinishedIfQuiet() {
+        if (isQuiet()) {
+            String unfinished = unfinished();
+            if (!unfinished.isEmpty()) {
+                throw new InvariantViolation("tick " + tick() + ": the machine is quiet, but this is unfinished:" + unfinished);
+            }
+        }
     }
 
     private String unfinished() {
@@ -293,22 +256,12 @@ public final class Machine implements MachineContext, Outbox {
 
     /** Whether no message is under way. */
     public boolean isQuiet() {
-        return dueCount == 0 && later.isEmpty();
+        return schedule.isQuiet();
     }
 
     /** Whether all that is under way are wake-ups: nothing happens unless time passes. */
     public boolean isIdle() {
-        if (dueCount > 0) {
-            return false;
-        }
-        for (List<Envelope> envelopes : later.values()) {
-            for (Envelope envelope : envelopes) {
-                if (envelope.rank() != Rank.WAKE_UP) {
-                    return false;
-                }
-            }
-        }
-        return true;
+        return schedule.isIdle();
     }
 
     public void runUntilQuiet() {
@@ -322,12 +275,12 @@ public final class Machine implements MachineContext, Outbox {
         while (!isQuiet() && nextTick() <= endTick) {
             step();
         }
-        tick = Math.max(tick, endTick);
+        schedule.skipTo(Math.max(tick(), endTick));
     }
 
     /** The next tick in which anybody is due; meaningless when nobody is. */
     public long nextTick() {
-        return dueCount > 0 ? tick + 1 : later.firstKey();
+        return schedule.nextTick();
     }
 
     /**
@@ -336,11 +289,11 @@ public final class Machine implements MachineContext, Outbox {
      * @param atTick later than the last, not later than {@link #nextTick} unless something was submitted for it
      */
     public void execute(long atTick) {
-        tick = atTick - 1;
+        schedule.skipTo(atTick - 1);
         if (!isQuiet() && nextTick() == atTick) {
             step();
         }
-        tick = atTick;
+        schedule.skipTo(atTick);
     }
 
     /**
@@ -349,47 +302,16 @@ public final class Machine implements MachineContext, Outbox {
      * @return false if nobody is
      */
     public boolean step() {
-        if (isQuiet()) {
-            return false;
-        }
-        tick = nextTick();
-        List<Envelope> arrived = later.remove(tick);
-        if (arrived != null) {
-            arrived.forEach(this::send);
-        }
-        Owner[] turns = due;
-        int count = dueCount;
-        due = running;
-        running = turns;
-        dueCount = 0;
-        Arrays.sort(turns, 0, count, BY_KEY);
-        // All mailboxes are taken away first: what a turn sends to an owner whose turn is still to come is for the next tick.
-        Mailbox[] mailboxes = new Mailbox[count];
+        int count = schedule.begin();
         for (int i = 0; i < count; i++) {
-            mailboxes[i] = (Mailbox) turns[i].mailbox();
-            turns[i].mailbox(null);
+            Owner owner = schedule.station(i);
+            turn.deliver(owner, schedule.mailbox(i));
+            if (schedule.end(i, owner.hasEnded())) {
+                owners.remove(owner.key());
+            }
         }
-        for (int i = 0; i < count; i++) {
-            takeTurn(turns[i], mailboxes[i]);
-            turns[i] = null;
-        }
-        settings = settingsToCome;
-        ticks++;
-        return true;
-    }
-
-    private void takeTurn(Owner owner, Mailbox mailbox) {
-        int count = mailbox.sort();
-        messages += count;
-        for (int i = 0; i < count; i++) {
-            turn.deliver(owner, mailbox.get(i));
-        }
-        if (owner.isGone() && owner.flights().isEmpty() && owner.mailbox() == null) {
-            owners.remove(owner.key());
-        } else if (owner.mailbox() == null) {
-            mailbox.recycle();
-            owner.mailbox(mailbox.isSmall() ? null : mailbox);
-        }
+        settings.endTick();
+        return count > 0;
     }
 
     // -- digest and snapshots ------------------------------------------------------------------------------------
@@ -399,12 +321,17 @@ public final class Machine implements MachineContext, Outbox {
      * under way, settings and tick. Sixteen hexadecimal digits, the same in every JVM.
      */
     public String digest() {
-        return MachineImage.digest(this);
+        Encoder scratch = Encoder.forHashing();
+        long sum = 0;
+        for (Owner owner : owners.values()) {
+            sum += owner.hash(scratch);
+        }
+        return MachineImage.digest(sum, schedule, settings.now(), topology);
     }
 
     /** All that decides what the machine will do, as bytes. Between two ticks. */
     public byte[] snapshot() {
-        return MachineImage.write(this);
+        return parts().toBytes();
     }
 
     /**
@@ -413,46 +340,17 @@ public final class Machine implements MachineContext, Outbox {
      * @throws org.foliofleet.protocol.serial.DecodingException if the bytes are no snapshot of this version
      */
     public static Machine restore(byte[] snapshot) {
-        return MachineImage.read(snapshot);
+        return new Machine(MachineParts.of(snapshot));
+    }
+
+    /** All that this machine is. Whoever goes on with the parts leaves the machine alone. */
+    public MachineParts parts() {
+        return new MachineParts(topology, settings.now(), schedule.progress(), owners(), schedule.underWay(), schedule.answers().list());
     }
 
     /** Visits the messages under way with the tick in which they are due. */
     void forEachMessage(BiConsumer<Long, Envelope> visitor) {
-        for (int i = 0; i < dueCount; i++) {
-            Mailbox mailbox = (Mailbox) due[i].mailbox();
-            int count = mailbox.size();
-            for (int j = 0; j < count; j++) {
-                visitor.accept(tick + 1, mailbox.get(j));
-            }
-        }
-        later.forEach((at, envelopes) -> envelopes.forEach(envelope -> visitor.accept(at, envelope)));
-    }
-
-    /** The counters of a machine beside its owners and messages. */
-    record Progress(long tick, long driverSequence, long messages, long events, long ticks) {}
-
-    List<MachineImage.Answer> answers() {
-        List<MachineImage.Answer> list = new ArrayList<>();
-        answers.forEach((number, value) -> list.add(new MachineImage.Answer(number, value == Void.TYPE ? null : value,
-                costs.getOrDefault(number, 0L))));
-        return list;
-    }
-
-    void answer(MachineImage.Answer answer) {
-        answers.put(answer.number(), answer.value() == null ? Void.TYPE : answer.value());
-        costs.put(answer.number(), answer.cost());
-    }
-
-    Progress progress() {
-        return new Progress(tick, driverSequence, messages, events, ticks);
-    }
-
-    void progress(Progress progress) {
-        tick = progress.tick();
-        driverSequence = progress.driverSequence();
-        messages = progress.messages();
-        events = progress.events();
-        ticks = progress.ticks();
+        schedule.forEachMessage(visitor);
     }
 
     /** The owner, which comes to be if need be. */
@@ -467,16 +365,16 @@ public final class Machine implements MachineContext, Outbox {
 
     /** Messages delivered so far. */
     public long messages() {
-        return messages;
+        return schedule.messages();
     }
 
     /** Ticks executed so far: those in which anybody was due. */
     public long ticks() {
-        return ticks;
+        return schedule.ticks();
     }
 
     public long eventCount() {
-        return events;
+        return schedule.events();
     }
 
     /** Counters of all nodes, by the names of recordings. */

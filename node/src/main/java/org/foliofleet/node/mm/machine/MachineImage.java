@@ -5,83 +5,84 @@ import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.tick.Answers.Answer;
+import org.foliofleet.node.mm.tick.Schedule;
+import org.foliofleet.node.mm.tick.Schedule.Due;
+import org.foliofleet.node.mm.tick.Schedule.Progress;
 import org.foliofleet.protocol.id.OwnerId;
-import org.foliofleet.protocol.message.Envelope;
 import org.foliofleet.protocol.serial.Decoder;
 import org.foliofleet.protocol.serial.Encoder;
 import org.foliofleet.protocol.serial.Hash;
 import org.foliofleet.protocol.serial.Wire;
 
 /** A machine's state as bytes, and the fingerprint of it. */
-final class MachineImage {
-    private record Due(long tick, Envelope envelope) {}
-
-    /** An answer that nobody outside has taken yet. */
-    record Answer(long number, Object value, long cost) {}
-
+public final class MachineImage {
     private MachineImage() {}
 
-    /** The sum of the hashes of all owners and messages, and of what the machine itself keeps. */
-    static String digest(Machine machine) {
+    /**
+     * The fingerprint of a machine: sixteen hexadecimal digits.
+     *
+     * @param owners the sum of the {@linkplain Owner#hash hashes} of its owners, in whatever order
+     */
+    public static String digest(long owners, Schedule<?> schedule, KernelSettings settings, Topology topology) {
         Encoder scratch = Encoder.forHashing();
-        long[] sum = {0};
-        for (Owner owner : machine.unsortedOwners()) {
-            sum[0] += owner.hash(scratch);
-        }
-        machine.forEachMessage((tick, envelope) -> {
+        long[] sum = {owners};
+        schedule.forEachMessage((tick, envelope) -> {
             scratch.reset();
             scratch.writeLong(tick);
             scratch.writeValue(envelope);
             sum[0] += scratch.hash(1);
         });
         scratch.reset();
-        scratch.writeValue(machine.progress());
-        scratch.writeValue(machine.answers());
-        scratch.writeState(machine.settings(), Object.class);
-        scratch.writeValue(machine.topology());
+        scratch.writeValue(schedule.progress());
+        scratch.writeValue(schedule.answers().list());
+        scratch.writeState(settings, Object.class);
+        scratch.writeValue(topology);
         String hex = Long.toHexString(Hash.mix(sum[0], scratch.hash(2)));
         return "0".repeat(16 - hex.length()) + hex;
     }
 
-    static byte[] write(Machine machine) {
+    static byte[] write(MachineParts parts) {
         Encoder out = new Encoder();
         Wire.header(out);
-        out.writeValue(machine.topology());
-        out.writeState(machine.settings(), Object.class);
-        out.writeValue(machine.progress());
-        List<Owner> owners = machine.owners();
-        out.writeLong(owners.size());
-        for (Owner owner : owners) {
+        out.writeValue(parts.topology());
+        out.writeState(parts.settings(), Object.class);
+        out.writeValue(parts.progress());
+        out.writeLong(parts.owners().size());
+        for (Owner owner : parts.owners()) {
             out.writeValue(owner.id());
             owner.encode(out);
         }
-        List<Object> messages = new ArrayList<>();
-        machine.forEachMessage((tick, envelope) -> messages.add(new Due(tick, envelope)));
-        out.writeValue(messages);
-        out.writeValue(machine.answers());
+        out.writeValue(parts.messages());
+        out.writeValue(parts.answers());
         return out.toBytes();
     }
 
-    static Machine read(byte[] snapshot) {
+    static MachineParts read(byte[] snapshot) {
         Decoder in = new Decoder(snapshot).sharing();
         Wire.header(in);
         Topology topology = (Topology) in.readValue();
         KernelSettings settings = new KernelSettings();
         in.readState(settings, Object.class);
-        Machine machine = new Machine(topology, settings);
-        machine.progress((Machine.Progress) in.readValue());
-        int owners = in.readSize();
-        for (int i = 0; i < owners; i++) {
-            machine.ownerOrNew((OwnerId) in.readValue()).decode(in);
+        Progress progress = (Progress) in.readValue();
+        int count = in.readSize();
+        List<Owner> owners = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Owner owner = OwnerFactory.create((OwnerId) in.readValue(), topology);
+            owner.decode(in);
+            owners.add(owner);
         }
-        for (Object message : (List<?>) in.readValue()) {
-            Due due = (Due) message;
-            machine.sendAt(due.tick(), due.envelope());
-        }
-        for (Object answer : (List<?>) in.readValue()) {
-            machine.answer((Answer) answer);
-        }
+        List<Due> messages = list(in, Due.class);
+        List<Answer> answers = list(in, Answer.class);
         in.requireEnd();
-        return machine;
+        return new MachineParts(topology, settings, progress, owners, messages, answers);
+    }
+
+    private static <T> List<T> list(Decoder in, Class<T> type) {
+        List<T> list = new ArrayList<>();
+        for (Object value : (List<?>) in.readValue()) {
+            list.add(type.cast(value));
+        }
+        return list;
     }
 }

@@ -1,11 +1,11 @@
-package org.foliofleet.node.mm.machine;
+package org.foliofleet.node.mm.tick;
 
 import java.util.Arrays;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.protocol.message.Envelope;
 
-/** Messages of one owner for one tick, in the total order. */
-final class Mailbox {
+/** Messages of one owner for one tick. Whoever has the turn has the mailbox. */
+public final class Mailbox {
     private static final int KEPT = 64;
     private Envelope[] envelopes = new Envelope[2];
     private int size;
@@ -17,20 +17,25 @@ final class Mailbox {
         envelopes[size++] = envelope;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return size == 0;
     }
 
-    Envelope get(int index) {
+    public Envelope get(int index) {
         return envelopes[index];
     }
 
-    /** Puts the messages in order; they mostly are. A tie is a violation. */
-    int sort() {
+    /**
+     * Puts the messages in their total order; they mostly are.
+     *
+     * @return how many there are
+     * @throws InvariantViolation if two tie
+     */
+    public int sort() {
         boolean sorted = true;
         for (int i = 1; i < size && sorted; i++) {
             sorted = envelopes[i - 1].compareTo(envelopes[i]) < 0;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumSet;
+import java.util.List;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
@@ -188,14 +189,10 @@ class CanaryTest {
             for (int tick = 0; tick < drop; tick++) {
                 machine.step();
             }
-            int[] dropped = {0};
-            machine.owners().forEach(owner -> {
-                if (owner.mailbox() instanceof Mailbox mailbox && !mailbox.isEmpty()) {
-                    mailbox.recycle();
-                    dropped[0]++;
-                }
-            });
-            assertTrue(dropped[0] > 0);
+            MachineParts parts = machine.parts();
+            assertTrue(!parts.messages().isEmpty());
+            machine = new Machine(new MachineParts(parts.topology(), parts.settings(), parts.progress(), parts.owners(), List.of(),
+                    parts.answers()));
             assertThrows(InvariantViolation.class, () -> {
                 machine.runUntilQuiet();
                 Invariants.quiet(machine);
