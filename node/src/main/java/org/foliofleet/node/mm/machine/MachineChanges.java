@@ -1,0 +1,23 @@
+package org.foliofleet.node.mm.machine;
+
+import java.util.List;
+
+/**
+ * What has changed in a machine since its last commit, so that applying it to the state of that time gives the state now.
+ *
+ * @param tick    the last that was run
+ * @param quiet   whether nothing is under way
+ * @param digest  of the state now
+ * @param all     whether these are all owners, and what was there before does not count
+ * @param changed owners that are new or not as they were, by key
+ * @param gone    keys of those that have ended, in order
+ * @param rest    {@link MachineParts} without owners, as bytes: the settings, the messages under way, the counters
+ */
+public record MachineChanges(long tick, boolean quiet, String digest, boolean all, List<OwnerRow> changed, List<Long> gone, byte[] rest) {
+    /** @param parts of the machine; its owners are not looked at */
+    public static MachineChanges of(MachineParts parts, String digest, boolean all, List<OwnerRow> changed, List<Long> gone) {
+        MachineParts rest = new MachineParts(parts.topology(), parts.settings(), parts.progress(), List.of(), parts.messages(),
+                parts.answers());
+        return new MachineChanges(parts.progress().tick(), parts.messages().isEmpty(), digest, all, changed, gone, rest.toBytes());
+    }
+}
