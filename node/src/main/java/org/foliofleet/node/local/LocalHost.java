@@ -20,7 +20,7 @@ public final class LocalHost implements ExperimentHost {
     }
 
     /** A machine of the class whose programs are about to begin. */
-    Machine boot(ExperimentSpec spec, MachineClass machines, int ordinal) {
+    public Machine boot(ExperimentSpec spec, MachineClass machines, int ordinal) {
         Machine machine = new Machine(topology(machines), settings(machines), machines.swapPages());
         machine.start(WorkloadPlan.of(spec, machines, ordinal));
         return machine;

@@ -30,6 +30,13 @@ final class ProgramRun {
     private final Map<String, Integer> outcomes = new TreeMap<>();
     private int ticks;
     private int lastTick = Integer.MAX_VALUE;
+    private Submissions submissions = (tick, to, command) -> { };
+
+    /** Is told what is asked of the machine, and after which tick. */
+    @FunctionalInterface
+    interface Submissions {
+        void submitted(long tick, ProcessId to, ProcessCommand.Execute command);
+    }
 
     ProgramRun(RandomProgram program) {
         this.program = program;
@@ -50,6 +57,12 @@ final class ProgramRun {
     /** Replaces the machine after every tick by what its snapshot restores. */
     ProgramRun restoring() {
         restoring = true;
+        return this;
+    }
+
+    /** Tells what it asks of the machine. */
+    ProgramRun telling(Submissions who) {
+        submissions = who;
         return this;
     }
 
@@ -127,6 +140,7 @@ final class ProgramRun {
                 ProcessId id = busy.containsValue(next.getKey()) ? null : process(next.getKey());
                 if (id != null && !isBeingForked(next.getKey(), calls)) {
                     MemoryCall call = next.getValue().remove(0);
+                    submissions.submitted(machine.tick(), id, new ProcessCommand.Execute(call));
                     long number = machine.submit(id, new ProcessCommand.Execute(call));
                     busy.put(number, next.getKey());
                     calls.put(number, call);

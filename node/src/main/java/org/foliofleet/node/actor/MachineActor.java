@@ -1,0 +1,134 @@
+package org.foliofleet.node.actor;
+
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import java.util.ArrayList;
+import java.util.List;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.machine.MachineChanges;
+import org.foliofleet.node.mm.machine.MachineParts;
+import org.foliofleet.node.mm.machine.OwnerImage;
+import org.foliofleet.node.mm.machine.OwnerRow;
+import org.foliofleet.node.mm.tick.Answers.Answer;
+import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.serial.Encoder;
+
+/**
+ * {@code hosting: machine}: one actor with all owners of a machine. It runs in bursts, and hears others between them.
+ */
+public final class MachineActor extends AbstractBehavior<MachineMessage> {
+    /** Messages between owners after which it looks up: some milliseconds. */
+    private static final int BURST = 4096;
+    private static final Internal.GoOn GO_ON = new Internal.GoOn();
+
+    private final Machine machine;
+    private final RunGoal goal = new RunGoal();
+    private final CommittedHashes committed = new CommittedHashes();
+    private RuntimeException failure;
+
+    private MachineActor(ActorContext<MachineMessage> context, MachineParts parts) {
+        super(context);
+        machine = new Machine(parts);
+    }
+
+    /** @param parts belong to the actor from now on */
+    public static Behavior<MachineMessage> create(MachineParts parts) {
+        return Behaviors.setup(context -> new MachineActor(context, parts));
+    }
+
+    @Override
+    public Receive<MachineMessage> createReceive() {
+        return newReceiveBuilder()
+                .onMessage(Internal.GoOn.class, goOn -> onGoOn())
+                .onMessage(MachineMessage.Run.class, this::onRun)
+                .onMessage(MachineMessage.Pause.class, this::onPause)
+                .onMessage(MachineMessage.Submit.class, this::onSubmit)
+                .onMessage(MachineMessage.TakeAnswers.class, this::onTakeAnswers)
+                .onMessage(MachineMessage.Digest.class, this::onDigest)
+                .onMessage(MachineMessage.Snapshot.class, this::onSnapshot)
+                .onMessage(MachineMessage.Commit.class, this::onCommit)
+                .onMessage(MachineMessage.Stop.class, stop -> Behaviors.stopped())
+                .build();
+    }
+
+    private Behavior<MachineMessage> onGoOn() {
+        if (goal.isEmpty()) {
+            return this;
+        }
+        try {
+            long pause = machine.messages() + BURST;
+            while (!machine.isQuiet() && goal.wants(machine.nextTick())) {
+                machine.step();
+                if (machine.messages() >= pause) {
+                    getContext().getSelf().tell(GO_ON);
+                    return this;
+                }
+            }
+            machine.requireFinishedIfQuiet();
+            goal.report(new RunReport.Reached(machine.tick(), machine.isQuiet() ? RunReport.NEVER : machine.nextTick()));
+        } catch (RuntimeException e) {
+            failure = e;
+            goal.report(new RunReport.Failed(machine.tick(), e));
+        }
+        return this;
+    }
+
+    private Behavior<MachineMessage> onRun(MachineMessage.Run run) {
+        if (failure != null) {
+            run.replyTo().tell(new RunReport.Failed(machine.tick(), failure));
+            return this;
+        }
+        if (goal.isEmpty()) {
+            getContext().getSelf().tell(GO_ON);
+        }
+        goal.add(run);
+        return this;
+    }
+
+    private Behavior<MachineMessage> onPause(MachineMessage.Pause pause) {
+        RunReport report = new RunReport.Paused(machine.tick());
+        goal.report(report);
+        pause.replyTo().tell(report);
+        return this;
+    }
+
+    private Behavior<MachineMessage> onSubmit(MachineMessage.Submit submit) {
+        submit.replyTo().tell(machine.submit(submit.to(), submit.command()));
+        return this;
+    }
+
+    private Behavior<MachineMessage> onTakeAnswers(MachineMessage.TakeAnswers take) {
+        List<Answer> answers = new ArrayList<>();
+        machine.drainAnswers((number, answer, cost) -> answers.add(new Answer(number, answer, cost)));
+        take.replyTo().tell(answers);
+        return this;
+    }
+
+    private Behavior<MachineMessage> onDigest(MachineMessage.Digest digest) {
+        digest.replyTo().tell(machine.digest());
+        return this;
+    }
+
+    private Behavior<MachineMessage> onSnapshot(MachineMessage.Snapshot snapshot) {
+        snapshot.replyTo().tell(machine.snapshot());
+        return this;
+    }
+
+    private Behavior<MachineMessage> onCommit(MachineMessage.Commit commit) {
+        MachineParts parts = machine.parts();
+        List<OwnerRow> changed = new ArrayList<>();
+        Encoder scratch = Encoder.forHashing();
+        for (Owner owner : parts.owners()) {
+            if (committed.changes(owner.key(), owner.hash(scratch))) {
+                changed.add(new OwnerRow(owner.key(), OwnerImage.write(owner)));
+            }
+        }
+        List<Long> gone = committed.retain(key -> machine.owner(OwnerId.of(key)) != null);
+        commit.replyTo().tell(MachineChanges.of(parts, machine.digest(), committed.isFirst(), changed, gone));
+        return this;
+    }
+}

@@ -1,0 +1,42 @@
+package org.foliofleet.node.actor;
+
+import akka.actor.typed.ActorRef;
+import java.util.List;
+import org.foliofleet.node.mm.machine.MachineChanges;
+import org.foliofleet.node.mm.tick.Answers.Answer;
+import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.message.Command;
+
+/**
+ * What may be said to a hosted machine, whatever its hosting. Everything is answered between two ticks, in the order in
+ * which it came. A machine that has failed answers every {@link Run} with its failure, and nothing else.
+ */
+public sealed interface MachineMessage permits MachineMessage.Run, MachineMessage.Pause, MachineMessage.Submit, MachineMessage.TakeAnswers,
+        MachineMessage.Digest, MachineMessage.Snapshot, MachineMessage.Commit, MachineMessage.Stop, Internal {
+    /** A {@link Run} to the end, when nothing is under way any more. */
+    long UNTIL_QUIET = Long.MAX_VALUE;
+
+    /** Runs all ticks up to that one in which anybody is due. A second one adds to the first. */
+    record Run(long untilTick, ActorRef<RunReport> replyTo) implements MachineMessage {}
+
+    /** Ends what {@link Run} began. */
+    record Pause(ActorRef<RunReport> replyTo) implements MachineMessage {}
+
+    /** Asks an owner from outside; the reply is under which number the answer can be had. */
+    record Submit(OwnerId to, Command<?> command, ActorRef<Long> replyTo) implements MachineMessage {}
+
+    /** Takes the answers that came since, by number. */
+    record TakeAnswers(ActorRef<List<Answer>> replyTo) implements MachineMessage {}
+
+    /** The machine's fingerprint, which does not depend on its hosting. */
+    record Digest(ActorRef<String> replyTo) implements MachineMessage {}
+
+    /** All that the machine is, as bytes that any hosting can go on with. */
+    record Snapshot(ActorRef<byte[]> replyTo) implements MachineMessage {}
+
+    /** What has changed since the last time, for the journal. */
+    record Commit(ActorRef<MachineChanges> replyTo) implements MachineMessage {}
+
+    /** Ends the actors. */
+    record Stop() implements MachineMessage {}
+}

@@ -1,0 +1,32 @@
+package org.foliofleet.node.actor;
+
+import akka.actor.typed.ActorRef;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How far a machine shall run, and who wants to know that it did. */
+final class RunGoal {
+    private final List<ActorRef<RunReport>> askers = new ArrayList<>();
+    private long untilTick;
+
+    void add(MachineMessage.Run run) {
+        untilTick = askers.isEmpty() ? run.untilTick() : Math.max(untilTick, run.untilTick());
+        askers.add(run.replyTo());
+    }
+
+    /** Whether nobody wants the machine to run. */
+    boolean isEmpty() {
+        return askers.isEmpty();
+    }
+
+    /** Whether that tick belongs to it. */
+    boolean wants(long tick) {
+        return tick <= untilTick;
+    }
+
+    /** Tells those who asked, and forgets them. */
+    void report(RunReport report) {
+        askers.forEach(asker -> asker.tell(report));
+        askers.clear();
+    }
+}

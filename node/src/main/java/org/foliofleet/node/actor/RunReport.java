@@ -1,0 +1,21 @@
+package org.foliofleet.node.actor;
+
+/** How a run of a hosted machine ended. */
+public sealed interface RunReport {
+    /** The next tick of a machine in which nothing is under way. */
+    long NEVER = Long.MAX_VALUE;
+
+    /**
+     * It went as far as it should.
+     *
+     * @param tick     the last in which anybody was due
+     * @param nextTick in which anybody will be
+     */
+    record Reached(long tick, long nextTick) implements RunReport {}
+
+    /** Somebody paused it after that tick. */
+    record Paused(long tick) implements RunReport {}
+
+    /** What cannot happen has happened, or an owner did not answer; the machine does not go on. */
+    record Failed(long tick, RuntimeException cause) implements RunReport {}
+}

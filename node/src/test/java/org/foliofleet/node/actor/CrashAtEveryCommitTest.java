@@ -1,0 +1,234 @@
+package org.foliofleet.node.actor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.BehaviorInterceptor;
+import akka.actor.typed.TypedActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.UnaryOperator;
+import org.foliofleet.node.actor.JournaledMachine.Plan;
+import org.foliofleet.node.actor.JournaledMachine.Progress;
+import org.foliofleet.node.journal.JournalDatabase;
+import org.foliofleet.node.local.LocalHost;
+import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.machine.MachineParts;
+import org.foliofleet.node.mm.random.RecordedProgram;
+import org.foliofleet.protocol.BadInput;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.SpecLoader;
+import org.foliofleet.protocol.experiment.WorkloadPlan;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Goal: whenever a machine is cut off, it goes on from its last commit and ends as if nothing had happened. Method: random
+ * programs and experiments on an H2 file; everything is ended after every commit, when the epoch after it has begun; hosting
+ * changes each time.
+ * {@code -Dseed=N} for one program.
+ */
+class CrashAtEveryCommitTest {
+    private static final Long ONLY = Long.getLong("seed");
+    private static final int PROGRAMS = 3;
+    private static final int EPOCHS = 5;
+    /** The first chunk of the first epoch; before it there is the beginning of the incarnation. */
+    private static final int FIRST_CHUNK = 2;
+
+    @TempDir
+    Path directory;
+
+    /** A hosting whose machine commits once, runs on, and says no more. */
+    private static Function<MachineParts, Behavior<MachineMessage>> hosting(long turn) {
+        return parts -> Behaviors.intercept(OneCommit::new, turn % 2 == 0 ? MachineActor.create(parts)
+                : MachineClock.create(parts, Duration.ofSeconds(30)));
+    }
+
+    /** Loses all requests to commit but the first. */
+    private static final class OneCommit extends BehaviorInterceptor<MachineMessage, MachineMessage> {
+        private boolean committed;
+
+        OneCommit() {
+            super(MachineMessage.class);
+        }
+
+        @Override
+        public Behavior<MachineMessage> aroundReceive(TypedActorContext<MachineMessage> context, MachineMessage message,
+                ReceiveTarget<MachineMessage> target) {
+            if (message instanceof MachineMessage.Commit) {
+                if (committed) {
+                    return Behaviors.same();
+                }
+                committed = true;
+            }
+            return target.apply(context, message);
+        }
+    }
+
+    private static Plan plan(RecordedProgram program, long turn) {
+        return new Plan("m" + program.seed(), program::toParts, UnaryOperator.identity(), hosting(turn), Math.max(1, program.lastTick() / EPOCHS));
+    }
+
+    /** One life of a machine, in an actor system of its own. */
+    private static final class Life implements AutoCloseable {
+        private final LinkedBlockingQueue<Progress> told = new LinkedBlockingQueue<>();
+        private final ActorSystem<Void> system;
+
+        Life(Plan plan, Config config) {
+            system = ActorSystem.create(Behaviors.setup(context -> {
+                ActorRef<Progress> listener = context.spawnAnonymous(Behaviors.receiveMessage(progress -> {
+                    told.add(progress);
+                    return Behaviors.same();
+                }));
+                context.spawnAnonymous(JournaledMachine.create(plan, listener));
+                return Behaviors.empty();
+            }), "life", config);
+        }
+
+        Progress next() throws InterruptedException {
+            Progress progress = told.poll(60, TimeUnit.SECONDS);
+            assertNotNull(progress, "the machine tells nothing");
+            return progress;
+        }
+
+        /** Lets it run until it tells of something of that kind. */
+        <T extends Progress> T until(Class<T> kind) throws InterruptedException {
+            Progress progress = next();
+            while (!kind.isInstance(progress)) {
+                Progress its = progress;
+                assertTrue(!(its instanceof Progress.Failed) && !(its instanceof Progress.Finished), () -> "unexpected: " + its);
+                progress = next();
+            }
+            return kind.cast(progress);
+        }
+
+        @Override
+        public void close() {
+            system.terminate();
+            system.getWhenTerminated().toCompletableFuture().join();
+        }
+    }
+
+    @Test
+    void aMachineThatIsCutOffAfterEveryCommitEndsAsIfNothingHadHappened() throws Exception {
+        for (long seed = ONLY != null ? ONLY : 1; seed <= (ONLY != null ? ONLY : PROGRAMS); seed++) {
+            RecordedProgram program = RecordedProgram.of(seed);
+            Machine undisturbed = new Machine(program.toParts());
+            undisturbed.runUntilQuiet();
+            assertEndsAs(undisturbed, "seed" + seed, turn -> plan(program, turn), "replay with -Dtest=CrashAtEveryCommitTest -Dseed=" + seed);
+        }
+    }
+
+    private void assertEndsAs(Machine undisturbed, String file, LongFunction<Plan> plan, String what) throws InterruptedException {
+        Config config = JournalDatabase.h2(directory.resolve(file));
+        long committed = 0;
+        long lives = 0;
+        Progress progress;
+        do {
+            lives++;
+            try (Life life = new Life(plan.apply(lives), config)) {
+                Progress.WentOn from = life.until(Progress.WentOn.class);
+                assertEquals(lives, from.incarnation(), what);
+                assertTrue(from.epoch() >= committed, what);
+                progress = life.next();
+                committed = progress instanceof Progress.Epoch epoch ? epoch.epoch() : committed;
+            }
+        } while (progress instanceof Progress.Epoch);
+        assertEquals(new Progress.Finished(undisturbed.tick(), undisturbed.digest()), progress, what);
+        assertTrue(lives > 3, () -> "hardly any crash; " + what);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries"})
+    void anExperimentThatIsCutOffAfterEveryCommitEndsAsIfNothingHadHappened(String name) throws Exception {
+        ExperimentSpec spec = SpecLoader.bundled(name);
+        MachineClass machines = spec.machines().get(0);
+        Machine undisturbed = new LocalHost().boot(spec, machines, 0);
+        undisturbed.runUntilQuiet();
+        assertEndsAs(undisturbed, name, turn -> new Plan(name, () -> new LocalHost().boot(spec, machines, 0).parts(),
+                parts -> parts.resume(WorkloadPlan.of(spec, machines, 0)), hosting(turn), undisturbed.tick() / EPOCHS), name);
+    }
+
+    private Config written(RecordedProgram program, String file) throws InterruptedException {
+        Config config = JournalDatabase.h2(directory.resolve(file));
+        for (int epoch = 0; epoch < 2; epoch++) {
+            try (Life life = new Life(plan(program, epoch), config)) {
+                life.until(Progress.Epoch.class);
+            }
+        }
+        return config;
+    }
+
+    private void damage(String file, String query, Function<byte[], byte[]> change) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + directory.resolve(file));
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            assertTrue(row.next());
+            byte[] changed = change.apply(row.getBytes(2));
+            try (PreparedStatement update = connection.prepareStatement(changed == null
+                    ? "delete from \"event_journal\" where \"sequence_number\" = ?"
+                    : "update \"event_journal\" set \"event_payload\" = ? where \"sequence_number\" = ?")) {
+                if (changed != null) {
+                    update.setBytes(1, changed);
+                }
+                update.setLong(changed == null ? 1 : 2, row.getLong(1));
+                assertEquals(1, update.executeUpdate());
+            }
+        }
+    }
+
+    private void assertRefused(Function<byte[], byte[]> change, String reason) throws Exception {
+        RecordedProgram program = RecordedProgram.of(1);
+        Config config = written(program, "damaged");
+        damage("damaged", "select \"sequence_number\", \"event_payload\" from \"event_journal\" where \"sequence_number\" = "
+                + FIRST_CHUNK, change);
+        try (Life life = new Life(plan(program, 1), config)) {
+            Progress.Failed failed = assertInstanceOf(Progress.Failed.class, life.next());
+            assertTrue(failed.reason().startsWith("machine m1: its journal cannot be used: row " + reason), failed.reason());
+        }
+    }
+
+    @Test
+    void aFlippedBitOfARowIsRefused() throws Exception {
+        assertRefused(bytes -> {
+            bytes[bytes.length / 2] ^= 4;
+            return bytes;
+        }, "2: a row of the journal, OwnersChanged/1, is damaged: its check sum differs");
+    }
+
+    @Test
+    void aMissingRowIsRefused() throws Exception {
+        assertRefused(bytes -> null, "3: rows of the journal are missing or doubled: epoch 1 with 1 chunks");
+    }
+
+    @Test
+    void tablesOfAnotherVersionAreRefused() throws Exception {
+        JournalDatabase.h2(directory.resolve("newer"));
+        try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + directory.resolve("newer"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("update \"foliofleet_schema\" set \"version\" = 99");
+        }
+        String message = assertThrows(BadInput.class, () -> JournalDatabase.h2(directory.resolve("newer"))).getMessage();
+        assertTrue(message.contains("version 99"), message);
+    }
+}

@@ -1,0 +1,2 @@
+/** Machines hosted by actors do what machines on one thread do. */
+package org.foliofleet.node.actor;
