@@ -11,9 +11,9 @@ import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.Command;
 
 /** Owners that pass tokens on for ever, each to one owner near and far in turns, like PHOLD: what a machine does without a model. */
-final class Ring {
+public final class Ring {
     /** A token on its way. */
-    record Token(long hops) implements Command<Void> {}
+    public record Token(long hops) implements Command<Void> {}
 
     /** What a station keeps: how many tokens it saw. */
     private static final class Station extends Owner {
@@ -52,17 +52,30 @@ final class Ring {
 
     /** A machine of that many stations with a token each. */
     static Machine machine(int stations) {
+        return machine(stations, 1);
+    }
+
+    /** The same with stations that are VMAs of so many processes. */
+    public static Machine machine(int stations, int processes) {
         Machine machine = new Machine(Topology.oneNode(1024), new KernelSettings());
         VmaId[] ids = new VmaId[stations];
         for (int i = 0; i < stations; i++) {
-            ids[i] = new VmaId(1, i);
+            ids[i] = new VmaId(1 + i % processes, i);
         }
         for (int i = 0; i < stations; i++) {
-            machine.add(new Station(ids[i], ids[(i + 1) % stations], ids[(int) ((i * 7919L + 13) % stations)]));
+            machine.add(new Station(ids[i], near(ids, i), far(ids, i)));
         }
         for (VmaId id : ids) {
             machine.submit(id, new Token(id.serial()));
         }
         return machine;
+    }
+
+    private static VmaId near(VmaId[] ids, int i) {
+        return ids[(i + 1) % ids.length];
+    }
+
+    private static VmaId far(VmaId[] ids, int i) {
+        return ids[(int) ((i * 7919L + 13) % ids.length)];
     }
 }

@@ -1,0 +1,2 @@
+/** What hosting by actors costs. */
+package org.foliofleet.node.actor;
