@@ -26,6 +26,17 @@ public final class PageRuns {
         return new Builder();
     }
 
+    /** A builder that has room for a number of runs; more may be added. */
+    public static Builder builder(int expected) {
+        Builder builder = new Builder();
+        if (expected > 0) {
+            builder.runs.starts = new long[expected];
+            builder.runs.counts = new long[expected];
+            builder.runs.entries = new Pte[expected];
+        }
+        return builder;
+    }
+
     public int size() {
         return size;
     }

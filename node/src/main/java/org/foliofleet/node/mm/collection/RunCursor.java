@@ -34,6 +34,24 @@ public final class RunCursor<V> {
         return (V) value;
     }
 
+    /** Whether a key lies in the run or gap, or is the first one after it: the next look-up will be cheap. */
+    public boolean isNear(long key) {
+        return start <= key && key <= end && store != null;
+    }
+
+    /**
+     * Gives the run a new value, if it stays a run of its own and is not at the border of a leaf. All cursors of the map
+     * keep their places.
+     */
+    boolean replace(RunStore target, Object newValue) {
+        if (store != target || changes != target.changes || value == null || target.index == null
+                || !target.leaf(number).replaceWhole(run, start, end, newValue)) {
+            return false;
+        }
+        value = newValue;
+        return true;
+    }
+
     boolean moveTo(RunStore target, long key) {
         if (store != target || changes != target.changes || start > key || !stepTo(key)) {
             search(target, key);
@@ -43,6 +61,10 @@ public final class RunCursor<V> {
 
     private boolean stepTo(long key) {
         if (end > key) {
+            if (value != null && store.index != null) {
+                // Another cursor may have replaced it.
+                value = store.leaf(number).value(run);
+            }
             return true;
         }
         if (number == store.leafCount() || store.isSingle()) {

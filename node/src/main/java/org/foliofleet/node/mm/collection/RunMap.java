@@ -59,6 +59,16 @@ public final class RunMap<V> extends RunStore implements Encodable {
         overwrite(start, end(start, count), Objects.requireNonNull(value, "value"));
     }
 
+    /**
+     * Gives all keys of {@code [start, start + count)} a value, like {@link #set(long, long, Object)}; cheap, and without
+     * moving other cursors of this map, if a cursor that was moved there last stands on a run of just these keys.
+     */
+    public void set(long start, long count, V value, RunCursor<V> cursor) {
+        if (cursor.start() != start || cursor.end() - start != count || !cursor.replace(this, Objects.requireNonNull(value, "value"))) {
+            set(start, count, value);
+        }
+    }
+
     /** Makes all keys of {@code [start, start + count)} absent. */
     public void clear(long start, long count) {
         overwrite(start, end(start, count), null);

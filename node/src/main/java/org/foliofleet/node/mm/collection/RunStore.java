@@ -112,7 +112,7 @@ abstract class RunStore extends RunRoot {
             unfold();
         }
         int lastLeaf = leafCount() - 1;
-        if (value != null && start > leaf(lastLeaf).lastEnd()) {
+        if (value != null && start >= leaf(lastLeaf).lastEnd()) {
             append(lastLeaf, start, end, value);
             return true;
         }
@@ -209,11 +209,17 @@ abstract class RunStore extends RunRoot {
         changes++;
         RunLeaf leaf = leaf(number);
         int at = leaf.count();
+        if (index != null) {
+            index.size += end - start;
+        }
+        if (leaf.lastEnd() == start && same(leaf.value(at - 1), value)) {
+            leaf.setEnd(at - 1, end);
+            return;
+        }
         leaf.replace(at, at, 1);
         leaf.set(at, start, end, value);
         if (index != null) {
             index.runs++;
-            index.size += end - start;
         }
         if (at == RunLeaf.MAX_RUNS) {
             settle(number, true);

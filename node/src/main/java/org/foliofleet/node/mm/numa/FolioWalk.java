@@ -22,21 +22,61 @@ final class FolioWalk {
         void folios(long page, long head, Folio folio, int from, int to, long count, Pte entry);
     }
 
-    private FolioWalk() {}
+    /** Takes folios as a {@link Visitor} does, and says what becomes of them. */
+    interface Editor {
+        /** Returns the new value of all these folios; null if they stay, or were changed already. */
+        Folio folios(long page, long head, Folio folio, int from, int to, long count, Pte entry);
+    }
+
+    private final NumaNode node;
+    private final Editor editor;
+    /** Where the walk is, and where it was before: neighbours in virtual memory often lie on two tracks of frames. */
+    private RunCursor<Folio> cursor = new RunCursor<>();
+    private RunCursor<Folio> other = new RunCursor<>();
+
+    private FolioWalk(NumaNode node, Editor editor) {
+        this.node = node;
+        this.editor = editor;
+    }
 
     /** Visits the folios of all runs, ascending by virtual page. The visitor may change what it visited. */
     static void over(NumaNode node, PageRuns runs, Visitor visitor) {
-        RunCursor<Folio> cursor = new RunCursor<>();
+        edit(node, runs, (page, head, folio, from, to, count, entry) -> {
+            visitor.folios(page, head, folio, from, to, count, entry);
+            return null;
+        });
+    }
+
+    /** Visits the folios of all runs, ascending by virtual page, and stores what the editor makes of them. */
+    static void edit(NumaNode node, PageRuns runs, Editor editor) {
+        FolioWalk walk = new FolioWalk(node, editor);
         for (int i = 0; i < runs.size(); i++) {
-            over(node, runs.start(i), runs.count(i), runs.entry(i), cursor, visitor);
+            walk.run(runs.start(i), runs.count(i), runs.entry(i));
         }
     }
 
-    private static void over(NumaNode node, long page, long count, Pte entry, RunCursor<Folio> cursor, Visitor visitor) {
+    private boolean find(long frame) {
+        if (!cursor.isNear(frame)) {
+            RunCursor<Folio> last = cursor;
+            cursor = other;
+            other = last;
+        }
+        return node.folios.find(frame, cursor);
+    }
+
+    private void edit(long page, long head, Folio folio, int from, int to, long count, Pte entry) {
+        Folio after = editor.folios(page, head, folio, from, to, count, entry);
+        if (after != null) {
+            node.folios.set(head, count << folio.order(), after, cursor);
+        }
+    }
+
+    private void run(long start, long count, Pte entry) {
+        long page = start;
         long end = page + count;
         while (page < end) {
             long frame = entry.frame(page);
-            Folio folio = node.folios.find(frame, cursor) ? cursor.value() : null;
+            Folio folio = find(frame) ? cursor.value() : null;
             if (folio == null || folio.order() != entry.order()) {
                 throw new InvariantViolation(node.id() + ": page " + page + " maps frame " + Frame.number(frame) + " by " + entry
                         + ", but its folio is " + folio);
@@ -46,11 +86,11 @@ final class FolioWalk {
             int from = (int) (frame - head);
             if (from != 0 || end - page < pages) {
                 int to = (int) Math.min(pages, from + (end - page));
-                visitor.folios(page, head, folio, from, to, 1, entry);
+                edit(page, head, folio, from, to, 1, entry);
                 page += to - from;
             } else {
                 long alike = Math.min(cursor.end() - frame, end - page) >> folio.order();
-                visitor.folios(page, head, folio, 0, pages, alike, entry);
+                edit(page, head, folio, 0, pages, alike, entry);
                 page += alike << folio.order();
             }
         }

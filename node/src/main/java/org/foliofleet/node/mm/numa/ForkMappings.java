@@ -48,10 +48,8 @@ final class ForkMappings {
     private record MappingsDuplicated(int childMm, PageRuns runs) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
-            FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
-                Folio after = entry.isPmd() ? Rmap.addPmd(folio, childMm) : Rmap.addPtes(folio, from, to, childMm);
-                node.folios.set(head, count << folio.order(), Refcounts.raised(node, folio, after, count));
-            });
+            FolioWalk.edit(node, runs, (page, head, folio, from, to, count, entry) -> Refcounts.raised(node, folio,
+                    entry.isPmd() ? Rmap.addPmd(folio, childMm) : Rmap.addPtes(folio, from, to, childMm), count));
         }
     }
 }

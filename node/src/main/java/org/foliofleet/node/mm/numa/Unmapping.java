@@ -28,17 +28,26 @@ final class Unmapping {
         @Override
         public void applyTo(NumaNode node) {
             long[] batchEnd = {-1, -1};
-            FolioWalk.over(node, unmap.runs(), (page, head, folio, from, to, count, entry) -> {
+            FolioWalk.edit(node, unmap.runs(), (page, head, folio, from, to, count, entry) -> {
                 boolean sameBatch = head == batchEnd[0] && page == batchEnd[1] && !PageOrder.isAligned(page, PageOrder.PMD);
                 batchEnd[0] = head;
                 batchEnd[1] = page + to - from;
-                remove(node, head, folio, from, to, count, entry, unmap.mm(), unmap.vmaLocked() && !sameBatch);
+                return removed(node, head, folio, from, to, count, entry, unmap.mm(), unmap.vmaLocked() && !sameBatch);
             });
         }
     }
 
     /** Removes one mapping of each of {@code count} folios that are alike, or of a part of one. */
     static void remove(NumaNode node, long head, Folio folio, int from, int to, long count, Pte entry, int mm, boolean vmaLocked) {
+        Folio after = removed(node, head, folio, from, to, count, entry, mm, vmaLocked);
+        if (after != null) {
+            node.folios.set(head, count << folio.order(), after);
+        }
+    }
+
+    /** The same, where the caller stores what is returned as the new value of all the folios, if it is not null. */
+    private static Folio removed(NumaNode node, long head, Folio folio, int from, int to, long count, Pte entry, int mm,
+            boolean vmaLocked) {
         Folio after = folio;
         if (!entry.isAnon() && entry.has(Pte.DIRTY)) {
             after = after.with(Folio.DIRTY);
@@ -62,11 +71,10 @@ final class Unmapping {
                 node.statistics.add(VmEvent.UNEVICTABLE_PGS_CLEARED, count);
             }
             freeSmall(node, head, count);
-            return;
+            return null;
         }
-        if (count > 1 && !freed && !vmaLocked && !partial) {
-            node.folios.set(head, count << folio.order(), after);
-            return;
+        if (!freed && !vmaLocked && !partial) {
+            return after;
         }
         for (long i = 0; i < count; i++) {
             long at = head + (i << folio.order());
@@ -83,6 +91,7 @@ final class Unmapping {
                 node.folios.set(at, pages, result);
             }
         }
+        return null;
     }
 
     private static void freeSmall(NumaNode node, long frame, long count) {

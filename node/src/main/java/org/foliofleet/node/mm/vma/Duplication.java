@@ -52,10 +52,12 @@ final class Duplication {
             }
         }
         turn.run(() -> {
-            writeProtect(vma, shared, turn);
+            SharedEntries parents = SharedEntries.of(vma, parts);
+            writeProtect(vma, shared, parents, turn);
             shared.forEach(entries -> Charges.fork(entries, turn));
-            turn.send(child.id(), new SetVma(child, join(vma, parts, turn)));
-            FrameRuns tables = tablesWithoutEntries(vma);
+            PageRuns childs = parents.childs();
+            turn.send(child.id(), new SetVma(child, childs != null ? childs : join(vma, parts, turn)));
+            FrameRuns tables = tablesWithoutEntries(vma, parents);
             if (!tables.isEmpty()) {
                 turn.send(child.id(), new KeepTables(tables));
             }
@@ -64,17 +66,19 @@ final class Duplication {
     }
 
     /** {@code copy_pte_range()} makes a page table wherever the parent has one, even if there is nothing to copy. */
-    private static FrameRuns tablesWithoutEntries(Vma vma) {
+    private static FrameRuns tablesWithoutEntries(Vma vma, SharedEntries parents) {
         FrameRuns.Builder tables = new FrameRuns.Builder();
         if (vma.emptyTables != null) {
             vma.emptyTables.forEach(tables::add);
         }
-        vma.pages.forEach((start, count, entry) -> {
-            if (entry.state() == Pte.State.WP_MARKER) {
-                long first = start >> PageOrder.PMD;
-                tables.add(first, ((start + count - 1) >> PageOrder.PMD) - first + 1);
-            }
-        });
+        if (parents.has(Pte.State.WP_MARKER)) {
+            vma.pages.forEach((start, count, entry) -> {
+                if (entry.state() == Pte.State.WP_MARKER) {
+                    long first = start >> PageOrder.PMD;
+                    tables.add(first, ((start + count - 1) >> PageOrder.PMD) - first + 1);
+                }
+            });
+        }
         return tables.build();
     }
 
@@ -150,7 +154,7 @@ final class Duplication {
     /** Present entries in runs that lie on one node each; file mappings by PMD are left to faults (R3.9). */
     private static List<PageRuns> presentByNode(Vma vma) {
         List<PageRuns> all = new ArrayList<>();
-        PageRuns.Builder[] builder = {PageRuns.builder()};
+        PageRuns.Builder[] builder = {PageRuns.builder(vma.pages.runs())};
         int[] node = {-1};
         vma.pages.forEach((start, count, entry) -> {
             if (!entry.isPresent() || entry.has(Pte.SPECIAL) || entry.isPmd() && !entry.isAnon()) {
@@ -183,10 +187,10 @@ final class Duplication {
     }
 
     /** What parent and child share is no longer exclusive; of private mappings, no longer writable. Within a step. */
-    private static void writeProtect(Vma vma, List<PageRuns> parts, Turn turn) {
+    private static void writeProtect(Vma vma, List<PageRuns> parts, SharedEntries parents, Turn turn) {
         int clear = Pte.EXCLUSIVE | (vma.info.isCow() ? Pte.WRITE : 0);
         for (PageRuns shared : parts) {
-            for (int i = 0; i < shared.size(); i++) {
+            for (int i = 0; parents.mayHave(clear) && i < shared.size(); i++) {
                 if ((shared.entry(i).flags() & clear) != 0) {
                     int last = i;
                     while (last + 1 < shared.size() && shared.start(last + 1) == shared.end(last)) {
@@ -196,6 +200,9 @@ final class Duplication {
                     i = last;
                 }
             }
+        }
+        if (!parents.has(Pte.State.SWAP)) {
+            return;
         }
         PageRuns.Builder swapped = PageRuns.builder();
         vma.pages.forEach((start, count, entry) -> {
@@ -210,10 +217,6 @@ final class Duplication {
 
     /** All the child's entries in ascending order; no userfaultfd watches them. Within a step. */
     private static PageRuns join(Vma vma, List<PageRuns> parts, Turn turn) {
-        PageRuns only = joinShared(vma, parts);
-        if (only != null) {
-            return only;
-        }
         org.foliofleet.node.mm.collection.RunMap<Pte> all = new org.foliofleet.node.mm.collection.RunMap<>();
         boolean cow = vma.info.isCow();
         for (PageRuns part : parts) {
@@ -256,31 +259,6 @@ final class Duplication {
         PageRuns.Builder runs = PageRuns.builder();
         all.forEach(runs::add);
         return runs.build();
-    }
-
-    /** The same where the child shares all that the parent has now, or null. */
-    private static PageRuns joinShared(Vma vma, List<PageRuns> parts) {
-        int clear = Pte.YOUNG | Pte.EXCLUSIVE | Pte.UFFD_WP | (vma.info.isCow() ? Pte.WRITE : Pte.DIRTY);
-        PageRuns.Builder runs = PageRuns.builder();
-        int[] at = {0, 0};
-        boolean[] alike = {true};
-        vma.pages.forEach((start, count, now) -> {
-            for (long page = start; alike[0] && page < start + count;) {
-                PageRuns part = at[0] < parts.size() ? parts.get(at[0]) : PageRuns.NONE;
-                int run = at[1];
-                alike[0] = run < part.size() && part.start(run) == page && part.end(run) <= start + count && now.isPresent()
-                        && part.entry(run).delta() == now.delta();
-                if (alike[0]) {
-                    runs.add(page, part.count(run), part.entry(run).without(clear));
-                    page = part.end(run);
-                    if (++at[1] == part.size()) {
-                        at[0]++;
-                        at[1] = 0;
-                    }
-                }
-            }
-        });
-        return alike[0] && at[0] == parts.size() ? runs.build() : null;
     }
 
     private static boolean isFresh(Pte entry, Vma vma, long page) {

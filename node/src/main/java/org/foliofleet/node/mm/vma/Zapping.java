@@ -22,8 +22,7 @@ final class Zapping {
         PmdSplit.atEdges(vma, from, to, turn);
         turn.run(() -> {
             PageRuns.Builder kept = PageRuns.builder();
-            PageRuns gone = PageRuns.NONE;
-            PageRuns.Builder builder = PageRuns.builder();
+            PageRuns.Builder builder = PageRuns.builder(from <= vma.info.start() && to >= vma.info.end() ? vma.pages.runs() : 0);
             vma.pages.forEach(from, to, (start, count, entry) -> {
                 if (entry.state() == Pte.State.GUARD && !zap.unmapping()) {
                     kept.add(start, count, entry);
@@ -31,7 +30,7 @@ final class Zapping {
                     builder.add(start, count, entry);
                 }
             });
-            gone = builder.build();
+            PageRuns gone = builder.build();
             Charges.zap(gone, turn);
             release(vma, gone, turn);
             if (kept.isEmpty()) {
@@ -77,6 +76,10 @@ final class Zapping {
 
     /** Tells the owners of what the entries named that these no longer do. Within a step. */
     static void release(Vma vma, PageRuns gone, Turn turn) {
+        if (isPresentOnOneNode(gone)) {
+            unmap(vma, Frame.node(gone.entry(0).frame(gone.start(0))), gone, turn);
+            return;
+        }
         PageRuns.Builder present = PageRuns.builder();
         PageRuns.Builder swapped = PageRuns.builder();
         int node = -1;
@@ -102,6 +105,17 @@ final class Zapping {
         if (!swapped.isEmpty()) {
             SwapEntries.free(swapped.build(), turn);
         }
+    }
+
+    private static boolean isPresentOnOneNode(PageRuns runs) {
+        for (int i = 0; i < runs.size(); i++) {
+            Pte entry = runs.entry(i);
+            if (!entry.isPresent() || entry.has(Pte.SPECIAL)
+                    || Frame.node(entry.frame(runs.start(i))) != Frame.node(runs.entry(0).frame(runs.start(0)))) {
+                return false;
+            }
+        }
+        return !runs.isEmpty();
     }
 
     static void unmap(Vma vma, int node, PageRuns runs, Turn turn) {
