@@ -36,17 +36,7 @@ public class GibibyteBenchmark {
 
     @Setup(Level.Trial)
     public void make() {
-        bench = new Workbench(memory == Memory.THP ? "always" : "never");
-        bench.map(Workbench.BASE, Workbench.GIB);
-        if (memory != Memory.ALTERNATING) {
-            bench.write(Workbench.BASE, Workbench.GIB, 1);
-            return;
-        }
-        for (int odd = 0; odd < 2; odd++) {
-            for (long page = odd; page < Workbench.GIB; page += 2) {
-                bench.write(Workbench.BASE + page, 1, 1 + odd);
-            }
-        }
+        bench = Workbench.gibibyte(memory == Memory.THP, memory == Memory.ALTERNATING);
     }
 
     @Benchmark

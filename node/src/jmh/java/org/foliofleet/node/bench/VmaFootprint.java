@@ -36,6 +36,11 @@ public final class VmaFootprint {
     public static void main(String[] arguments) {
         int vmas = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200_000;
         int processes = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 4;
+        System.out.println(String.format(Locale.ROOT, "%d VMAs of %d processes: %.1f bytes a VMA", vmas, processes,
+                bytesPerVma(vmas, processes)));
+    }
+
+    static double bytesPerVma(int vmas, int processes) {
         KernelSettings settings = new KernelSettings().with("shmem", "always").with("max_map_count", Integer.toString(vmas + 1));
         Machine machine = new Machine(Topology.oneNode(1 << 16), settings);
         machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(FILE, true, FOLIO_PAGES));
@@ -55,8 +60,7 @@ public final class VmaFootprint {
         }
         long after = usedAfterCollection();
         check(machine);
-        System.out.println(String.format(Locale.ROOT, "%d VMAs of %d processes: %.1f bytes a VMA", vmas, processes,
-                (after - before) / (double) vmas));
+        return (after - before) / (double) vmas;
     }
 
     /** Maps the file where the 2 MiB of the folio are not aligned. */

@@ -34,6 +34,27 @@ final class Workbench {
         machine.request(process, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
     }
 
+    /**
+     * A process that has written 1 GiB.
+     *
+     * @param alternating page by page, the even ones before the odd ones: the frames of neighbours are far apart, and so no
+     *                    two pages are alike in page tables or folios
+     */
+    static Workbench gibibyte(boolean thp, boolean alternating) {
+        Workbench bench = new Workbench(thp ? "always" : "never");
+        bench.map(BASE, GIB);
+        if (!alternating) {
+            bench.write(BASE, GIB, 1);
+            return bench;
+        }
+        for (int odd = 0; odd < 2; odd++) {
+            for (long page = odd; page < GIB; page += 2) {
+                bench.write(BASE + page, 1, 1 + odd);
+            }
+        }
+        return bench;
+    }
+
     CallResult call(MemoryCall call) {
         return call(process, call);
     }

@@ -216,13 +216,28 @@ abstract class RunStore extends RunRoot {
             leaf.setEnd(at - 1, end);
             return;
         }
+        if (at == RunLeaf.MAX_RUNS) {
+            appendLeaf(start, end, value);
+            return;
+        }
         leaf.replace(at, at, 1);
         leaf.set(at, start, end, value);
         if (index != null) {
             index.runs++;
         }
-        if (at == RunLeaf.MAX_RUNS) {
-            settle(number, true);
+    }
+
+    /** Adds a leaf of one run behind a full one: whoever fills a collection in ascending order gets full leaves. */
+    private void appendLeaf(long start, long end, Object value) {
+        boolean counted = index != null;
+        needIndex();
+        RunLeaf next = new RunLeaf(RunLeaf.MAX_RUNS / 8);
+        next.replace(0, 0, 1);
+        next.set(0, start, end, value);
+        index.insert(index.count(), new RunLeaf[] {next}, 1);
+        index.runs++;
+        if (!counted) {
+            index.size += end - start;
         }
     }
 

@@ -61,7 +61,7 @@ final class Unmapping {
             throw new InvariantViolation(node.id() + ": mm " + mm + " unmaps frame " + Frame.number(head) + " pages " + from + " to " + to
                     + ", which nobody maps: " + folio);
         }
-        boolean partial = after.isAnon() && Rmap.becamePartiallyMapped(before, after, from, to, entry.isPmd());
+        boolean partial = folio.isLarge() && after.isAnon() && Rmap.becamePartiallyMapped(before, after, from, to, entry.isPmd());
         int pages = folio.pages();
         boolean freed = after.references() == 0 && !after.has(Folio.SATURATED);
         Refcounts.lowered(node, after, count);

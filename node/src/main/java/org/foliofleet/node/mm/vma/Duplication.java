@@ -31,10 +31,11 @@ final class Duplication {
             turn.run(() -> turn.send(child.id(), new SetVma(child, PageRuns.NONE)));
             return true;
         }
-        while (turn.step(() -> hasMigration(vma))) {
-            turn.park(new Touching.MigrationWait());
-        }
         List<PageRuns> byNode = turn.step(() -> presentByNode(vma));
+        while (byNode == null) {
+            turn.park(new Touching.MigrationWait());
+            byNode = turn.step(() -> presentByNode(vma));
+        }
         List<PageRuns> shared = new ArrayList<>();
         List<PageRuns> parts = new ArrayList<>();
         boolean complete = true;
@@ -140,23 +141,21 @@ final class Duplication {
         return info.has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP | VmaFlags.MAYBE_GUARD) || info.anonVma() != null;
     }
 
-    /** The kernel copies migration entries; here fork waits until the folios have been split or moved. */
-    private static boolean hasMigration(Vma vma) {
-        boolean[] found = {false};
-        vma.pages.forEach((start, count, entry) -> found[0] |= entry.state() == Pte.State.MIGRATION);
-        return found[0];
-    }
-
     private static NumaNodeId nodeOf(PageRuns runs) {
         return new NumaNodeId(Frame.node(runs.entry(0).frame(runs.start(0))));
     }
 
-    /** Present entries in runs that lie on one node each; file mappings by PMD are left to faults (R3.9). */
+    /**
+     * Present entries in runs that lie on one node each; file mappings by PMD are left to faults (R3.9). Null if there are
+     * migration entries: the kernel copies them, here fork waits until the folios have been split or moved.
+     */
     private static List<PageRuns> presentByNode(Vma vma) {
         List<PageRuns> all = new ArrayList<>();
         PageRuns.Builder[] builder = {PageRuns.builder(vma.pages.runs())};
         int[] node = {-1};
+        boolean[] migrating = {false};
         vma.pages.forEach((start, count, entry) -> {
+            migrating[0] |= entry.state() == Pte.State.MIGRATION;
             if (!entry.isPresent() || entry.has(Pte.SPECIAL) || entry.isPmd() && !entry.isAnon()) {
                 return;
             }
@@ -171,7 +170,7 @@ final class Duplication {
         if (!builder[0].isEmpty()) {
             all.add(builder[0].build());
         }
-        return all;
+        return migrating[0] ? null : all;
     }
 
     /** Entries of copies, in the order of the pages. */

@@ -1,0 +1,104 @@
+package org.foliofleet.node.bench;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.Arrays;
+import java.util.Locale;
+import org.foliofleet.node.mm.machine.Machine;
+
+/**
+ * Measures what has a bar, in a few minutes, and prints one table: figure, bar, and their ratio. Times are CPU times of
+ * the one thread that runs the machine, so that other load on the computer disturbs little; each is the median of
+ * batches that together take some seconds, after as many to warm up.
+ *
+ * <p>Run with {@code java -Xmx3g -XX:+UseParallelGC -cp node/target/benchmarks.jar org.foliofleet.node.bench.Bars}.
+ */
+public final class Bars {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    /** Nanoseconds of CPU time that warming up takes, and measuring again. */
+    private static final long EFFORT = 3_000_000_000L;
+    /** Nanoseconds of CPU time of a batch, so that the clock's own cost does not count. */
+    private static final long BATCH = 20_000_000L;
+    private static final long SMALL = 512;
+
+    private Bars() {}
+
+    public static void main(String[] arguments) {
+        row("measured", "unit", "figure", "bar", "figure/bar", "");
+        for (int owners : new int[] {1_000, 64_000}) {
+            Machine machine = Ring.machine(owners);
+            long before = machine.messages();
+            double tick = nanoseconds(machine::step);
+            double perTick = (machine.messages() - before) / (double) machine.tick();
+            double millions = perTick / tick * 1e3;
+            if (owners == 1_000) {
+                atLeast("messages, ring of 1,000 owners", "M/s", millions, 3);
+            } else {
+                row("messages, ring of 64,000 owners", "M/s", number(millions), "", "", "");
+            }
+        }
+        atMost("fork+exit of 1 GiB of THPs", "us", forkAndExit(Workbench.gibibyte(true, false)) / 1e3, 760);
+        row("fork+exit of 1 GiB of pages in one run", "us", number(forkAndExit(Workbench.gibibyte(false, false)) / 1e3), "", "", "");
+        atMost("fork+exit of 1 GiB, every second page differs", "ms", forkAndExit(Workbench.gibibyte(false, true)) / 1e6, 50);
+        for (String thp : new String[] {"always", "never"}) {
+            double small = touchForkUnmap(thp, SMALL);
+            double large = touchForkUnmap(thp, Workbench.GIB);
+            row("touch, fork, unmap 2 MiB, THP " + thp, "us", number(small / 1e3), "", "", "");
+            row("touch, fork, unmap 1 GiB, THP " + thp, "us", number(large / 1e3), "", "", "");
+            atMost("1 GiB against 2 MiB, THP " + thp, "times", large / small, 8);
+        }
+        atMost("VMA that maps a folio of 512 pages by PTEs", "bytes", VmaFootprint.bytesPerVma(100_000, 4), 300);
+    }
+
+    private static double forkAndExit(Workbench bench) {
+        return nanoseconds(() -> bench.exit(bench.fork()));
+    }
+
+    private static double touchForkUnmap(String thp, long pages) {
+        Workbench bench = new Workbench(thp);
+        return nanoseconds(() -> {
+            bench.map(Workbench.BASE, pages);
+            bench.write(Workbench.BASE, pages, 1);
+            bench.exit(bench.fork());
+            bench.unmap(Workbench.BASE, pages);
+        });
+    }
+
+    /** CPU time of one run of an operation. */
+    private static double nanoseconds(Runnable operation) {
+        long warmUp = THREADS.getCurrentThreadCpuTime();
+        long runs = 0;
+        do {
+            operation.run();
+            runs++;
+        } while (THREADS.getCurrentThreadCpuTime() - warmUp < EFFORT);
+        long batch = Math.max(1, runs * BATCH / EFFORT);
+        double[] each = new double[(int) Math.max(10, EFFORT / Math.max(BATCH, EFFORT * batch / runs))];
+        for (int i = 0; i < each.length; i++) {
+            long start = THREADS.getCurrentThreadCpuTime();
+            for (long run = 0; run < batch; run++) {
+                operation.run();
+            }
+            each[i] = (THREADS.getCurrentThreadCpuTime() - start) / (double) batch;
+        }
+        Arrays.sort(each);
+        return each[each.length / 2];
+    }
+
+    private static void atLeast(String what, String unit, double figure, double bar) {
+        row(what, unit, number(figure), ">= " + number(bar), number(figure / bar), figure >= bar ? "met" : "MISSED");
+    }
+
+    private static void atMost(String what, String unit, double figure, double bar) {
+        row(what, unit, number(figure), "<= " + number(bar), number(figure / bar), figure <= bar ? "met" : "MISSED");
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.1f", value);
+    }
+
+    private static void row(String what, String unit, String figure, String bar, String ratio, String verdict) {
+        System.out.println(String.format(Locale.ROOT, "%-46s %-6s %10s %10s %11s %s", what, unit, figure, bar, ratio, verdict)
+                .stripTrailing());
+    }
+}
