@@ -73,7 +73,7 @@ public final class Bars {
             runs++;
         } while (THREADS.getCurrentThreadCpuTime() - warmUp < EFFORT);
         long batch = Math.max(1, runs * BATCH / EFFORT);
-        double[] each = new double[(int) Math.max(10, EFFORT / Math.max(BATCH, EFFORT * batch / runs))];
+        double[] each = new double[(int) Math.max(10, runs / batch)];
         for (int i = 0; i < each.length; i++) {
             long start = THREADS.getCurrentThreadCpuTime();
             for (long run = 0; run < batch; run++) {
