@@ -14,17 +14,19 @@ import org.foliofleet.protocol.id.PageOrder;
  * @param counts       PTE mappings of each page
  * @param pins         FOLL_PIN count; of a small folio each stands for 1024 references
  * @param gets         plain references (FOLL_GET) and other holders
- * @param mm0          first tracked mm (R1.5), 0 for none
- * @param mm0Count     its mappings
- * @param mm1          second tracked mm
- * @param mm1Count     its mappings
+ * @param mms          the tracked mms (R1.5); of a small folio, none
  * @param mapping      key of the owner that finds its mappers: an anon_vma root, an address space; 0 for none
  * @param indexDelta   {@code folio->index} minus frame number of the first page
  * @param swapDelta    first swap entry minus frame number, while {@link #SWAPCACHE}
  * @param mlockCount   {@code mlock_count} (R1.14)
  */
-public record Folio(int order, int flags, long entire, PageCounts counts, long pins, long gets, int mm0, long mm0Count, int mm1,
-        long mm1Count, long mapping, long indexDelta, long swapDelta, int mlockCount) {
+public record Folio(int order, int flags, long entire, PageCounts counts, long pins, long gets, MmIds mms, long mapping,
+        long indexDelta, long swapDelta, int mlockCount) {
+
+    /** Folios that track no mm share one object for that. */
+    public Folio {
+        mms = mms.equals(MmIds.NONE) ? MmIds.NONE : mms;
+    }
 
     public static final int ANON = 1;
     public static final int KSM = 1 << 1;
@@ -114,9 +116,26 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
         return gets > 0 || pins > 0;
     }
 
+    public int mm0() {
+        return mms.first();
+    }
+
+    /** Mappings by the first tracked mm. */
+    public long mm0Count() {
+        return mms.firstCount();
+    }
+
+    public int mm1() {
+        return mms.second();
+    }
+
+    /** Mappings by the second tracked mm. */
+    public long mm1Count() {
+        return mms.secondCount();
+    }
+
     public Folio withFlags(int newFlags) {
-        return newFlags == flags ? this : new Folio(order, newFlags, entire, counts, pins, gets, mm0, mm0Count, mm1, mm1Count, mapping,
-                indexDelta, swapDelta, mlockCount);
+        return newFlags == flags ? this : new Folio(order, newFlags, entire, counts, pins, gets, mms, mapping, indexDelta, swapDelta, mlockCount);
     }
 
     public Folio with(int flag) {
@@ -128,47 +147,43 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     }
 
     public Folio withCounts(long newEntire, PageCounts newCounts) {
-        return new Folio(order, flags, newEntire, newCounts, pins, gets, mm0, mm0Count, mm1, mm1Count, mapping, indexDelta, swapDelta,
-                mlockCount);
+        return new Folio(order, flags, newEntire, newCounts, pins, gets, mms, mapping, indexDelta, swapDelta, mlockCount);
     }
 
     Folio withMms(int newMm0, long newCount0, int newMm1, long newCount1, boolean shared) {
-        return new Folio(order, shared ? flags | MM_SHARED : flags & ~MM_SHARED, entire, counts, pins, gets, newMm0, newCount0, newMm1,
-                newCount1, mapping, indexDelta, swapDelta, mlockCount);
+        return new Folio(order, shared ? flags | MM_SHARED : flags & ~MM_SHARED, entire, counts, pins, gets,
+                MmIds.of(newMm0, newCount0, newMm1, newCount1), mapping, indexDelta, swapDelta, mlockCount);
     }
 
     public Folio withPins(long newPins) {
-        return new Folio(order, flags, entire, counts, newPins, gets, mm0, mm0Count, mm1, mm1Count, mapping, indexDelta, swapDelta,
-                mlockCount);
+        return new Folio(order, flags, entire, counts, newPins, gets, mms, mapping, indexDelta, swapDelta, mlockCount);
     }
 
     public Folio withGets(long newGets) {
-        return new Folio(order, flags, entire, counts, pins, newGets, mm0, mm0Count, mm1, mm1Count, mapping, indexDelta, swapDelta,
-                mlockCount);
+        return new Folio(order, flags, entire, counts, pins, newGets, mms, mapping, indexDelta, swapDelta, mlockCount);
     }
 
     public Folio withMapping(long newMapping, long newIndexDelta) {
-        return new Folio(order, flags, entire, counts, pins, gets, mm0, mm0Count, mm1, mm1Count, newMapping, newIndexDelta, swapDelta,
-                mlockCount);
+        return new Folio(order, flags, entire, counts, pins, gets, mms, newMapping, newIndexDelta, swapDelta, mlockCount);
     }
 
     public Folio withSwap(boolean cached, long newSwapDelta) {
-        return new Folio(order, cached ? flags | SWAPCACHE : flags & ~SWAPCACHE, entire, counts, pins, gets, mm0, mm0Count, mm1,
-                mm1Count, mapping, indexDelta, cached ? newSwapDelta : 0, mlockCount);
+        return new Folio(order, cached ? flags | SWAPCACHE : flags & ~SWAPCACHE, entire, counts, pins, gets, mms, mapping,
+                indexDelta, cached ? newSwapDelta : 0, mlockCount);
     }
 
     public Folio withMlockCount(int count) {
-        return new Folio(order, flags, entire, counts, pins, gets, mm0, mm0Count, mm1, mm1Count, mapping, indexDelta, swapDelta, count);
+        return new Folio(order, flags, entire, counts, pins, gets, mms, mapping, indexDelta, swapDelta, count);
     }
 
     /** A new anonymous folio that nobody maps yet; {@code index} is that of its first page at {@code frame}. */
     public static Folio anon(int order, long mapping, long indexDelta) {
-        return new Folio(order, ANON | SWAPBACKED | LRU, 0, PageCounts.uniform(1 << order, 0), 0, 0, 0, 0, 0, 0, mapping, indexDelta, 0, 0);
+        return new Folio(order, ANON | SWAPBACKED | LRU, 0, PageCounts.uniform(1 << order, 0), 0, 0, MmIds.NONE, mapping, indexDelta, 0, 0);
     }
 
     /** A new shmem folio in the page cache. */
     public static Folio shmem(int order, long mapping, long indexDelta) {
-        return new Folio(order, SWAPBACKED | LRU | CACHED, 0, PageCounts.uniform(1 << order, 0), 0, 0, 0, 0, 0, 0, mapping, indexDelta, 0, 0);
+        return new Folio(order, SWAPBACKED | LRU | CACHED, 0, PageCounts.uniform(1 << order, 0), 0, 0, MmIds.NONE, mapping, indexDelta, 0, 0);
     }
 
     /** Whether the folio is one that a PMD can map. */
@@ -179,8 +194,8 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     @Override
     public boolean equals(Object other) {
         return this == other || other instanceof Folio f && flags == f.flags && order == f.order && mapping == f.mapping
-                && indexDelta == f.indexDelta && entire == f.entire && pins == f.pins && gets == f.gets && mm0 == f.mm0
-                && mm0Count == f.mm0Count && mm1 == f.mm1 && mm1Count == f.mm1Count && swapDelta == f.swapDelta
+                && indexDelta == f.indexDelta && entire == f.entire && pins == f.pins && gets == f.gets && mms.equals(f.mms)
+                && swapDelta == f.swapDelta
                 && mlockCount == f.mlockCount && counts.equals(f.counts);
     }
 

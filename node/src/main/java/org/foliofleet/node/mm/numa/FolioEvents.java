@@ -75,8 +75,8 @@ final class FolioEvents {
             }
             statistics.add(whole.order(), FolioStat.SPLIT, 1);
             for (Piece piece : pieces) {
-                Folio folio = new Folio(piece.order(), whole.flags() & ~LOST, 0, PageCounts.uniform(1 << piece.order(), 0), 0, 1, 0, 0, 0,
-                        0, whole.mapping(), whole.indexDelta(), whole.swapDelta(), 0);
+                Folio folio = new Folio(piece.order(), whole.flags() & ~LOST, 0, PageCounts.uniform(1 << piece.order(), 0), 0, 1,
+                        MmIds.NONE, whole.mapping(), whole.indexDelta(), whole.swapDelta(), 0);
                 node.folios.set(piece.frame(), piece.pages(), folio);
                 if (whole.isAnon() && piece.order() > 0) {
                     statistics.add(piece.order(), FolioStat.NR_ANON, piece.pages() >> piece.order());
