@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ConcurrentModificationException;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class RunMapTest {
@@ -109,5 +111,34 @@ class RunMapTest {
         StringBuilder visited = new StringBuilder();
         set.forEach(0, 6, (start, count) -> visited.append(start).append('+').append(count).append(' '));
         assertEquals("3+1 5+1 ", visited.toString());
+    }
+
+    @Test
+    void settingAtACursorIsLikeSetting() {
+        for (long seed = 0; seed < 50; seed++) {
+            Random random = new Random(seed);
+            RunMap<Integer> edited = new RunMap<>();
+            for (int i = 0; i < 600; i++) {
+                edited.set(i, 1, random.nextInt(6));
+            }
+            RunMap<Integer> expected = edited.copy();
+            List<RunCursor<Integer>> cursors = List.of(new RunCursor<>(), new RunCursor<>());
+            for (int i = 0; i < 2000; i++) {
+                // Two places that move upwards, and meet.
+                RunCursor<Integer> cursor = cursors.get(i % 2);
+                long key = (i / 2 + (i % 2) * (seed % 3) * 40 + (random.nextInt(20) == 0 ? random.nextInt(600) : 0)) % 600;
+                String message = "seed " + seed + ", edit " + i;
+                assertEquals(expected.get(key) != null, edited.find(key, cursor), message);
+                assertEquals(expected.get(key), cursor.value(), message);
+                boolean whole = random.nextInt(8) > 0;
+                long start = whole && cursor.value() != null ? cursor.start() : key;
+                long count = whole && cursor.value() != null ? cursor.end() - start : 1;
+                int value = random.nextInt(6);
+                edited.set(start, count, value, cursor);
+                expected.set(start, count, value);
+                StoreChecks.check(edited);
+                assertEquals(expected, edited, message);
+            }
+        }
     }
 }
