@@ -49,8 +49,9 @@ public interface AddressSpaceCommand<R> extends Command<R> {
     /**
      * @param error   why the first page can not be had, or null
      * @param entries to be set where there still are none; the others' mappings must be given back
+     * @param faults  number of faults that accesses to the pages one by one take
      */
-    record Mapped(FaultError error, PageRuns entries) implements CarriesMappings {
+    record Mapped(FaultError error, PageRuns entries, long faults) implements CarriesMappings {
         @Override
         public void tell(Sink sink) {
             sink.entries(entries, 1);

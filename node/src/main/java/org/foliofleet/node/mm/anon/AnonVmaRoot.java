@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.TreeSet;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
@@ -23,7 +22,6 @@ public final class AnonVmaRoot extends Owner {
 
     private final TreeSet<Integer> processes = new TreeSet<>();
     private int lastId;
-    private boolean gone;
 
     public AnonVmaRoot(AnonVmaRootId id) {
         super(id);
@@ -53,7 +51,6 @@ public final class AnonVmaRoot extends Owner {
         @Override
         public void applyTo(AnonVmaRoot root) {
             root.processes.remove(process);
-            root.gone = root.processes.isEmpty();
         }
     }
 
@@ -101,16 +98,9 @@ public final class AnonVmaRoot extends Owner {
         ((Event) event).applyTo(this);
     }
 
+    /** A family without members is none; a walk that comes too late makes an empty one, which goes with its turn. */
     @Override
     public boolean isGone() {
-        return gone;
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        sink.item(1, lastId);
-        for (int process : processes) {
-            sink.item(2, process);
-        }
+        return processes.isEmpty();
     }
 }

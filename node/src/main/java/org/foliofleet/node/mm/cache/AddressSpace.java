@@ -6,7 +6,6 @@ import java.util.TreeSet;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
@@ -140,15 +139,5 @@ public final class AddressSpace extends Owner {
 
     private List<ProcessId> mappers(AddressSpaceCommand.Mappers request, Turn turn) {
         return mappers();
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        sink.object(1, name, shmem ? 1 : 0, size, endsInPage ? 1 : 0);
-        pages.forEach((start, count, page) ->
-                sink.item(2, start, count, page.delta(), page.order(), page.uptodate() ? 1 : 0, page.swapped() ? 1 : 0));
-        for (int process : mappers) {
-            sink.item(3, process);
-        }
     }
 }

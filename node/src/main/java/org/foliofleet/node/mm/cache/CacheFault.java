@@ -33,14 +33,14 @@ final class CacheFault {
             FrameRuns fresh = made;
             Look<FaultMapper.Plan> look = turn.step(() -> look(space, fault, fresh, turn));
             if (look.error() != null) {
-                return new Mapped(look.error(), PageRuns.NONE);
+                return new Mapped(look.error(), PageRuns.NONE, 0);
             }
             if (look.need() == null) {
                 return commit(fault, look.answer(), turn);
             }
             made = CacheFill.fill(space, look.need(), fault.task(), true, turn);
             if (made.isEmpty()) {
-                return new Mapped(FaultError.OOM, PageRuns.NONE);
+                return new Mapped(FaultError.OOM, PageRuns.NONE, 0);
             }
         }
     }
@@ -52,7 +52,7 @@ final class CacheFault {
         if (turn.step(() -> turn.context().settings().overflowPolicy() == RefcountOverflow.FAIL_FORK_AND_FAULT)) {
             for (PageRuns runs : CacheMessages.byNode(entries)) {
                 if (!turn.ask(CacheMessages.nodeOf(runs), new NumaNodeCommand.MayMap(runs))) {
-                    return new Mapped(FaultError.OOM, PageRuns.NONE);
+                    return new Mapped(FaultError.OOM, PageRuns.NONE, 0);
                 }
             }
         }
@@ -65,7 +65,7 @@ final class CacheFault {
                 turn.send(CacheMessages.nodeOf(runs), new NumaNodeCommand.MapCache(vma.id().process(), runs, false, fault.write()));
             }
         });
-        return new Mapped(null, entries);
+        return new Mapped(null, entries, plan.faults());
     }
 
     /** Goes from faulting page to faulting page as far as what is in the cache allows. */
@@ -90,6 +90,7 @@ final class CacheFault {
                 return error != null ? new Look<>(error, null, null)
                         : new Look<>(null, need(space, fault, mapper, limit, turn), null);
             }
+            mapper.beginFault();
             boolean absent = !cached.uptodate() || fresh.contains(index);
             if (mapper.mapsAround()) {
                 mapper.around(page, fresh);

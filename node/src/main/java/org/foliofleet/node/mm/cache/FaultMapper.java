@@ -27,6 +27,7 @@ final class FaultMapper {
     private final RunMap<Pte> parts = new RunMap<>();
     private boolean pmdNone;
     private boolean pmdMapped;
+    private long faults;
 
     FaultMapper(AddressSpace space, Fault fault, int window) {
         this.space = space;
@@ -41,6 +42,11 @@ final class FaultMapper {
         // vma_wants_writenotify(): a read may map what can be written if nobody wants to know of the first write
         boolean notify = !space.shmem || vma.has(VmaFlags.UFFD_WP);
         writable = vma.has(VmaFlags.WRITE) && vma.has(VmaFlags.SHARED) && !notify;
+    }
+
+    /** The next page takes a fault of its own. */
+    void beginFault() {
+        faults++;
     }
 
     /** The first page from {@code page} on that still has no entry; past the page table if there is none. */
@@ -165,10 +171,11 @@ final class FaultMapper {
     /**
      * What is to be mapped.
      *
-     * @param whole entries that map whole folios by one call each
-     * @param parts other entries
+     * @param whole  entries that map whole folios by one call each
+     * @param parts  other entries
+     * @param faults that set them
      */
-    record Plan(PageRuns whole, PageRuns parts) {
+    record Plan(PageRuns whole, PageRuns parts, long faults) {
         /** All entries, ascending. */
         PageRuns entries() {
             RunMap<Pte> all = new RunMap<>();
@@ -182,7 +189,7 @@ final class FaultMapper {
     }
 
     Plan plan() {
-        return new Plan(runs(whole), runs(parts));
+        return new Plan(runs(whole), runs(parts), faults);
     }
 
     private static PageRuns runs(RunMap<Pte> entries) {

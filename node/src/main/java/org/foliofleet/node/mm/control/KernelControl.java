@@ -4,7 +4,6 @@ import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.KernelControlId;
@@ -156,10 +155,5 @@ public final class KernelControl extends Owner {
                 progress = passed.progress();
             }
         }
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        sink.item(1, pagesCollapsed);
     }
 }

@@ -37,9 +37,6 @@ public abstract class Owner extends Station {
     /** Changes the state as the event says; decides nothing. */
     protected abstract void apply(Object event);
 
-    /** Adds every item of the state to the digest, in canonical form. */
-    public void digest(StateSink sink) {}
-
     /** Whether the owner has ended and may be forgotten once no flight is left. */
     public boolean isGone() {
         return false;

@@ -7,7 +7,6 @@ import java.util.TreeSet;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Outbox;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
@@ -117,12 +116,5 @@ public final class Namespace extends Owner {
 
     public Map<String, AddressSpaceId> files() {
         return files;
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        sink.item(1, lastProcess, lastFile);
-        processes.forEach((name, id) -> sink.object(2, name, id.number()));
-        files.forEach((name, id) -> sink.object(3, name, id.number()));
     }
 }

@@ -1,7 +1,6 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.collection.RunMap;
-import org.foliofleet.node.mm.flow.StateSink;
 
 /**
  * The deferred split queue: large folios in the order in which they came (R8.12). Each queued folio has a range of
@@ -73,10 +72,5 @@ public final class DeferredQueue {
     /** The position after the last that was given. */
     public long endPosition() {
         return nextPosition;
-    }
-
-    void digest(StateSink sink, int kind) {
-        byPosition.forEach((start, count, delta) -> sink.item(kind, start, count, delta));
-        sink.item(kind, nextPosition);
     }
 }

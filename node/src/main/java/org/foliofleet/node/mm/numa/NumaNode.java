@@ -3,7 +3,6 @@ package org.foliofleet.node.mm.numa;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
@@ -182,14 +181,5 @@ public final class NumaNode extends Owner {
         } else {
             folios.set(head, folio.pages(), folio);
         }
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        folios.forEach((start, count, folio) -> sink.object(1, folio, start, count));
-        contents.forEach((start, count, content) -> sink.item(2, start, count, content.tag(), content.source()));
-        statistics.digest(sink, 3);
-        deferred.digest(sink, 4);
-        refcounts.digest(sink, 5);
     }
 }

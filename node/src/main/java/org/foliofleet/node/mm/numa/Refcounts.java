@@ -1,6 +1,5 @@
 package org.foliofleet.node.mm.numa;
 
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 
 /** What happened to reference counts that came to the limit of their width (R1.17). Counts themselves are exact; this is a view of them. */
@@ -81,9 +80,5 @@ public final class Refcounts {
                 node.refcounts.firstRefusedTick = tick;
             }
         }
-    }
-
-    void digest(StateSink sink, int kind) {
-        sink.item(kind, limit.bits(), limit.policy().ordinal(), firstRefused.ordinal(), firstRefusedTick);
     }
 }

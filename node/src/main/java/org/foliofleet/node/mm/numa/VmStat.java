@@ -2,7 +2,6 @@ package org.foliofleet.node.mm.numa;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.protocol.id.PageOrder;
 
 /** Event counters and per-size statistics of a node; the machine's are the sums over its nodes. */
@@ -42,20 +41,5 @@ public final class VmStat {
         Map<String, Long> all = new TreeMap<>();
         addTo(all);
         return all;
-    }
-
-    void digest(StateSink sink, int kind) {
-        for (int i = 0; i < events.length; i++) {
-            if (events[i] != 0) {
-                sink.item(kind, i, events[i]);
-            }
-        }
-        for (int order = 0; order < stats.length; order++) {
-            for (int i = 0; i < stats[order].length; i++) {
-                if (stats[order][i] != 0) {
-                    sink.item(kind, 1000L * (order + 1) + i, stats[order][i]);
-                }
-            }
-        }
     }
 }

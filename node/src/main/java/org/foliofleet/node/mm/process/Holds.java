@@ -2,7 +2,6 @@ package org.foliofleet.node.mm.process;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
@@ -195,10 +194,6 @@ final class Holds {
             }
         }
         return true;
-    }
-
-    static void digest(Process process, StateSink sink, int kind) {
-        process.holds.forEach((handle, held) -> sink.object(kind, held));
     }
 
     /** MMF_HAS_PINNED: set by the first pin that is tried, and never cleared. */

@@ -4,7 +4,6 @@ import java.util.TreeMap;
 import org.foliofleet.node.mm.collection.RangeTree;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
@@ -132,12 +131,5 @@ public final class Process extends Owner {
 
     VmaId newVmaId(int offset) {
         return new VmaId(number(), nextVma + offset);
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        sink.item(1, nextVma, nextRoot, task.cpuNode(), task.thp().ordinal(), hasPinned ? 1 : 0, khugepaged ? 1 : 0, leakedLockedPages, alive ? 1 : 0);
-        vmas.forEach(0, Long.MAX_VALUE, vma -> sink.object(2, vma));
-        Holds.digest(this, sink, 3);
     }
 }

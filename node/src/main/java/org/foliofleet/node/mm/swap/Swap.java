@@ -3,7 +3,6 @@ package org.foliofleet.node.mm.swap;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
@@ -118,13 +117,5 @@ public final class Swap extends Owner {
                 contents.clear(at, count);
             }
         });
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        slots.forEach((start, count, slot) ->
-                sink.item(1, start, count, slot.references(), slot.cached() ? 1 : 0, slot.frameDelta(), slot.order()));
-        contents.forEach((start, count, content) -> sink.item(2, start, count, content.tag(), content.source(), content.zero() ? 1 : 0));
-        clusters.digest(sink, 3);
     }
 }

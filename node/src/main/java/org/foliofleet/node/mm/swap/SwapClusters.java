@@ -2,7 +2,6 @@ package org.foliofleet.node.mm.swap;
 
 import java.util.Arrays;
 import org.foliofleet.node.mm.collection.RunSet;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FrameRuns;
 
@@ -84,15 +83,6 @@ final class SwapClusters {
         for (long cluster = slot >> CLUSTER; cluster <= (slot + count - 1) >> CLUSTER; cluster++) {
             if (free.contains(cluster << CLUSTER, PageOrder.PMD_PAGES)) {
                 orders[(int) cluster] = FREE;
-            }
-        }
-    }
-
-    void digest(StateSink sink, int kind) {
-        free.forEach((start, count) -> sink.item(kind, start, count));
-        for (int i = 0; i < orders.length; i++) {
-            if (orders[i] > 0) {
-                sink.item(kind, -1, i, orders[i]);
             }
         }
     }

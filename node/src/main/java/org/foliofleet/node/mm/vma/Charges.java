@@ -41,27 +41,16 @@ final class Charges {
         count("fault_reuse", faults, turn);
     }
 
-    /** Pages of a file were mapped, by faults around for reading and one by one for writing. */
-    static void fileFault(PageRuns mapped, boolean write, Turn turn) {
-        long faults = 0;
-        long small = 0;
-        for (int i = 0; i < mapped.size(); i++) {
-            if (mapped.entry(i).isPmd()) {
-                faults += mapped.count(i) >> PageOrder.PMD;
-            } else {
-                small += mapped.count(i);
-            }
-        }
-        long around = write ? 1 : Math.max(1, turn.context().settings().faultAroundPages());
-        faults += (small + around - 1) / around;
+    /** Pages of a file were mapped. */
+    static void fileFault(long faults, Turn turn) {
         turn.charge(faults * costs(turn).fileFault());
         count("fault_file", faults, turn);
     }
 
-    /** Pages came back from swap; {@code read} of them from the device. */
-    static void swapFault(long pages, long read, Turn turn) {
+    /** Pages came back from swap by that many faults; {@code read} of them from the device. */
+    static void swapFault(long faults, long pages, long read, Turn turn) {
         turn.charge(pages * costs(turn).anonFault() + read * costs(turn).swapPage());
-        count("fault_swap", pages, turn);
+        count("fault_swap", faults, turn);
     }
 
     /** fork copied these entries. */

@@ -29,7 +29,7 @@ final class FileFault {
         // the answer comes before any request to unmap that the file sends after it, so entries are set at once
         turn.run(() -> {
             install(vma, mapped.entries(), turn);
-            Charges.fileFault(mapped.entries(), fault.write(), turn);
+            Charges.fileFault(mapped.faults(), turn);
         });
         return mapped.error();
     }

@@ -90,7 +90,7 @@ final class SwapFault {
         }
         turn.run(() -> {
             install(fault, order, start, frames, run.zero(), turn);
-            Charges.swapFault(frames.frames(), run.zero() ? 0 : frames.frames(), turn);
+            Charges.swapFault(frames.frames() >> order, frames.frames(), run.zero() ? 0 : frames.frames(), turn);
         });
         return true;
     }
@@ -156,7 +156,7 @@ final class SwapFault {
                 info.pageOffsetOf(wanted.start(0)), wanted, swapDelta, info.has(VmaFlags.LOCKED), fault.write(), last, found.full())).runs();
         turn.run(() -> {
             installCached(fault, mapped, turn);
-            Charges.swapFault(mapped.pages(), 0, turn);
+            Charges.swapFault(first.order() == 0 ? mapped.pages() : 1, mapped.pages(), 0, turn);
         });
     }
 

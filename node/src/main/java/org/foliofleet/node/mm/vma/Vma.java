@@ -4,7 +4,6 @@ import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
-import org.foliofleet.node.mm.flow.StateSink;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
@@ -188,18 +187,5 @@ public final class Vma extends Owner {
             emptyTables = new RunSet();
         }
         return emptyTables;
-    }
-
-    @Override
-    public void digest(StateSink sink) {
-        if (info == null) {
-            return;
-        }
-        sink.object(1, info);
-        pages.forEach((start, count, entry) ->
-                sink.item(2, start, count, entry.state().ordinal(), entry.delta(), entry.order(), entry.flags()));
-        if (emptyTables != null) {
-            emptyTables.forEach((start, count) -> sink.item(3, start, count));
-        }
     }
 }
