@@ -74,14 +74,24 @@ final class Truncation {
         });
     }
 
-    /** {@code unmap_mapping_range()}. */
+    /** {@code unmap_mapping_range()}; processes that were forked in the meantime follow on, like their VMAs in {@code i_mmap}. */
     private static void unmap(AddressSpace space, PageRange range, boolean evenCows, Turn turn) {
-        List<ProcessId> mappers = turn.step(space::mappers);
-        List<Command<Void>> requests = new ArrayList<>();
-        for (int i = 0; i < mappers.size(); i++) {
-            requests.add(new UnmapFile((AddressSpaceId) space.id(), range, evenCows));
+        List<ProcessId> done = List.of();
+        while (true) {
+            List<ProcessId> before = done;
+            List<ProcessId> mappers = turn.step(() -> space.mappers().stream().filter(mapper -> !before.contains(mapper)).toList());
+            if (mappers.isEmpty()) {
+                return;
+            }
+            List<Command<Void>> requests = new ArrayList<>();
+            for (int i = 0; i < mappers.size(); i++) {
+                requests.add(new UnmapFile((AddressSpaceId) space.id(), range, evenCows));
+            }
+            turn.askAll(mappers, requests);
+            List<ProcessId> all = new ArrayList<>(done);
+            all.addAll(mappers);
+            done = List.copyOf(all);
         }
-        turn.askAll(mappers, requests);
     }
 
     /** {@code shmem_undo_range()}: takes the pages of {@code [from, to)} out, after they were unmapped. */

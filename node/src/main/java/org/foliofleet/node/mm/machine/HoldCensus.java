@@ -2,20 +2,29 @@ package org.foliofleet.node.mm.machine;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.numa.Folio;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.process.Process;
+import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Hold;
+import org.foliofleet.protocol.message.Pte;
 
-/** Compares the pins and plain references that folios count with those that processes hold. Quiet machines only. */
+/**
+ * Compares the pins and plain references that folios count with those that processes hold (B1: with the mappings and the
+ * caches, which others compare, they are all references), and looks whether pinned pages are still exclusive (B5). Quiet
+ * machines only.
+ */
 final class HoldCensus {
     private final Machine machine;
     /** By first frame of the folio. */
     private final Map<Long, Long> pins = new TreeMap<>();
     private final Map<Long, Long> gets = new TreeMap<>();
+    /** Frames that are pinned. */
+    private final RunSet pinned = new RunSet();
 
     private HoldCensus(Machine machine) {
         this.machine = machine;
@@ -35,6 +44,8 @@ final class HoldCensus {
                         census.compare(node, head, folio);
                     }
                 });
+            } else if (owner instanceof Vma vma) {
+                vma.pages().forEach((start, count, entry) -> census.exclusive(vma, start, count, entry));
             }
         }
     }
@@ -46,16 +57,30 @@ final class HoldCensus {
                 if (folio == null) {
                     throw Invariants.violation(machine, process, "holds frame " + Frame.number(frame) + " (" + hold + "), which is free");
                 }
+                if (hold == Hold.PIN) {
+                    pinned.add(frame, 1);
+                }
                 (hold == Hold.PIN ? pins : gets).merge(Frame.head(frame, folio.order()), 1L, Long::sum);
             }
         }
     }
 
+    /** A pin makes sure that the page is the process's own, and fork leaves it so. */
+    private void exclusive(Vma vma, long start, long count, Pte entry) {
+        if (!entry.isPresent() || !entry.isAnon() || entry.has(Pte.EXCLUSIVE)) {
+            return;
+        }
+        long frame = pinned.next(entry.frame(start));
+        if (frame < entry.frame(start) + count) {
+            throw Invariants.violation(machine, vma, "page " + (start + frame - entry.frame(start)) + " is pinned, but not exclusive: " + entry);
+        }
+    }
+
     private void compare(NumaNode node, long head, Folio folio) {
-        long pinned = pins.getOrDefault(head, 0L);
+        long pinning = pins.getOrDefault(head, 0L);
         long got = gets.getOrDefault(head, 0L);
-        if (pinned != folio.pins() || got > folio.gets()) {
-            throw Invariants.violation(machine, node, "processes hold " + pinned + " pins and " + got + " references of the folio at frame "
+        if (pinning != folio.pins() || got != folio.gets()) {
+            throw Invariants.violation(machine, node, "processes hold " + pinning + " pins and " + got + " references of the folio at frame "
                     + Frame.number(head) + ": " + folio);
         }
     }

@@ -60,6 +60,7 @@ public final class Invariants {
         HoldCensus.check(machine);
         SwapCensus.check(machine);
         CacheCensus.check(machine);
+        CounterCensus.check(machine);
     }
 
     static InvariantViolation violation(Machine machine, Owner owner, String evidence) {

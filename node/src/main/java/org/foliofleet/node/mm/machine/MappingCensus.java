@@ -91,6 +91,9 @@ final class MappingCensus {
         }
         VmaInfo info = vma.info();
         if (!folio.isAnon()) {
+            if (!folio.has(Folio.CACHED)) {
+                throw violation(vma, "page " + page + " of " + info + " maps a folio that left the page cache: " + folio);
+            }
             if (info.file() == null || info.file().key() != folio.mapping() || frame + folio.indexDelta() != info.pageOffsetOf(page)) {
                 throw violation(vma, "page " + page + " of " + info + " is not found by the rmap of its folio " + folio);
             }

@@ -39,6 +39,11 @@ final class FolioWalk {
         this.editor = editor;
     }
 
+    /** Number of pages that a visit is about. */
+    static long pages(Folio folio, int from, int to, long count) {
+        return to - from == folio.pages() ? count << folio.order() : to - from;
+    }
+
     /** Visits the folios of all runs, ascending by virtual page. The visitor may change what it visited. */
     static void over(NumaNode node, PageRuns runs, Visitor visitor) {
         edit(node, runs, (page, head, folio, from, to, count, entry) -> {

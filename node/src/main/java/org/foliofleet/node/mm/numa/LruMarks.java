@@ -28,7 +28,7 @@ final class LruMarks {
         PageRuns.Builder dirty = PageRuns.builder();
         PageRuns.Builder lazy = PageRuns.builder();
         FolioWalk.over(node, present(node, runs), (page, head, folio, from, to, count, entry) -> {
-            long pages = count << folio.order();
+            long pages = FolioWalk.pages(folio, from, to, count);
             boolean locked = folio.isLarge() && node.isLocked(new FolioLock(head));
             if (entry.isPmd()) {
                 if (folio.isMaybeMappedShared() || locked) {
@@ -56,7 +56,7 @@ final class LruMarks {
         FrameRuns.Builder frames = new FrameRuns.Builder();
         FrameRuns.Builder slots = new FrameRuns.Builder();
         FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
-            if (folio.has(Folio.SWAPCACHE) && folio.mapcount() == folio.pages()) {
+            if (from == 0 && folio.has(Folio.SWAPCACHE) && folio.mapcount() == folio.pages()) {
                 frames.add(head, count << folio.order());
                 slots.add(head + folio.swapDelta(), count << folio.order());
             }
@@ -84,7 +84,7 @@ final class LruMarks {
         PageRuns.Builder accepted = PageRuns.builder();
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
             if (mayMove(folio, entry)) {
-                accepted.add(page, count << folio.order(), entry);
+                accepted.add(page, FolioWalk.pages(folio, from, to, count), entry);
             }
         });
         PageRuns cold = accepted.build();
@@ -104,8 +104,10 @@ final class LruMarks {
             FolioWalk.over(node, dirty, (page, head, folio, from, to, count, entry) ->
                     node.folios.set(head, count << folio.order(), folio.without(Folio.DIRTY)));
             FolioWalk.over(node, lazy, (page, head, folio, from, to, count, entry) -> {
-                node.folios.set(head, count << folio.order(), folio.without(Folio.SWAPBACKED | Folio.ACTIVE | Folio.REFERENCED));
-                node.statistics.add(VmEvent.PGLAZYFREE, count << folio.order());
+                if (folio.has(Folio.SWAPBACKED)) {
+                    node.folios.set(head, count << folio.order(), folio.without(Folio.SWAPBACKED | Folio.ACTIVE | Folio.REFERENCED));
+                    node.statistics.add(VmEvent.PGLAZYFREE, count << folio.order());
+                }
             });
         }
     }

@@ -35,7 +35,8 @@ final class Reclaim {
                 return;
             }
             if (folio.isLarge()) {
-                for (long i = 0; i < count; i++) {
+                // one whose entries differ is met in parts
+                for (long i = 0; from == 0 && i < count; i++) {
                     isolated.add(new ShrinkFolios(head + (i << folio.order()), folio.pages(), folio.order()));
                 }
             } else {

@@ -18,6 +18,10 @@ final class RmapEntries {
 
     static Result walk(Vma vma, AtVma request, Turn turn) {
         RmapWalk walk = request.walk();
+        if (turn.step(() -> vma.info == null)) {
+            // fork is copying the entries: as when the page table's lock is taken, the folio stays mapped
+            return Result.NOTHING;
+        }
         RmapWalk.Action action = walk.action();
         if (action instanceof RmapWalk.ToMigration) {
             turn.run(() -> MigrationEntries.set(vma, walk, turn));

@@ -24,6 +24,7 @@ final class VmaShape {
         if (!set.pages().isEmpty()) {
             turn.emit(new VmaEvents.EntriesSet(set.pages()));
         }
+        turn.wake(new Zapping.BirthWait());
         return null;
     }
 

@@ -45,8 +45,14 @@ final class Zapping {
         return null;
     }
 
+    /** What flights wait for that met a VMA whose entries fork is still copying. */
+    record BirthWait() {}
+
     /** {@code unmap_mapping_range_vma()}, {@code should_zap_folio()}: private copies stay unless {@code evenCows}. */
     static Void zapFile(Vma vma, VmaCommand.ZapFile zap, Turn turn) {
+        while (turn.step(() -> vma.info == null)) {
+            turn.park(new BirthWait());
+        }
         PageRange inside = turn.step(() -> zap.range().intersect(PageRange.between(vma.info.start(), vma.info.end())));
         long from = inside.start();
         long to = inside.end();
