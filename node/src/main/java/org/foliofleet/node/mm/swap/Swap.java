@@ -80,6 +80,24 @@ public final class Swap extends Owner {
         return found == null ? 0 : found.references();
     }
 
+    /** The frame that caches the slot's page, or -1. */
+    public long cachedIn(long slot) {
+        SwapSlot found = slots.get(slot);
+        return found != null && found.cached() ? slot + found.frameDelta() : -1;
+    }
+
+    /** Content tag of what was written to the slot, 0 for zeros. */
+    public long tag(long slot) {
+        SlotContent content = contents.get(slot);
+        return content == null ? 0 : content.tag();
+    }
+
+    /** The page index that was stored with the tag, -1 if it was left out. */
+    public long source(long slot) {
+        SlotContent content = contents.get(slot);
+        return content == null ? -1 : content.sourceOf(slot);
+    }
+
     /** Takes slots in use. */
     @FunctionalInterface
     public interface SlotVisitor {

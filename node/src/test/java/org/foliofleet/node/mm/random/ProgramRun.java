@@ -9,11 +9,14 @@ import java.util.TreeMap;
 import org.foliofleet.node.mm.machine.Invariants;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.process.Process;
+import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MemoryCall;
 
@@ -26,6 +29,7 @@ final class ProgramRun {
     private Machine machine;
     private boolean checking = true;
     private boolean restoring;
+    private boolean comparing;
     /** How often each kind of call ended in each way. */
     private final Map<String, Integer> outcomes = new TreeMap<>();
     private int ticks;
@@ -63,6 +67,12 @@ final class ProgramRun {
     /** Tells what it asks of the machine. */
     ProgramRun telling(Submissions who) {
         submissions = who;
+        return this;
+    }
+
+    /** Compares what pages hold with a shadow memory after every step. */
+    ProgramRun comparing() {
+        comparing = true;
         return this;
     }
 
@@ -104,11 +114,13 @@ final class ProgramRun {
 
     /** Step after step, each until nothing is under way. */
     ProgramRun sequentially() {
+        ShadowMemory shadow = new ShadowMemory(machine);
         for (RandomProgram.Step step : program.steps()) {
             ProcessId id = process(step.process());
             if (id == null) {
                 continue;
             }
+            long swapped = checking && mayNotSwapLocked(step.call()) ? swappedInLockedVmas() : Long.MAX_VALUE;
             long number = machine.submit(id, new ProcessCommand.Execute(step.call()));
             Object[] answer = {null};
             while (!machine.isQuiet()) {
@@ -119,11 +131,34 @@ final class ProgramRun {
             if (checking) {
                 Invariants.quiet(machine);
             }
+            if (swapped < Long.MAX_VALUE && swappedInLockedVmas() > swapped) {
+                throw new AssertionError("pages of a locked VMA went to swap: " + step);
+            }
             if (answer[0] == null) {
                 throw new IllegalStateException("unanswered: " + step);
             }
+            if (comparing) {
+                shadow.called(step.process(), step.call(), answer[0]);
+                shadow.compare(step + ": " + answer[0]);
+            }
         }
         return this;
+    }
+
+    /** Calls that neither lock nor move what is in swap already. */
+    private static boolean mayNotSwapLocked(MemoryCall call) {
+        return !(call instanceof MemoryCall.Mlock || call instanceof MemoryCall.Mremap);
+    }
+
+    /** Appendix B, 12. */
+    private long swappedInLockedVmas() {
+        long[] pages = {0};
+        machine.owners().forEach(owner -> {
+            if (owner instanceof Vma vma && vma.info() != null && vma.info().has(VmaFlags.LOCKED)) {
+                vma.pages().forEach((start, count, entry) -> pages[0] += entry.state() == Pte.State.SWAP ? count : 0);
+            }
+        });
+        return pages[0];
     }
 
     /** All processes at once, each one call after the other. */

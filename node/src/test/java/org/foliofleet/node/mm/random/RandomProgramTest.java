@@ -39,6 +39,12 @@ class RandomProgramTest {
         }
     }
 
+    /** Appendix B, 13, after every call. */
+    @Test
+    void pagesHoldWhatWasWrittenLast() {
+        forEachSeed(PROGRAMS / 4, seed -> new ProgramRun(RandomProgram.of(seed, RandomProgram.Flavor.ANY)).unchecked().comparing().sequentially());
+    }
+
     @Test
     void invariantsHoldWhileProcessesRunAtOnce() {
         forEachSeed(PROGRAMS, seed -> new ProgramRun(RandomProgram.of(seed, RandomProgram.Flavor.ANY)).concurrently());

@@ -3,7 +3,12 @@ package org.foliofleet.node.mm.random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
@@ -17,16 +22,21 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.junit.jupiter.api.Test;
 
 /**
- * Goal: an access to a range leaves the same state as accesses to its pages one by one. Method: random programs with
- * anonymous memory and files, run both ways; the states of all owners are compared item by item.
+ * Goal: an access to a range leaves the same state as accesses to its pages one by one, and so do calls where the kernel
+ * has no reason to treat a range otherwise. Method: random programs with anonymous memory and files, run both ways; the
+ * states of all owners are compared item by item.
  */
 class RangeTest {
+    private static final Pattern VMA = Pattern.compile("vma (\\d+)\\.\\d+");
     private static final long PLENTY = 1 << 14;
+    /** No advice: those on whole blocks free page tables, which decides about later faults. */
+    private static final Set<Advice> UNMAPPING = Set.of();
     private static final int PROGRAMS = Integer.getInteger("programs", 150);
 
     @Test
@@ -47,13 +57,94 @@ class RangeTest {
                     }
                 }
                 int number = i;
-                List<String> onlyWhole = state(whole);
-                List<String> onlySingle = state(single);
-                onlyWhole.removeAll(onlySingle);
-                onlySingle.removeAll(state(whole));
-                assertEquals(String.join("\n", onlySingle), String.join("\n", onlyWhole), () -> "after step " + number + " of " + program);
+                assertSame(state(whole), state(single), () -> "after step " + number + " of " + program);
             }
         });
+    }
+
+    @Test
+    void aCallOnARangeIsLikeCallsOnItsPages() {
+        RandomProgramTest.forEachSeed(PROGRAMS, seed -> compareCalls(RandomProgram.of(seed, RandomProgram.Flavor.SMALL_FOLIOS), Set.of(Advice.values())));
+    }
+
+    @Test
+    void largeFoliosThatGoPageByPageAreGoneInTheEnd() {
+        RandomProgramTest.forEachSeed(PROGRAMS, seed -> compareCalls(RandomProgram.of(seed, RandomProgram.Flavor.ANY), UNMAPPING));
+    }
+
+    private static void assertSame(List<String> whole, List<String> single, Supplier<String> where) {
+        if (!whole.equals(single)) {
+            Set<String> ofWhole = new HashSet<>(whole);
+            whole.removeAll(new HashSet<>(single));
+            single.removeAll(ofWhole);
+            assertEquals(String.join("\n", single), String.join("\n", whole), where);
+        }
+    }
+
+    /** Calls that succeed are made on the range and on its pages; the others end where they fail, so they are made on the range. */
+    private static void compareCalls(RandomProgram program, Set<Advice> advices) {
+        if (program.topology().nodes().get(0).frames() < PLENTY) {
+            return;
+        }
+        Machine whole = new ProgramRun(program).machine();
+        Machine single = new ProgramRun(program).machine();
+        for (int i = 0; i < program.steps().size(); i++) {
+            RandomProgram.Step step = program.steps().get(i);
+            if (advices == UNMAPPING && step.call() instanceof MemoryCall.Fork) {
+                return; // whether a folio counts as shared depends on how its mappings came and went
+            }
+            boolean ok = execute(whole, step.process(), step.call()) instanceof CallResult.Ok;
+            for (MemoryCall part : ok ? callsOnPages(step.call(), advices) : List.of(step.call())) {
+                execute(single, step.process(), part);
+            }
+            int number = i;
+            assertSame(withoutCounters(whole), withoutCounters(single), () -> "after step " + number + " of " + program);
+        }
+    }
+
+    /** The call cut into single pages, if it is one that changes mappings of a range. */
+    private static List<MemoryCall> callsOnPages(MemoryCall call, Set<Advice> advices) {
+        if (call instanceof MemoryCall.Munmap munmap) {
+            return each(munmap.range(), MemoryCall.Munmap::new);
+        } else if (call instanceof MemoryCall.Madvise madvise && advices.contains(madvise.advice()) && madvise.advice() != Advice.COLLAPSE) {
+            return each(madvise.range(), page -> new MemoryCall.Madvise(page, madvise.advice()));
+        } else if (advices == UNMAPPING) {
+            return List.of(call);
+        } else if (call instanceof MemoryCall.Mprotect protect) {
+            return each(protect.range(), page -> new MemoryCall.Mprotect(page, protect.protection()));
+        } else if (call instanceof MemoryCall.Mlock lock) {
+            return each(lock.range(), page -> new MemoryCall.Mlock(page, lock.onFault()));
+        } else if (call instanceof MemoryCall.Munlock unlock) {
+            return each(unlock.range(), MemoryCall.Munlock::new);
+        } else if (call instanceof MemoryCall.PunchHole punch) {
+            return each(punch.range(), page -> new MemoryCall.PunchHole(punch.file(), page));
+        } else if (call instanceof MemoryCall.Fallocate allocate) {
+            return each(allocate.range(), page -> new MemoryCall.Fallocate(allocate.file(), page));
+        }
+        return List.of(call);
+    }
+
+    private static List<MemoryCall> each(PageRange range, Function<PageRange, MemoryCall> call) {
+        List<MemoryCall> calls = new ArrayList<>();
+        for (long page = range.start(); page < range.end(); page++) {
+            calls.add(call.apply(new PageRange(page, 1)));
+        }
+        return calls;
+    }
+
+    /** Counters tell of the number of calls, as do the serial numbers of VMAs. */
+    private static List<String> withoutCounters(Machine machine) {
+        List<String> items = state(machine);
+        items.removeAll(new HashSet<>(counters(machine)));
+        items.replaceAll(item -> VMA.matcher(item).replaceAll("vma $1"));
+        items.sort(null);
+        return items;
+    }
+
+    private static List<String> counters(Machine machine) {
+        List<String> items = new ArrayList<>();
+        machine.counters().forEach((name, value) -> items.add(name + " " + value));
+        return items;
     }
 
     private static CallResult execute(Machine machine, String process, MemoryCall call) {
@@ -101,7 +192,7 @@ class RangeTest {
                 });
             }
         }
-        machine.counters().forEach((name, value) -> items.add(name + " " + value));
+        items.addAll(counters(machine));
         items.sort(null);
         return items;
     }
