@@ -158,10 +158,6 @@ public final class Machine implements MachineContext, Outbox {
         return owners.values();
     }
 
-    public int ownerCount() {
-        return owners.size();
-    }
-
     // -- messages ------------------------------------------------------------------------------------------------
 
     @Override

@@ -68,9 +68,4 @@ public final class DeferredQueue {
     public long headAt(long position) {
         return position + byPosition.get(position);
     }
-
-    /** The position after the last that was given. */
-    public long endPosition() {
-        return nextPosition;
-    }
 }

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FolioCommand;
+import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 
 /** {@code pglist_data}: frames, the folios in them, their contents, and the node's counters. */
@@ -71,7 +72,7 @@ public final class NumaNode extends Owner {
     /** What the latest event freed. */
     private final transient FreedFolios freed = new FreedFolios();
     /** What the last {@link FoliosAllocated} got. */
-    private transient org.foliofleet.protocol.message.FrameRuns granted;
+    private transient FrameRuns granted;
 
     public NumaNode(NumaNodeId id, long frameCount) {
         super(id);
@@ -139,11 +140,11 @@ public final class NumaNode extends Owner {
 
     // -- for events ----------------------------------------------------------------------------------------------
 
-    void granted(org.foliofleet.protocol.message.FrameRuns runs) {
+    void granted(FrameRuns runs) {
         granted = runs;
     }
 
-    org.foliofleet.protocol.message.FrameRuns granted() {
+    FrameRuns granted() {
         return granted;
     }
 

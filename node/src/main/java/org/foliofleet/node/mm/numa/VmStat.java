@@ -1,7 +1,6 @@
 package org.foliofleet.node.mm.numa;
 
 import java.util.Map;
-import java.util.TreeMap;
 import org.foliofleet.protocol.id.PageOrder;
 
 /** Event counters and per-size statistics of a node; the machine's are the sums over its nodes. */
@@ -35,11 +34,5 @@ public final class VmStat {
                 sums.merge((4 << order) + "k." + stat.word(), get(order, stat), Long::sum);
             }
         }
-    }
-
-    public Map<String, Long> asMap() {
-        Map<String, Long> all = new TreeMap<>();
-        addTo(all);
-        return all;
     }
 }

@@ -38,14 +38,6 @@ final class ProcessEvents {
         }
     }
 
-    /** A VMA is no more. */
-    record VmaRemoved(VmaInfo info) implements ProcessEvent {
-        @Override
-        public void applyTo(Process process) {
-            process.remove(info.start());
-        }
-    }
-
     /** A new anon_vma root was named. */
     record RootNamed(int serial) implements ProcessEvent {
         @Override

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.vma;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
@@ -216,7 +217,7 @@ final class Duplication {
 
     /** All the child's entries in ascending order; no userfaultfd watches them. Within a step. */
     private static PageRuns join(Vma vma, List<PageRuns> parts, Turn turn) {
-        org.foliofleet.node.mm.collection.RunMap<Pte> all = new org.foliofleet.node.mm.collection.RunMap<>();
+        RunMap<Pte> all = new RunMap<>();
         boolean cow = vma.info.isCow();
         for (PageRuns part : parts) {
             for (int i = 0; i < part.size(); i++) {

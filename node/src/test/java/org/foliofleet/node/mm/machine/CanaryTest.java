@@ -12,11 +12,14 @@ import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.numa.Folio;
+import org.foliofleet.node.mm.numa.FolioStat;
+import org.foliofleet.node.mm.numa.VmEvent;
 import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
@@ -93,6 +96,33 @@ class CanaryTest {
         start(thp);
         machine.request(new NumaNodeId(0), new NumaNodeCommand.DuplicateMappings(7, onePage(BASE + 4), false));
         isFound("nodes count");
+    }
+
+    @Test
+    void aPinnedPageThatIsNotExclusiveAnyMore() {
+        start("never");
+        call(new MemoryCall.Pin("pin", new PageRange(BASE + 4, 1)));
+        Invariants.quiet(machine);
+        vma().pages().set(BASE + 4, 1, vma().pages().get(BASE + 4).without(Pte.EXCLUSIVE | Pte.WRITE));
+        isFound("page " + (BASE + 4) + " is pinned, but not exclusive");
+    }
+
+    @Test
+    void aReferenceThatNobodyHolds() {
+        start("never");
+        machine.request(new NumaNodeId(0), new NumaNodeCommand.TakeHolds(Hold.GET, onePage(BASE + 4)));
+        isFound("processes hold 0 pins and 0 references");
+    }
+
+    @Test
+    void gaugesThatMissAFolio() {
+        call(new MemoryCall.Mlock(new PageRange(BASE, 4), false));
+        Invariants.quiet(machine);
+        machine.node(0).statistics().add(VmEvent.UNEVICTABLE_PGS_MLOCKED, 1);
+        isFound("NR_MLOCK");
+        machine.node(0).statistics().add(VmEvent.UNEVICTABLE_PGS_MLOCKED, -1);
+        machine.node(0).statistics().add(9, FolioStat.NR_ANON, -1);
+        isFound("nr_anon");
     }
 
     @Test

@@ -12,7 +12,6 @@ import org.foliofleet.node.mm.numa.Content;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.Frame;
-import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.NamespaceCommand;
@@ -100,7 +99,7 @@ final class ShadowMemory {
     }
 
     private Map<Long, Long> file(String name) {
-        return file(((AddressSpaceId) machine.request(new NamespaceId(), new NamespaceCommand.OpenFile(name))).key());
+        return file(machine.request(new NamespaceId(), new NamespaceCommand.OpenFile(name)).key());
     }
 
     private static int page(long page) {
