@@ -1,2 +1,0 @@
-/** What hosting by actors costs. */
-package org.foliofleet.node.actor;
