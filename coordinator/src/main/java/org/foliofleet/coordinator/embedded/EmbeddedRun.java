@@ -1,6 +1,7 @@
 package org.foliofleet.coordinator.embedded;
 
 import java.util.function.Supplier;
+import org.foliofleet.node.local.DeterminismCheck;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.workload.ExperimentHost;
 import org.foliofleet.node.workload.ExperimentRunner;
@@ -18,6 +19,13 @@ public final class EmbeddedRun {
         void machineAt(String machineClass, int ordinal, long nanos);
     }
 
+    /**
+     * Whether two runs that were hosted differently are equal.
+     *
+     * @param text what to tell a person, without the last line's end
+     */
+    public record Determinism(boolean holds, String text) {}
+
     private final Supplier<? extends ExperimentHost> hosts;
 
     /** @param hosts gives each run a fresh maker of machines */
@@ -32,7 +40,20 @@ public final class EmbeddedRun {
 
     /** @param threads that run machines, at least 1 */
     public ExperimentResult run(ExperimentSpec spec, int threads, Progress progress) {
-        return ExperimentRunner.run(spec, hosts.get(), threads, new ExperimentRunner.Progress() {
+        return ExperimentRunner.run(spec, hosts.get(), threads, forNode(progress));
+    }
+
+    /** Runs each machine twice, bare on one thread and with an actor for every owner, and compares them on the way. */
+    public Determinism checkDeterminism(ExperimentSpec spec, Progress progress) {
+        DeterminismCheck.Outcome outcome = DeterminismCheck.run(spec, forNode(progress));
+        return outcome.isDeterministic()
+                ? new Determinism(true, "deterministic: " + outcome.machines() + (outcome.machines() == 1 ? " machine" : " machines")
+                        + ", digest " + outcome.digest())
+                : new Determinism(false, "not deterministic: " + outcome.difference());
+    }
+
+    private static ExperimentRunner.Progress forNode(Progress progress) {
+        return new ExperimentRunner.Progress() {
             @Override
             public void machinesDone(long machines, long of) {
                 progress.machinesDone(machines, of);
@@ -42,6 +63,6 @@ public final class EmbeddedRun {
             public void machineAt(String machineClass, int ordinal, long nanos) {
                 progress.machineAt(machineClass, ordinal, nanos);
             }
-        });
+        };
     }
 }

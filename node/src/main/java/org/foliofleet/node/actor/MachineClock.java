@@ -52,8 +52,11 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
     private final CommittedHashes committed = new CommittedHashes();
     private RuntimeException failure;
 
-    private MachineClock(ActorContext<MachineMessage> context, MachineParts parts, OwnerActors actors) {
+    private final EventSink sink;
+
+    private MachineClock(ActorContext<MachineMessage> context, MachineParts parts, OwnerActors actors, EventSink sink) {
         super(context);
+        this.sink = sink;
         topology = parts.topology();
         settings = new TickSettings(parts.settings());
         owners = new OwnerTable(context, actors);
@@ -71,13 +74,22 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
      * @param patience how long an owner may take for a turn; one that takes longer is taken for lost
      */
     public static Behavior<MachineMessage> create(MachineParts parts, Duration patience) {
-        return create(parts, patience, OwnerActor::create);
+        return create(parts, patience, EventSink.NONE);
+    }
+
+    /** @param sink is told what happens */
+    public static Behavior<MachineMessage> create(MachineParts parts, Duration patience, EventSink sink) {
+        return create(parts, patience, OwnerActor::create, sink);
     }
 
     static Behavior<MachineMessage> create(MachineParts parts, Duration patience, OwnerActors actors) {
+        return create(parts, patience, actors, EventSink.NONE);
+    }
+
+    private static Behavior<MachineMessage> create(MachineParts parts, Duration patience, OwnerActors actors, EventSink sink) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startTimerWithFixedDelay(WATCH, patience);
-            return new MachineClock(context, parts, actors);
+            return new MachineClock(context, parts, actors, sink);
         }));
     }
 
@@ -239,6 +251,9 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
         schedule.countEvents(turn.events().length);
         for (Object event : turn.events()) {
             settings.happened(event);
+            if (sink != EventSink.NONE) {
+                sink.happened(schedule.tick(), OwnerId.of(owner.key()), event);
+            }
         }
         waiting += turn.waiting() - owner.waiting;
         owner.waiting = turn.waiting();

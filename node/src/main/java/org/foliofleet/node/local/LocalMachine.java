@@ -40,10 +40,21 @@ public final class LocalMachine implements SimulatedMachine {
 
     @Override
     public boolean run(long ticks) {
+        return run(ticks, true);
+    }
+
+    /** Runs on like {@link #run}, but looks at nothing: the machine is left to itself, and its marks stay without metrics. */
+    boolean runUnmeasured(long ticks) {
+        return run(ticks, false);
+    }
+
+    private boolean run(long ticks, boolean measured) {
         for (long i = 0; i < ticks && end.isEmpty(); i++) {
             if (!hasEnded()) {
                 machine.step();
-                look();
+                if (measured) {
+                    look();
+                }
             }
         }
         return !end.isEmpty();

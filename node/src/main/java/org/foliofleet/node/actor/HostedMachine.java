@@ -10,18 +10,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.tick.Answers.Answer;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
 
-/** A machine in an actor system, as a test speaks to it: every word waits for its answer. */
-final class HostedMachine implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+/**
+ * A machine in an actor system, for whoever has a thread to wait with: every word waits for its answer.
+ *
+ * <p>Methods throw {@link IllegalStateException} if the answer does not come.
+ */
+public final class HostedMachine implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private final ActorSystem<?> system;
     private final ActorRef<MachineMessage> machine;
 
-    HostedMachine(ActorSystem<SpawnProtocol.Command> system, Behavior<MachineMessage> behavior) {
+    /** @param behavior of {@link MachineActor} or {@link MachineClock} */
+    public HostedMachine(ActorSystem<SpawnProtocol.Command> system, Behavior<MachineMessage> behavior) {
         this.system = system;
         machine = ask(system, (ActorRef<ActorRef<MachineMessage>> replyTo) ->
                 new SpawnProtocol.Spawn<>(behavior, "", Props.empty(), replyTo));
@@ -35,41 +41,53 @@ final class HostedMachine implements AutoCloseable {
         try {
             return AskPattern.ask(actor, message::apply, PATIENCE, system.scheduler()).toCompletableFuture().join();
         } catch (CompletionException e) {
-            throw new AssertionError("no answer from the machine", e.getCause());
+            throw new IllegalStateException("no answer from the machine: " + e.getCause().getMessage(), e.getCause());
         }
     }
 
-    RunReport run(long untilTick) {
+    /** Runs all ticks up to that one in which anybody is due. */
+    public RunReport run(long untilTick) {
         return ask(replyTo -> new MachineMessage.Run(untilTick, replyTo));
     }
 
     /** Runs, and throws what the machine failed of. */
-    void runWell(long untilTick) {
+    public void runWell(long untilTick) {
         if (run(untilTick) instanceof RunReport.Failed failed) {
             throw failed.cause();
         }
     }
 
-    long submit(OwnerId to, Command<?> command) {
+    /** Asks an owner from outside; the result is under which number the answer can be had. */
+    public long submit(OwnerId to, Command<?> command) {
         return this.<Long>ask(replyTo -> new MachineMessage.Submit(to, command, replyTo));
     }
 
-    String digest() {
+    /** The machine's fingerprint, which does not depend on its hosting. */
+    public String digest() {
         return ask(MachineMessage.Digest::new);
     }
 
-    byte[] snapshot() {
+    /** All that the machine is, as bytes that any hosting can go on with. */
+    public byte[] snapshot() {
         return ask(MachineMessage.Snapshot::new);
     }
 
-    List<Answer> takeAnswers() {
+    /** What has changed since the last time, for the journal. */
+    public MachineChanges commit() {
+        return ask(MachineMessage.Commit::new);
+    }
+
+    /** Takes the answers that came since, by number. */
+    public List<Answer> takeAnswers() {
         return ask(MachineMessage.TakeAnswers::new);
     }
 
-    void pause() {
+    /** Ends a run that somebody else waits for. */
+    public void pause() {
         ask(MachineMessage.Pause::new);
     }
 
+    /** Ends its actors. */
     @Override
     public void close() {
         machine.tell(new MachineMessage.Stop());
