@@ -125,4 +125,14 @@ class RunCommandTest {
         assertTrue(out.contains("\nThis is pin-half-unmap.\n\npin-half-unmap: half of a THP"), out);
         assertTrue(out.matches("(?s).*\ndigest [0-9a-f]{64}\n"), out);
     }
+
+    @Test
+    void twoRunsThatAreHostedDifferentlyAreCompared() throws IOException {
+        Outcome outcome = run("run", file(SMALL), "--check-determinism");
+        assertEquals(ExitStatus.OK, outcome.status(), outcome.out() + outcome.err());
+        assertTrue(outcome.out().matches("deterministic: 1 machine, digest [0-9a-f]{64}\\R"), outcome.out());
+        Outcome refused = run("run", file(SMALL), "--check-determinism", "--json", directory.resolve("out.json").toString());
+        assertEquals(ExitStatus.BAD_INPUT, refused.status());
+        assertTrue(refused.err().contains("leave out --json"), refused.err());
+    }
 }

@@ -3,7 +3,6 @@ package org.foliofleet.node.local;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineParts;
@@ -60,7 +59,7 @@ final class FirstDifference {
                     parted = bare.tick();
                     owner = firstOwner();
                 }
-            } catch (InvariantViolation e) {
+            } catch (RuntimeException e) {
                 return inTick(parted < 0 ? bare.tick() : parted) + "the twin of actors fails in tick " + bare.tick() + ": " + e.getMessage();
             }
             String event = parted < 0 ? "" : firstEvent();
