@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.SpawnProtocol;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,6 +136,24 @@ class DeterminismCheckTest {
             }
         }
         assertEquals(5, named);
+    }
+
+    @Test
+    void actorsTellTheEventsThatTheBareMachineTells() {
+        List<Happened> expected = events(600);
+        long end = expected.get(expected.size() - 1).tick();
+        List<Happened> told = new ArrayList<>();
+        WorkloadPlan plan = WorkloadPlan.of(WRITING, WRITING.machines().get(0), 0);
+        MachineParts parts = new LocalHost().boot(WRITING, WRITING.machines().get(0), 0).parts();
+        ActorSystem<SpawnProtocol.Command> system = ActorSystem.create(SpawnProtocol.create(), "twins");
+        try (Twin twin = new ActorTwin(system, parts, plan, (tick, owner, event) -> told.add(new Happened(tick, owner, event)))) {
+            for (int part = 1; part <= 10; part++) {
+                twin.runTo(end * part / 10);
+            }
+        } finally {
+            system.terminate();
+        }
+        assertEquals(expected, told);
     }
 
     @Test
