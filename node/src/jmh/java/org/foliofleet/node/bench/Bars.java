@@ -1,8 +1,12 @@
 package org.foliofleet.node.bench;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.foliofleet.node.mm.machine.Machine;
 
@@ -20,34 +24,60 @@ public final class Bars {
     /** Nanoseconds of CPU time of a batch, so that the clock's own cost does not count. */
     private static final long BATCH = 20_000_000L;
     private static final long SMALL = 512;
+    private static final List<String> GROUPS = List.of("ring-1000", "ring-64000", "fork-thp", "fork-run", "fork-alternating",
+            "uniform-always", "uniform-never", "footprint");
 
     private Bars() {}
 
-    public static void main(String[] arguments) {
-        row("measured", "unit", "figure", "bar", "figure/bar", "");
-        for (int owners : new int[] {1_000, 64_000}) {
-            Machine machine = Ring.machine(owners);
-            long before = machine.messages();
-            double tick = nanoseconds(machine::step);
-            double perTick = (machine.messages() - before) / (double) machine.tick();
-            double millions = perTick / tick * 1e3;
-            if (owners == 1_000) {
-                atLeast("messages, ring of 1,000 owners", "M/s", millions, 3);
-            } else {
-                row("messages, ring of 64,000 owners", "M/s", number(millions), "", "", "");
+    /** Without arguments, measures each group in a JVM of its own, so that none runs on code compiled for another. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        if (arguments.length == 0) {
+            row("measured", "unit", "figure", "bar", "figure/bar", "");
+            for (String group : GROUPS) {
+                inOwnJvm(group);
             }
+            return;
         }
-        atMost("fork+exit of 1 GiB of THPs", "us", forkAndExit(Workbench.gibibyte(true, false)) / 1e3, 760);
-        row("fork+exit of 1 GiB of pages in one run", "us", number(forkAndExit(Workbench.gibibyte(false, false)) / 1e3), "", "", "");
-        atMost("fork+exit of 1 GiB, every second page differs", "ms", forkAndExit(Workbench.gibibyte(false, true)) / 1e6, 50);
-        for (String thp : new String[] {"always", "never"}) {
-            double small = touchForkUnmap(thp, SMALL);
-            double large = touchForkUnmap(thp, Workbench.GIB);
-            row("touch, fork, unmap 2 MiB, THP " + thp, "us", number(small / 1e3), "", "", "");
-            row("touch, fork, unmap 1 GiB, THP " + thp, "us", number(large / 1e3), "", "", "");
-            atMost("1 GiB against 2 MiB, THP " + thp, "times", large / small, 8);
+        switch (arguments[0]) {
+            case "ring-1000" -> atLeast("messages, ring of 1,000 owners", "M/s", millionsOfMessages(1_000), 3);
+            case "ring-64000" -> row("messages, ring of 64,000 owners", "M/s", number(millionsOfMessages(64_000)), "", "", "");
+            case "fork-thp" -> atMost("fork+exit of 1 GiB of THPs", "us", forkAndExit(Workbench.gibibyte(true, false)) / 1e3, 760);
+            case "fork-run" -> row("fork+exit of 1 GiB of pages in one run", "us",
+                    number(forkAndExit(Workbench.gibibyte(false, false)) / 1e3), "", "", "");
+            case "fork-alternating" -> atMost("fork+exit of 1 GiB, every second page differs", "ms",
+                    forkAndExit(Workbench.gibibyte(false, true)) / 1e6, 50);
+            case "uniform-always" -> uniform("always");
+            case "uniform-never" -> uniform("never");
+            case "footprint" -> atMost("VMA that maps a folio of 512 pages by PTEs", "bytes", VmaFootprint.bytesPerVma(100_000, 4), 300);
+            default -> throw new IllegalArgumentException("no group " + arguments[0] + "; there are " + GROUPS);
         }
-        atMost("VMA that maps a folio of 512 pages by PTEs", "bytes", VmaFootprint.bytesPerVma(100_000, 4), 300);
+    }
+
+    private static void inOwnJvm(String group) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Bars.class.getName(), group));
+        int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (status != 0) {
+            throw new IllegalStateException("measuring " + group + " ended with status " + status);
+        }
+    }
+
+    private static double millionsOfMessages(int owners) {
+        Machine machine = Ring.machine(owners);
+        long before = machine.messages();
+        double tick = nanoseconds(machine::step);
+        double perTick = (machine.messages() - before) / (double) machine.tick();
+        return perTick / tick * 1e3;
+    }
+
+    private static void uniform(String thp) {
+        double small = touchForkUnmap(thp, SMALL);
+        double large = touchForkUnmap(thp, Workbench.GIB);
+        row("touch, fork, unmap 2 MiB, THP " + thp, "us", number(small / 1e3), "", "", "");
+        row("touch, fork, unmap 1 GiB, THP " + thp, "us", number(large / 1e3), "", "", "");
+        atMost("1 GiB against 2 MiB, THP " + thp, "times", large / small, 8);
     }
 
     private static double forkAndExit(Workbench bench) {
