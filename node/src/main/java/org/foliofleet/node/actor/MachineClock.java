@@ -248,7 +248,6 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
             }
         }
         requireSequence(owner, turn.sequence() == owner.sequence);
-        schedule.countEvents(turn.events().length);
         for (Object event : turn.events()) {
             settings.happened(event);
             if (sink != EventSink.NONE) {

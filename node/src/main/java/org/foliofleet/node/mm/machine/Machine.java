@@ -172,7 +172,6 @@ public final class Machine implements MachineContext, Outbox {
 
     @Override
     public void emitted(Owner owner, Object event) {
-        schedule.countEvents(1);
         settings.happened(event);
         if (listener != null) {
             listener.happened(schedule.tick(), owner, event);
@@ -367,10 +366,6 @@ public final class Machine implements MachineContext, Outbox {
     /** Ticks executed so far: those in which anybody was due. */
     public long ticks() {
         return schedule.ticks();
-    }
-
-    public long eventCount() {
-        return schedule.events();
     }
 
     /** Counters of all nodes, by the names of recordings. */

@@ -27,7 +27,7 @@ public final class Schedule<S extends Station> {
     }
 
     /** The counters of a machine. */
-    public record Progress(long tick, long driverSequence, long messages, long events, long ticks) {}
+    public record Progress(long tick, long driverSequence, long messages, long ticks) {}
 
     /** A message under way and the tick in which it is due. */
     public record Due(long tick, Envelope envelope) {}
@@ -48,7 +48,6 @@ public final class Schedule<S extends Station> {
     private long tick;
     private long driverSequence;
     private long messages;
-    private long events;
     private long ticks;
 
     public Schedule(Directory<S> directory) {
@@ -68,17 +67,9 @@ public final class Schedule<S extends Station> {
         return messages;
     }
 
-    public long events() {
-        return events;
-    }
-
     /** Ticks executed so far: those in which anybody was due. */
     public long ticks() {
         return ticks;
-    }
-
-    public void countEvents(long count) {
-        events += count;
     }
 
     /** Begins with a station that another schedule may have known. */
@@ -254,7 +245,7 @@ public final class Schedule<S extends Station> {
     }
 
     public Progress progress() {
-        return new Progress(tick, driverSequence, messages, events, ticks);
+        return new Progress(tick, driverSequence, messages, ticks);
     }
 
     /** Becomes the schedule of which these are the parts; this one is new. */
@@ -262,7 +253,6 @@ public final class Schedule<S extends Station> {
         tick = progress.tick();
         driverSequence = progress.driverSequence();
         messages = progress.messages();
-        events = progress.events();
         ticks = progress.ticks();
         underWay.forEach(message -> sendAt(message.tick(), message.envelope()));
         untaken.forEach(answers::add);

@@ -43,7 +43,7 @@ public record RecordedProgram(long seed, byte[] start, List<Submission> submissi
             messages.add(new Due(submission.tick() + 1, new Envelope(submission.to(), new DriverId(), number, Envelope.Rank.REQUEST, number, 0,
                     submission.command(), 0)));
         }
-        Progress progress = new Progress(parts.progress().tick(), number, parts.progress().messages(), parts.progress().events(),
+        Progress progress = new Progress(parts.progress().tick(), number, parts.progress().messages(),
                 parts.progress().ticks());
         return new MachineParts(parts.topology(), parts.settings(), progress, parts.owners(), messages, parts.answers());
     }
