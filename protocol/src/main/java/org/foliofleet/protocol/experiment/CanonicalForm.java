@@ -18,7 +18,7 @@ import org.foliofleet.protocol.program.SourceLine;
  * Writes a tree of records as text that is the same for equal trees, in any JVM: records by name and components in
  * order, sets and maps sorted.
  *
- * <p>Source lines are left out, and so are components without a value (null, empty text, empty collections): a later
+ * <p>Source lines and how a thing is run are left out, and so are components without a value (null, empty text, empty collections): a later
  * version of the grammar can add a component without changing the digest of files that do not use it.
  */
 final class CanonicalForm {
@@ -102,7 +102,7 @@ final class CanonicalForm {
     }
 
     private static boolean isAbsent(Object value) {
-        return value == null || value instanceof SourceLine || value.equals("")
+        return value == null || value instanceof SourceLine || value instanceof Execution || value.equals("")
             || value instanceof Collection<?> collection && collection.isEmpty()
             || value instanceof Map<?, ?> map && map.isEmpty();
     }

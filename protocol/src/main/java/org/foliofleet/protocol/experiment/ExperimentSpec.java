@@ -2,15 +2,17 @@ package org.foliofleet.protocol.experiment;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.foliofleet.protocol.policy.Policies;
+import org.foliofleet.protocol.policy.Switch;
 import org.foliofleet.protocol.program.Amount;
 import org.foliofleet.protocol.program.Program;
 import org.foliofleet.protocol.program.SourceLine;
 
 /**
- * An experiment, complete: everything that decides its result, and nothing of where or how fast it runs.
+ * An experiment, complete: everything that decides its result; beside it, how its author wants it run.
  *
  * @param version    of the grammar, 1
  * @param about      what it is for; may be empty
@@ -20,9 +22,11 @@ import org.foliofleet.protocol.program.SourceLine;
  * @param stop       when a machine ends
  * @param assertions what must hold
  * @param summary    what the summary shows beside what it always shows
+ * @param execution  how it is run unless told otherwise; no result depends on it, and it is no part of the digest
  */
 public record ExperimentSpec(int version, String name, String about, long seed, long tickNanos,
-                             List<MachineClass> machines, Stop stop, List<Assertion> assertions, List<MetricKey> summary) {
+                             List<MachineClass> machines, Stop stop, List<Assertion> assertions, List<MetricKey> summary,
+                             Execution execution) {
     public ExperimentSpec {
         machines = List.copyOf(machines);
         assertions = List.copyOf(assertions);
@@ -46,6 +50,11 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
             settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
             files = List.copyOf(files);
             processes = List.copyOf(processes);
+        }
+
+        /** The same machines with other policies. */
+        public MachineClass with(Policies others) {
+            return new MachineClass(name, count, nodes, distances, swapPages, settings, others, files, processes);
         }
     }
 
@@ -125,7 +134,18 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
 
     /** The same experiment with another seed. */
     public ExperimentSpec withSeed(long otherSeed) {
-        return new ExperimentSpec(version, name, about, otherSeed, tickNanos, machines, stop, assertions, summary);
+        return new ExperimentSpec(version, name, about, otherSeed, tickNanos, machines, stop, assertions, summary, execution);
+    }
+
+    /** The same experiment with some switches set anew in all machine classes. */
+    public ExperimentSpec withSwitches(Map<Switch, String> switches) {
+        List<MachineClass> changed = machines.stream().map(each -> each.with(each.policies().with(switches))).toList();
+        return new ExperimentSpec(version, name, about, seed, tickNanos, changed, stop, assertions, summary, execution);
+    }
+
+    /** How many machines there are in all classes. */
+    public long machineCount() {
+        return machines.stream().mapToLong(MachineClass::count).sum();
     }
 
     /** SHA-256 of the canonical form, in hexadecimal: equal exactly for experiments that mean the same. */

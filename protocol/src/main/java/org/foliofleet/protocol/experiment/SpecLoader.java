@@ -39,8 +39,35 @@ public final class SpecLoader {
      * @throws BadInput if it is neither, or can not be used
      */
     public static ExperimentSpec load(String nameOrFile) {
+        Text text = text(nameOrFile);
+        return read(text.yaml(), text.source());
+    }
+
+    /** @throws BadInput if the file can not be read or used */
+    public static ExperimentSpec load(Path file) {
+        return read(bytes(file), file.toString());
+    }
+
+    /** @param name one of {@link #BUNDLED} */
+    public static ExperimentSpec bundled(String name) {
+        return read(bundledBytes(name), name + ".yaml");
+    }
+
+    /**
+     * An experiment as it was written.
+     *
+     * @param source how messages call it
+     */
+    public record Text(byte[] yaml, String source) {}
+
+    /**
+     * What a bundled experiment of this name says, or else the file of that name; it was not looked into.
+     *
+     * @throws BadInput if it is neither, or can not be read
+     */
+    public static Text text(String nameOrFile) {
         if (BUNDLED.contains(nameOrFile)) {
-            return bundled(nameOrFile);
+            return new Text(bundledBytes(nameOrFile), nameOrFile + ".yaml");
         }
         Path file;
         try {
@@ -53,11 +80,10 @@ public final class SpecLoader {
                 .orElse("bundled are " + String.join(", ", BUNDLED) + "; a file ends in .yaml");
             throw new BadInput(nameOrFile + ": there is no experiment of this name; " + near);
         }
-        return load(file);
+        return new Text(bytes(file), file.toString());
     }
 
-    /** @throws BadInput if the file can not be read or used */
-    public static ExperimentSpec load(Path file) {
+    private static byte[] bytes(Path file) {
         try {
             if (Files.isDirectory(file)) {
                 throw new BadInput(file + ": this is a directory; name an experiment file in it");
@@ -66,20 +92,19 @@ public final class SpecLoader {
                 throw new BadInput(file + ": there is no such file; check the path, or run one of " + String.join(", ", BUNDLED));
             }
             try (InputStream in = Files.newInputStream(file)) {
-                return read(in.readNBytes(YamlReader.MAX_BYTES + 1), file.toString());
+                return in.readNBytes(YamlReader.MAX_BYTES + 1);
             }
         } catch (IOException e) {
             throw new BadInput(file + ": can not be read (" + e.getMessage() + "); check its permissions");
         }
     }
 
-    /** @param name one of {@link #BUNDLED} */
-    public static ExperimentSpec bundled(String name) {
+    private static byte[] bundledBytes(String name) {
         try (InputStream in = SpecLoader.class.getResourceAsStream("/experiments/" + name + ".yaml")) {
             if (in == null) {
                 throw new IllegalArgumentException("no bundled experiment " + name);
             }
-            return read(in.readAllBytes(), name + ".yaml");
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -111,6 +136,7 @@ public final class SpecLoader {
         Yaml stop = f.optional("stop");
         Yaml asserted = f.optional("assert");
         Yaml summary = f.optional("summary");
+        Yaml run = f.optional("run");
         f.finish();
         if (version != null && values.integer(version, "'version'", 1, Integer.MAX_VALUE) > 1) {
             problems.add(version.at(), "this is version " + version.kind() + " of the grammar", "this program reads version 1");
@@ -121,13 +147,15 @@ public final class SpecLoader {
         }
         List<MachineClass> classes = machines == null ? List.of() : new MachineReader(problems, parser).read(machines);
         parser.all();
+        long tickNanos = tick == null ? 1000 : values.fixed(tick, "'tick'", Units.NANOS, 1);
         return new ExperimentSpec(1, name == null ? "unnamed" : values.name(name, "experiment"),
             about == null ? "" : values.text(about, "'about'"),
             seed == null ? 1 : values.integer(seed, "'seed'", Long.MIN_VALUE, Long.MAX_VALUE),
-            tick == null ? 1000 : values.fixed(tick, "'tick'", Units.NANOS, 1), classes,
+            tickNanos, classes,
             stop == null ? Stop.IDLE : stop(stop),
             asserted == null ? List.of() : assertions(asserted, classes, parser),
-            summary == null ? List.of() : metrics(summary));
+            summary == null ? List.of() : metrics(summary),
+            run == null ? Execution.DEFAULT : new ExecutionReader(problems, tickNanos).read(run));
     }
 
     private Stop stop(Yaml written) {
