@@ -2,73 +2,96 @@ package org.foliofleet.node.journal;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import org.foliofleet.protocol.BadInput;
 
-/** The database of the journals: its tables, which are made if they are not there, and how Akka gets to it. */
+/** The database of the journals, checked, and how Akka and others get to it. */
 public final class JournalDatabase {
-    /** Grows with every change of the tables. */
-    private static final int SCHEMA_VERSION = 1;
-    private static final String H2_SCHEMA = "schema/h2/h2-create-schema.sql";
+    private static final String SLICK = "akka-persistence-jdbc.shared-databases.slick.";
 
-    private JournalDatabase() {}
+    private final DatabaseAddress address;
+
+    private JournalDatabase(DatabaseAddress address) {
+        this.address = address;
+    }
 
     /**
-     * An H2 database in a file, for one JVM at a time.
+     * Gets to a database, and makes the tables if there are none.
      *
-     * @param file without the ending that H2 gives it; made if it does not exist
-     * @return settings for an actor system
-     * @throws BadInput if the file is in use, is no database, or holds tables of another version
+     * @throws BadInput if it cannot be reached, is used by another JVM that it can only have alone, or holds other tables than
+     *                  those of this version
      */
-    public static Config h2(Path file) {
-        String url = "jdbc:h2:file:" + file.toAbsolutePath();
-        try (Connection connection = DriverManager.getConnection(url); Statement statement = connection.createStatement()) {
-            prepare(statement, file);
+    public static JournalDatabase open(DatabaseAddress address) {
+        JournalDatabase database = new JournalDatabase(address);
+        try (Connection connection = database.connect()) {
+            JournalSchema.of(address).prepare(connection);
         } catch (SQLException e) {
-            throw new BadInput(file + ": cannot be opened as a database: " + e.getMessage() + "; end what else uses it, or name another file");
+            throw DatabaseTrouble.of(address, e);
         }
-        return ConfigFactory.parseMap(Map.of(
-                "akka-persistence-jdbc.shared-databases.slick.profile", "slick.jdbc.H2Profile$",
-                "akka-persistence-jdbc.shared-databases.slick.db.url", url,
-                "akka-persistence-jdbc.shared-databases.slick.db.driver", "org.h2.Driver"))
-                .withFallback(ConfigFactory.load("journal"));
+        if (address.isFile()) {
+            FileOwner.note(address.file());
+        }
+        return database;
     }
 
-    private static void prepare(Statement statement, Path file) throws SQLException {
-        statement.execute("create table if not exists \"foliofleet_schema\" (\"version\" int not null)");
-        try (ResultSet versions = statement.executeQuery("select \"version\" from \"foliofleet_schema\"")) {
-            if (versions.next()) {
-                int version = versions.getInt(1);
-                if (version != SCHEMA_VERSION) {
-                    throw new BadInput(file + ": holds tables of version " + version + ", this program uses version " + SCHEMA_VERSION
-                            + "; use the program that made them, or name another file");
-                }
-                return;
-            }
-        }
-        for (String command : script(H2_SCHEMA).split(";")) {
-            if (!command.isBlank()) {
-                statement.execute(command);
-            }
-        }
-        statement.execute("insert into \"foliofleet_schema\" values (" + SCHEMA_VERSION + ")");
+    /** An {@linkplain #open opened} database in a file, for an actor system. */
+    public static Config h2(Path file) {
+        return open(DatabaseAddress.ofFile(file)).config();
     }
 
-    private static String script(String name) {
-        try (InputStream in = JournalDatabase.class.getClassLoader().getResourceAsStream(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** The database that an actor system with these settings uses. */
+    public static JournalDatabase of(Config config) {
+        Config db = config.getConfig(SLICK + "foliofleet");
+        return new JournalDatabase(new DatabaseAddress(db.getString("url"), text(db, "user"), text(db, "password")));
+    }
+
+    private static String text(Config config, String key) {
+        return config.hasPath(key) ? config.getString(key) : null;
+    }
+
+    /** Settings for an actor system; what else it needs goes before them. */
+    public Config config() {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(SLICK + "profile", address.isFile() ? "slick.jdbc.H2Profile$" : "slick.jdbc.PostgresProfile$");
+        settings.put(SLICK + "db.url", address.driverUrl());
+        settings.put(SLICK + "db.driver", address.isFile() ? "org.h2.Driver" : "org.postgresql.Driver");
+        settings.put(SLICK + "foliofleet.url", address.url());
+        if (address.user() != null) {
+            settings.put(SLICK + "db.user", address.user());
+            settings.put(SLICK + "foliofleet.user", address.user());
         }
+        if (address.password() != null) {
+            settings.put(SLICK + "db.password", address.password());
+            settings.put(SLICK + "foliofleet.password", address.password());
+        }
+        return ConfigFactory.parseMap(settings).withFallback(ConfigFactory.load("journal"));
+    }
+
+    /** A connection of one's own, to be closed by the caller. */
+    public Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        if (address.user() != null) {
+            properties.setProperty("user", address.user());
+        }
+        if (address.password() != null) {
+            properties.setProperty("password", address.password());
+        }
+        return DriverManager.getConnection(address.driverUrl(), properties);
+    }
+
+    /** Where it is. */
+    public DatabaseAddress address() {
+        return address;
+    }
+
+    @Override
+    public String toString() {
+        return address.toString();
     }
 }

@@ -3,7 +3,6 @@ package org.foliofleet.node.actor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.typed.ActorRef;
@@ -32,7 +31,6 @@ import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.random.RecordedProgram;
-import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.SpecLoader;
@@ -219,16 +217,5 @@ class CrashAtEveryCommitTest {
     @Test
     void aMissingRowIsRefused() throws Exception {
         assertRefused(bytes -> null, "3: rows of the journal are missing or doubled: epoch 1 with 1 chunks");
-    }
-
-    @Test
-    void tablesOfAnotherVersionAreRefused() throws Exception {
-        JournalDatabase.h2(directory.resolve("newer"));
-        try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + directory.resolve("newer"));
-                Statement statement = connection.createStatement()) {
-            statement.execute("update \"foliofleet_schema\" set \"version\" = 99");
-        }
-        String message = assertThrows(BadInput.class, () -> JournalDatabase.h2(directory.resolve("newer"))).getMessage();
-        assertTrue(message.contains("version 99"), message);
     }
 }
