@@ -53,9 +53,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--check-determinism", description = "Run every machine twice, side by side, and compare digests every 256"
             + " ticks: bare on one thread, and with an actor for every owner on all cores, in other bursts, with a commit after"
-            + " each (without a database), and now and then written out and put together again. Says 'deterministic' with a"
-            + " digest of the final states, or which machine, tick, owner and event differ first (exit status 1). Marks are not"
-            + " measured, so this digest is not that of the run.")
+            + " each (without a database), and now and then written out and put together again. Says 'deterministic' with the"
+            + " digest of the run, or which machine, tick, owner and event differ first (exit status 1).")
     private boolean checkDeterminism;
 
     private final EmbeddedRun embedded;

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.foliofleet.node.actor.OwnerReply.TurnFailed;
 import org.foliofleet.node.actor.OwnerReply.TurnTaken;
 import org.foliofleet.node.mm.CostTable;
@@ -22,9 +23,12 @@ import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.machine.OwnerImage;
 import org.foliofleet.node.mm.machine.OwnerRow;
 import org.foliofleet.node.mm.machine.TickSettings;
+import org.foliofleet.node.mm.measure.MachineMeasure;
 import org.foliofleet.node.mm.tick.Answers.Answer;
 import org.foliofleet.node.mm.tick.Schedule;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.id.OwnerId.WorkloadId;
 import org.foliofleet.protocol.message.Envelope;
 
 /**
@@ -40,6 +44,7 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
     private final Schedule<OwnerHandle> schedule;
     private final OwnerTable owners;
     private final OwnerRound round;
+    private final MeasureRound measuring;
     private final RunGoal goal = new RunGoal();
     /** What others want; it waits for the end of the tick. */
     private final ArrayDeque<MachineMessage> wishes = new ArrayDeque<>();
@@ -49,6 +54,8 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
     private long waiting;
     private long answersCame;
     private long answersSeen;
+    /** How the programs were at the end of the last tick. */
+    private WorkloadStatus programs;
     private final CommittedHashes committed = new CommittedHashes();
     private RuntimeException failure;
 
@@ -62,6 +69,8 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
         owners = new OwnerTable(context, actors);
         schedule = new Schedule<>(owners::get);
         round = new OwnerRound(context.getSelf());
+        measuring = new MeasureRound(context.getSelf());
+        programs = parts.programs();
         owners.adopt(parts.owners());
         owners.sorted().forEach(owner -> waiting += owner.waiting);
         schedule.restore(parts.progress(), parts.messages(), parts.answers());
@@ -96,6 +105,7 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
     @Override
     public Receive<MachineMessage> createReceive() {
         return newReceiveBuilder()
+                .onMessage(OwnerReply.Measured.class, this::onMeasured)
                 .onMessage(OwnerReply.class, this::onReply)
                 .onMessage(FoldedReplies.class, this::onFoldedReplies)
                 .onMessage(Internal.Watch.class, watch -> onWatch())
@@ -111,6 +121,11 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
         return afterReplies();
     }
 
+    private Behavior<MachineMessage> onMeasured(OwnerReply.Measured measured) {
+        measuring.add(measured);
+        return afterReplies();
+    }
+
     private Behavior<MachineMessage> onFoldedReplies(FoldedReplies folded) {
         for (OwnerReply reply : folded.replies()) {
             round.add(reply);
@@ -120,7 +135,7 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
 
     private Behavior<MachineMessage> afterReplies() {
         answersCame++;
-        if (afterRound != null && round.isComplete()) {
+        if (afterRound != null && round.isComplete() && measuring.isComplete()) {
             Runnable action = afterRound;
             afterRound = null;
             attempt(action);
@@ -132,7 +147,7 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
     /** Two looks without an answer between them: somebody does not answer. */
     private Behavior<MachineMessage> onWatch() {
         if (afterRound != null && answersCame == answersSeen) {
-            fail(new InvariantViolation("tick " + schedule.tick() + ": no answer from " + round.missing()));
+            fail(new InvariantViolation("tick " + schedule.tick() + ": no answer from " + (round.isComplete() ? measuring.missing() : round.missing())));
         }
         answersSeen = answersCame;
         return this;
@@ -234,6 +249,23 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
             endTurn(i, schedule.station(i), (TurnTaken) round.reply(i));
         }
         settings.endTick();
+        if (programs.unseen()) {
+            look();
+        }
+    }
+
+    /** Marks and failures of the tick are noted with what the machine is like after it. */
+    private void look() {
+        measure(measure -> {
+            OwnerHandle workload = owners.get(new WorkloadId());
+            round.begin(1);
+            round.ask(workload, new OwnerTask.See(0, measure.values(settings.now(), schedule.ticks()).values(), measure.vmas(),
+                    round.replyTo(workload)));
+            afterRound = () -> {
+                programs = ((OwnerReply.Saw) round.reply(0)).programs();
+                owners.changed(workload);
+            };
+        });
     }
 
     private void endTurn(int number, OwnerHandle owner, TurnTaken turn) {
@@ -254,6 +286,7 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
                 sink.happened(schedule.tick(), OwnerId.of(owner.key()), event);
             }
         }
+        programs = turn.programs() == null ? programs : turn.programs();
         waiting += turn.waiting() - owner.waiting;
         owner.waiting = turn.waiting();
         if (schedule.end(number, turn.ended())) {
@@ -283,6 +316,11 @@ public final class MachineClock extends AbstractBehavior<MachineMessage> {
         } else {
             afterRound = then;
         }
+    }
+
+    private void measure(Consumer<MachineMeasure> then) {
+        measuring.begin(owners, schedule.messages());
+        afterRound = () -> then.accept(measuring.measure());
     }
 
     private MachineParts partsWith(List<Owner> those) {

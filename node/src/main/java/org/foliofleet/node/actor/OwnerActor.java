@@ -6,6 +6,10 @@ import akka.actor.typed.Signal;
 import akka.actor.typed.TypedActorContext;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.OwnerImage;
+import org.foliofleet.node.mm.measure.MachineMeasure;
+import org.foliofleet.node.mm.measure.VmaMeasure;
+import org.foliofleet.node.mm.vma.Vma;
+import org.foliofleet.node.mm.workload.Workload;
 import org.foliofleet.protocol.serial.Encoder;
 
 /**
@@ -29,6 +33,15 @@ final class OwnerActor extends ExtensibleBehavior<OwnerTask> {
     static OwnerReply answer(Owner owner, OwnerTask task) {
         if (task instanceof OwnerTask.TakeTurn turn) {
             return TurnLoan.take(owner, turn);
+        }
+        if (task instanceof OwnerTask.Measure) {
+            return owner instanceof Vma vma ? new OwnerReply.VmaMeasured(task.number(), VmaMeasure.of(vma))
+                    : new OwnerReply.Measured(task.number(), MachineMeasure.of(owner));
+        }
+        if (task instanceof OwnerTask.See see) {
+            Workload workload = (Workload) owner;
+            workload.seen(see.metrics(), see.vmas());
+            return new OwnerReply.Saw(see.number(), workload.status());
         }
         OwnerTask.Report report = (OwnerTask.Report) task;
         return new OwnerReply.Reported(report.number(), owner.hash(Encoder.forHashing()), report.state() ? OwnerImage.write(owner) : null);

@@ -10,6 +10,7 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.OwnerFactory;
+import org.foliofleet.node.mm.measure.MachineMeasure;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
@@ -146,6 +147,22 @@ final class OwnerTable {
         List<OwnerHandle> all = new ArrayList<>(owners.values());
         all.sort(Comparator.comparingLong(OwnerHandle::key));
         return all;
+    }
+
+    /** Processes, each with its VMAs. */
+    List<ProcessHandle> processes() {
+        return new ArrayList<>(processes.values());
+    }
+
+    /** Owners outside of processes that can be measured, in whatever order. */
+    List<OwnerHandle> measurable() {
+        List<OwnerHandle> others = new ArrayList<>();
+        owners.values().forEach(handle -> {
+            if (handle.process == null && MachineMeasure.concerns(OwnerId.of(handle.key()))) {
+                others.add(handle);
+            }
+        });
+        return others;
     }
 
     /** The sum of all hashes. */

@@ -24,6 +24,7 @@ final class ProcessActor extends AbstractBehavior<ProcessTask> {
     private OwnerReply[] replies;
     private int replyCount;
     private ActorRef<? super FoldedReplies> replyTo;
+    private ProcessMeasuring measuring;
 
     private ProcessActor(ActorContext<ProcessTask> context, OwnerActors vmaActors) {
         super(context);
@@ -40,11 +41,16 @@ final class ProcessActor extends AbstractBehavior<ProcessTask> {
                 .onMessage(OwnerReply.class, this::onReply)
                 .onMessage(ProcessTask.Batch.class, this::onBatch)
                 .onMessage(ProcessTask.Forget.class, this::onForget)
+                .onMessage(ProcessTask.Measure.class, this::onMeasure)
                 .onMessage(ProcessTask.Adopt.class, this::onAdopt)
                 .build();
     }
 
     private Behavior<ProcessTask> onReply(OwnerReply reply) {
+        if (reply instanceof OwnerReply.VmaMeasured measured) {
+            measuring.add(measured);
+            return this;
+        }
         replies[replyCount++] = reply;
         if (replyCount == replies.length) {
             FoldedReplies folded = new FoldedReplies(replies);
@@ -75,6 +81,13 @@ final class ProcessActor extends AbstractBehavior<ProcessTask> {
             }
         }
         return own == null ? this : onReply(OwnerActor.answer(process, own));
+    }
+
+    private Behavior<ProcessTask> onMeasure(ProcessTask.Measure measure) {
+        measuring = new ProcessMeasuring(measure, process, vmas.size());
+        OwnerTask task = new OwnerTask.Measure(0, getContext().getSelf());
+        vmas.values().forEach(vma -> vma.tell(task));
+        return this;
     }
 
     private Behavior<ProcessTask> onForget(ProcessTask.Forget forget) {

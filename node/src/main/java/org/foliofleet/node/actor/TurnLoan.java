@@ -11,6 +11,7 @@ import org.foliofleet.node.mm.flow.MachineContext;
 import org.foliofleet.node.mm.flow.Outbox;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.workload.Workload;
 import org.foliofleet.protocol.message.Envelope;
 
 /** A turn and an outbox that collects; each thread has one and lends it to one owner after the other. */
@@ -50,7 +51,8 @@ final class TurnLoan implements Outbox, MachineContext {
         sentCount = 0;
         ticks = null;
         events.clear();
-        return new TurnTaken(number, its, itsTicks, itsEvents, owner.sequence(), owner.flightCount(), owner.hasEnded());
+        return new TurnTaken(number, its, itsTicks, itsEvents, owner.sequence(), owner.flightCount(), owner.hasEnded(),
+                owner instanceof Workload workload ? workload.status() : null);
     }
 
     @Override

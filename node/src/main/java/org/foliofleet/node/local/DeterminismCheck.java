@@ -26,8 +26,8 @@ public final class DeterminismCheck {
      * What came out.
      *
      * @param machines   that were compared
-     * @param digest     of the experiment and the final states of its machines, SHA-256; empty if there is a difference. It is
-     *                   not that of a run, in which machines are measured at marks
+     * @param digest     of the experiment and the final states of its machines, SHA-256, which is that of a run; empty if
+     *                   there is a difference
      * @param difference in words, empty if there is none
      */
     public record Outcome(long machines, String digest, String difference) {
@@ -87,7 +87,7 @@ public final class DeterminismCheck {
         byte[] equal = machine.snapshot();
         try (Twin twin = twins.make(FirstDifference.parts(equal, plan), plan, EventSink.NONE)) {
             for (boolean ended = false; !ended;) {
-                ended = bare.runUnmeasured(EVERY);
+                ended = bare.run(EVERY);
                 if (!isEqual(machine, twin)) {
                     return FirstDifference.find(equal, machine.tick(), plan, twins);
                 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.workload.MachineEnd;
+import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.node.mm.workload.Workload;
 import org.foliofleet.node.workload.SimulatedMachine;
 import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
@@ -17,21 +19,14 @@ import org.foliofleet.protocol.experiment.WorkloadPlan;
 /** A {@link Machine} on the caller's thread, run tick by tick until its programs are over or its time is. */
 public final class LocalMachine implements SimulatedMachine {
     private final Machine machine;
-    private final WorkloadPlan plan;
-    private final Stop stop;
-    /** Marks and failures that were looked at. */
-    private int marksSeen;
-    private int failuresSeen;
-    private String end = "";
-    private long endNanos;
+    private final StopRule rule;
+    /** Null until the machine has ended. */
+    private MachineEnd end;
 
     /** @param machine started with the plan, or restored from a snapshot of one that was */
     public LocalMachine(Machine machine, WorkloadPlan plan, Stop stop) {
         this.machine = machine;
-        this.plan = plan;
-        this.stop = stop;
-        marksSeen = machine.workload().marks().size();
-        failuresSeen = machine.workload().failures().size();
+        this.rule = StopRule.of(stop, plan);
     }
 
     public Machine machine() {
@@ -40,74 +35,28 @@ public final class LocalMachine implements SimulatedMachine {
 
     @Override
     public boolean run(long ticks) {
-        return run(ticks, true);
-    }
-
-    /** Runs on like {@link #run}, but looks at nothing: the machine is left to itself, and its marks stay without metrics. */
-    boolean runUnmeasured(long ticks) {
-        return run(ticks, false);
-    }
-
-    private boolean run(long ticks, boolean measured) {
-        for (long i = 0; i < ticks && end.isEmpty(); i++) {
-            if (!hasEnded()) {
+        for (long i = 0; i < ticks && end == null; i++) {
+            end = machine.end(rule);
+            if (end == null) {
                 machine.step();
-                if (measured) {
-                    look();
-                }
             }
         }
-        return !end.isEmpty();
-    }
-
-    private boolean hasEnded() {
-        Workload workload = machine.workload();
-        if (machine.isQuiet() || stop.whenIdle() && workload.isOver() && machine.isIdle()) {
-            return end(workload.livingProcesses() == 0 ? "all programs are over" : workload.livingProcesses() + " processes wait for ever",
-                    nanos());
-        }
-        if (stop.nanos() >= 0 && workload.nanos(machine.nextTick()) > plan.ticks(stop.nanos()) * plan.tickNanos()) {
-            return end("the time is over", plan.ticks(stop.nanos()) * plan.tickNanos());
-        }
-        if (stop.ticks() >= 0 && machine.ticks() >= stop.ticks()) {
-            return end("the ticks are over", nanos());
-        }
-        return false;
-    }
-
-    private boolean end(String why, long nanos) {
-        end = why;
-        endNanos = nanos;
-        return true;
-    }
-
-    /**
-     * Looks at what the tick that is over brought: what the last call of a process at a mark sent to other owners has
-     * arrived by now.
-     */
-    private void look() {
-        Workload workload = machine.workload();
-        for (; marksSeen < workload.marks().size(); marksSeen++) {
-            workload.measured(marksSeen, metrics().values());
-        }
-        for (; failuresSeen < workload.failures().size(); failuresSeen++) {
-            workload.counted(failuresSeen, MachineMetrics.vmas(machine));
-        }
+        return end != null;
     }
 
     @Override
     public long nanos() {
-        return end.isEmpty() ? machine.workload().nanos(machine.tick()) : endNanos;
+        return end == null ? machine.workload().nanos(machine.tick()) : end.nanos();
     }
 
     @Override
     public String end() {
-        return end;
+        return end == null ? "" : end.why();
     }
 
     @Override
     public MetricValues metrics() {
-        return MachineMetrics.of(machine);
+        return machine.metrics();
     }
 
     @Override
@@ -121,18 +70,19 @@ public final class LocalMachine implements SimulatedMachine {
 
     @Override
     public List<FailureGroup> failures() {
-        return machine.workload().failures();
+        return machine.workload().report().failures();
     }
 
     @Override
     public List<Unmet> unmet() {
-        return machine.workload().unmet();
+        return machine.workload().report().unmet();
     }
 
     @Override
     public List<CallTime> times() {
         List<CallTime> times = new ArrayList<>();
-        machine.workload().costs().forEach((call, cost) -> times.add(new CallTime(call, cost.calls(), cost.nanos(), cost.maxNanos())));
+        machine.workload().report().costs()
+                .forEach((call, cost) -> times.add(new CallTime(call, cost.calls(), cost.nanos(), cost.maxNanos())));
         return times;
     }
 

@@ -95,7 +95,7 @@ class LostMessageTest {
 
     private static TurnTaken sending(TurnTaken turn, int messages, long sequence) {
         return new TurnTaken(turn.number(), Arrays.copyOf(turn.sent(), messages), turn.ticks(), turn.events(), sequence, turn.waiting(),
-                turn.ended());
+                turn.ended(), turn.programs());
     }
 
     @Test

@@ -18,15 +18,25 @@ import org.foliofleet.node.mm.flow.MachineContext;
 import org.foliofleet.node.mm.flow.Outbox;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.measure.MachineMeasure;
+import org.foliofleet.node.mm.measure.ProcessMeasure;
+import org.foliofleet.node.mm.measure.VmaMeasure;
 import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.swap.Swap;
 import org.foliofleet.node.mm.tick.Answers;
 import org.foliofleet.node.mm.tick.Schedule;
+import org.foliofleet.node.mm.vma.Vma;
+import org.foliofleet.node.mm.workload.MachineEnd;
+import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.node.mm.workload.Workload;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
+import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Envelope;
 import org.foliofleet.protocol.message.ProcessCommand;
@@ -46,6 +56,8 @@ public final class Machine implements MachineContext, Outbox {
     private final Schedule<Owner> schedule = new Schedule<>(this::ownerOrNew);
     private final TickSettings settings;
     private MachineListener listener;
+    /** One of the owners, or null. */
+    private Workload workload;
 
     /** A machine without swap. */
     public Machine(Topology topology, KernelSettings settings) {
@@ -113,6 +125,7 @@ public final class Machine implements MachineContext, Outbox {
         if (owners.put(owner.key(), owner) != null) {
             throw new InvariantViolation("there are two owners " + owner.id());
         }
+        workload = owner instanceof Workload programs ? programs : workload;
     }
 
     /** The owner, or null if it does not exist (yet, or any more). */
@@ -138,7 +151,7 @@ public final class Machine implements MachineContext, Outbox {
 
     /** The programs that run on this machine, or null if it was not {@linkplain #start started} with any. */
     public Workload workload() {
-        return (Workload) owners.get(new OwnerId.WorkloadId().key());
+        return workload;
     }
 
     /** Starts programs: they begin in the next tick. */
@@ -306,7 +319,40 @@ public final class Machine implements MachineContext, Outbox {
             }
         }
         settings.endTick();
+        if (workload != null && workload.isUnseen()) {
+            MachineMeasure measure = measure();
+            workload.seen(measure.values(settings.now(), ticks()).values(), measure.vmas());
+        }
         return count > 0;
+    }
+
+    /** The end of the machine, or null: it goes on. */
+    public MachineEnd end(StopRule rule) {
+        WorkloadStatus programs = workload == null ? WorkloadStatus.NONE : workload.status();
+        return rule.end(StopRule.Moment.of(schedule, programs), programs);
+    }
+
+    /** Measures all owners. */
+    public MachineMeasure measure() {
+        MachineMeasure measure = new MachineMeasure();
+        TreeMap<Integer, ProcessMeasure> processes = new TreeMap<>();
+        for (Owner owner : owners.values()) {
+            if (owner instanceof Process process) {
+                processes.computeIfAbsent(process.number(), number -> new ProcessMeasure()).add(process);
+            } else if (owner instanceof Vma vma) {
+                processes.computeIfAbsent(((VmaId) vma.id()).process(), number -> new ProcessMeasure()).add(VmaMeasure.of(vma));
+            } else {
+                measure.add(owner);
+            }
+        }
+        processes.values().forEach(measure::add);
+        measure.addMessages(messages());
+        return measure;
+    }
+
+    /** What can be measured now. */
+    public MetricValues metrics() {
+        return measure().values(settings.now(), ticks());
     }
 
     // -- digest and snapshots ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import org.foliofleet.node.mm.tick.Answers.Answer;
 import org.foliofleet.node.mm.tick.Schedule.Due;
 import org.foliofleet.node.mm.tick.Schedule.Progress;
 import org.foliofleet.node.mm.workload.Workload;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 
 /**
@@ -31,6 +32,16 @@ public record MachineParts(Topology topology, KernelSettings settings, Progress 
      */
     public static MachineParts of(byte[] snapshot) {
         return MachineImage.read(snapshot);
+    }
+
+    /** How the programs are. */
+    public WorkloadStatus programs() {
+        for (Owner owner : owners) {
+            if (owner instanceof Workload workload) {
+                return workload.status();
+            }
+        }
+        return WorkloadStatus.NONE;
     }
 
     /**

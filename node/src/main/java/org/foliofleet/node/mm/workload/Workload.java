@@ -130,6 +130,11 @@ public final class Workload extends Owner {
         ((WorkloadEvent) event).applyTo(this);
     }
 
+    /** Processes that came to life: the number of the next. */
+    long processes() {
+        return totals.processes();
+    }
+
     WorkloadPlan plan() {
         return plan;
     }
@@ -140,78 +145,52 @@ public final class Workload extends Owner {
 
     // -- for whoever runs the machine ----------------------------------------------------------------------------
 
-    /** Whether all processes have come and gone. */
-    public boolean isOver() {
-        return start >= 0 && arriving == 0 && living.isEmpty();
-    }
-
-    public int livingProcesses() {
-        return living.size();
-    }
-
     /** Simulated time since the programs began, at the end of a tick. */
     public long nanos(long tick) {
         return start < 0 ? 0 : (tick - start) * plan.tickNanos();
     }
 
+    public WorkloadStatus status() {
+        return new WorkloadStatus(start, isOver(), living.size(), isUnseen());
+    }
+
+    /** Whether all processes have come and gone. */
+    private boolean isOver() {
+        return start >= 0 && arriving == 0 && living.isEmpty();
+    }
+
+    /** Whether somebody must look at the machine before the next tick, and tell what is {@link #seen}. */
+    public boolean isUnseen() {
+        return !marks.isEmpty() && marks.get(marks.size() - 1).metrics() == null
+                || !failures.isEmpty() && failures.get(failures.size() - 1).vmas() == FailureGroup.NOT_COUNTED;
+    }
+
+    /** What came of the programs so far. */
+    public WorkloadReport report() {
+        return new WorkloadReport(status(), plan.tickNanos(), totals.processes(), totals.peak(), totals.calls(), totals.failed(),
+                totals.unmet(), totals.forks(), totals.overruns(), List.copyOf(marks), List.copyOf(failures), List.copyOf(unmet),
+                new TreeMap<>(costs));
+    }
+
+    /** Marks in the order reached. */
     public List<Mark> marks() {
         return Collections.unmodifiableList(marks);
     }
 
-    /** Calls that failed, by call and error, in the order first met. */
-    public List<FailureGroup> failures() {
-        return Collections.unmodifiableList(failures);
-    }
-
-    /** The first steps that ended otherwise than expected; machine class and number are left open. */
-    public List<Unmet> unmet() {
-        return Collections.unmodifiableList(unmet);
-    }
-
-    /** By kind of call. */
-    public Map<String, CallCost> costs() {
-        return Collections.unmodifiableMap(costs);
-    }
-
-    public long processes() {
-        return totals.processes();
-    }
-
-    public long processesPeak() {
-        return totals.peak();
-    }
-
-    public long calls() {
-        return totals.calls();
-    }
-
-    public long callsFailed() {
-        return totals.failed();
-    }
-
-    public long expectationsUnmet() {
-        return totals.unmet();
-    }
-
-    public long forks() {
-        return totals.forks();
-    }
-
-    /** Calls whose messages took longer than their cost. */
-    public long overruns() {
-        return totals.overruns();
-    }
-
-    /** Somebody looked at the machine at a mark that was just reached; between two ticks. */
-    public void measured(int mark, Map<MetricKey, Long> metrics) {
-        Mark reached = marks.get(mark);
-        marks.set(mark, new Mark(reached.label(), reached.tick(), new TreeMap<>(metrics)));
-        changed();
-    }
-
-    /** Somebody counted the VMAs of the machine after a call had failed for the first time; between two ticks. */
-    public void counted(int failure, long vmas) {
-        failures.set(failure, failures.get(failure).withVmas(vmas));
+    /**
+     * Somebody looked at the machine after a tick, in which marks were reached or calls failed for the first time; what the
+     * last call of a process at a mark sent to other owners has arrived by then.
+     *
+     * @param metrics of the machine
+     * @param vmas    of the machine
+     */
+    public void seen(Map<MetricKey, Long> metrics, long vmas) {
+        for (int i = marks.size() - 1; i >= 0 && marks.get(i).metrics() == null; i--) {
+            marks.set(i, new Mark(marks.get(i).label(), marks.get(i).tick(), new TreeMap<>(metrics)));
+        }
+        for (int i = failures.size() - 1; i >= 0 && failures.get(i).vmas() == FailureGroup.NOT_COUNTED; i--) {
+            failures.set(i, failures.get(i).withVmas(vmas));
+        }
         changed();
     }
 }

@@ -1,0 +1,133 @@
+package org.foliofleet.node.mm.measure;
+
+import java.util.TreeMap;
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.collection.RunSet;
+import org.foliofleet.node.mm.numa.VmEvent;
+import org.foliofleet.node.mm.workload.WorkloadReport;
+import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
+import org.foliofleet.protocol.experiment.Metric;
+import org.foliofleet.protocol.experiment.MetricKey;
+import org.foliofleet.protocol.experiment.MetricValues;
+import org.foliofleet.protocol.policy.RefcountOverflow;
+
+/** What was measured of all owners, as metrics. */
+final class Evaluation {
+    /** Metrics that are 0 where nothing of the kind is there, instead of not measured. */
+    private static final Metric[] AT_LEAST_ZERO = {Metric.SPLIT_OK, Metric.SPLIT_FAIL, Metric.FALLBACKS, Metric.OOM_KILLS};
+
+    private final KernelSettings settings;
+    private final TreeMap<MetricKey, Long> values = new TreeMap<>();
+    private NodeTotals nodes;
+
+    Evaluation(KernelSettings settings) {
+        this.settings = settings;
+    }
+
+    MetricValues of(NodeTotals ofNodes, MappingTotals mappings, WorkloadReport programs, long swapped, long ticks, long messages) {
+        nodes = ofNodes;
+        for (Metric metric : AT_LEAST_ZERO) {
+            add(metric, 0);
+        }
+        add(Metric.TICKS, ticks);
+        add(Metric.MESSAGES, messages);
+        if (programs != null) {
+            programs(programs);
+        }
+        nodes.sums().forEach((key, value) -> values.merge(key, value, Long::sum));
+        add(Metric.VMAS, mappings.vmas());
+        add(Metric.VMA_PEAK, mappings.vmaPeak());
+        add(Metric.MAPPED, mappings.mapped());
+        add(Metric.HUGE_COVERAGE, mappings.hugeCoverage());
+        locked(mappings);
+        add(Metric.CROSSING_FOLIOS, mappings.crossing());
+        add(Metric.KERNEL_META, mappings.kernelMeta());
+        add(Metric.SWAPPED, swapped);
+        headroom();
+        counters();
+        return MetricValues.of(values);
+    }
+
+    private void programs(WorkloadReport programs) {
+        add(Metric.PROCESSES, programs.processes());
+        add(Metric.PROCESSES_PEAK, programs.peak());
+        add(Metric.CALLS, programs.calls());
+        add(Metric.CALLS_FAILED, programs.failed());
+        add(Metric.EXPECTATIONS_UNMET, programs.expectations());
+        add(Metric.FORKS, programs.forks());
+        add(Metric.OVERRUNS, programs.overruns());
+        for (FailureGroup group : programs.failures()) {
+            values.put(MetricKey.of(Metric.CALLS_FAILED, group.call(), group.error()), group.count());
+        }
+    }
+
+    /** Pages of mlocked folios against those that locked VMAs map. */
+    private void locked(MappingTotals mappings) {
+        RunSet asked = new RunSet();
+        long shortfall = 0;
+        if (mappings.hasLocked()) {
+            shortfall = mappings.lockedIn(nodes.folios(), new RunSet()) - mappings.lockedIn(nodes.mlocked(), asked);
+        }
+        add(Metric.LOCKED_SHORTFALL, shortfall);
+        add(Metric.LOCKED_EXCESS, values.get(MetricKey.of(Metric.MLOCKED)) - asked.size());
+    }
+
+    /** What the highest reference count leaves of the range of the counter, in hundredths of a percent; nothing if it met the limit. */
+    private void headroom() {
+        long peak = nodes.referencesPeak();
+        add(Metric.REFS_PEAK, peak);
+        int bits = settings.overflowPolicy() == RefcountOverflow.WIDE ? Long.SIZE : settings.refcountBits();
+        long max = bits == Long.SIZE ? Long.MAX_VALUE : (1L << bits - 1) - 1;
+        add(Metric.REFCOUNT_HEADROOM, Math.max(0, 10_000 - (bits == Long.SIZE ? 0 : (peak * 10_000 + max - 1) / max)));
+    }
+
+    private void counters() {
+        nodes.counters().forEach((name, value) -> {
+            if (value != 0) {
+                values.put(MetricKey.of(Metric.COUNTER, name), value);
+            }
+            if (name.endsWith("k.split")) {
+                add(Metric.SPLIT_OK, value);
+            } else if (name.endsWith("k.split_failed")) {
+                add(Metric.SPLIT_FAIL, value);
+            } else if (name.endsWith("k.anon_fault_fallback")) {
+                add(Metric.FALLBACKS, value);
+            }
+        });
+        fault("anon", VmEvent.FAULT_ANON);
+        fault("zero", VmEvent.FAULT_ZERO);
+        fault("file", VmEvent.FAULT_FILE);
+        fault("swap", VmEvent.FAULT_SWAP);
+        fault("cow", VmEvent.COW_COPIES);
+        fault("reuse", VmEvent.FAULT_REUSE);
+        add(Metric.COW_COPIES, counter(VmEvent.COW_COPIES));
+        add(Metric.COW_COPIES_AVOIDABLE, counter(VmEvent.COW_AVOIDABLE));
+        add(Metric.COW_REUSES, counter(VmEvent.FAULT_REUSE));
+        add(Metric.MAP_COUNT_FAIL, counter(VmEvent.MAP_COUNT_FAIL));
+        add(Metric.SAFETY_VIOLATIONS, counter(VmEvent.REFCOUNT_FREED_WHILE_MAPPED));
+        add(Metric.OVERFLOW_EVENTS, counter(VmEvent.REFCOUNT_OVERFLOW) + counter(VmEvent.REFCOUNT_SATURATED)
+                + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
+        long pinned = values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, "pinned"), 0L);
+        part(Metric.SPLIT_FAIL, "spec", values.get(MetricKey.of(Metric.SPLIT_FAIL)) - pinned);
+        add(Metric.PMD_SPLITS, counter(VmEvent.THP_SPLIT_PMD));
+    }
+
+    private void fault(String kind, VmEvent event) {
+        add(Metric.FAULTS, counter(event));
+        part(Metric.FAULTS, kind, counter(event));
+    }
+
+    private long counter(VmEvent event) {
+        return nodes.counters().getOrDefault(event.word(), 0L);
+    }
+
+    private void add(Metric metric, long value) {
+        values.merge(MetricKey.of(metric), value, Long::sum);
+    }
+
+    private void part(Metric metric, String label, long value) {
+        if (value != 0) {
+            values.merge(MetricKey.of(metric, label), value, Long::sum);
+        }
+    }
+}

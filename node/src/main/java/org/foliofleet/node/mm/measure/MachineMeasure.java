@@ -1,0 +1,88 @@
+package org.foliofleet.node.mm.measure;
+
+import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.machine.Namespace;
+import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.node.mm.swap.Swap;
+import org.foliofleet.node.mm.workload.Workload;
+import org.foliofleet.node.mm.workload.WorkloadReport;
+import org.foliofleet.protocol.experiment.MetricValues;
+import org.foliofleet.protocol.id.OwnerId;
+
+/**
+ * What is known of some or all owners of a machine, between two ticks. Owners are added one by one, processes as a whole;
+ * measures of other owners of the same machine are added to it, in any order. It can be written as bytes
+ * ({@code protocol.serial}), and keeps nothing of the owners.
+ */
+public final class MachineMeasure {
+    private final NodeTotals nodes = new NodeTotals();
+    private final MappingTotals mappings = new MappingTotals();
+    private long swapped;
+    /** Messages that those who have the owners have delivered. */
+    private long messages;
+    private WorkloadReport programs;
+
+    /** Of one owner. */
+    public static MachineMeasure of(Owner owner) {
+        MachineMeasure measure = new MachineMeasure();
+        measure.add(owner);
+        return measure;
+    }
+
+    /** Adds an owner; those of a process are added {@linkplain #add(ProcessMeasure) together}, others tell nothing. */
+    public void add(Owner owner) {
+        if (owner instanceof NumaNode node) {
+            nodes.add(node);
+        } else if (owner instanceof Swap swap) {
+            swapped += swap.used();
+        } else if (owner instanceof Namespace namespace) {
+            mappings.addTree(0, namespace.vmaPeak());
+        } else if (owner instanceof Workload workload) {
+            programs = workload.report();
+        }
+    }
+
+    /** Whether an owner of that kind, outside of processes, tells anything. */
+    public static boolean concerns(OwnerId owner) {
+        return owner instanceof OwnerId.NumaNodeId || owner instanceof OwnerId.SwapId || owner instanceof OwnerId.NamespaceId
+                || owner instanceof OwnerId.WorkloadId;
+    }
+
+    /** Adds a process and its VMAs. */
+    public void add(ProcessMeasure process) {
+        process.addTo(mappings);
+    }
+
+    public void addMessages(long delivered) {
+        messages += delivered;
+    }
+
+    /** Adds what somebody else has measured of other owners of the machine. */
+    public void add(MachineMeasure other) {
+        nodes.add(other.nodes);
+        mappings.add(other.mappings);
+        swapped += other.swapped;
+        messages += other.messages;
+        programs = other.programs == null ? programs : other.programs;
+    }
+
+    /** What came of the programs; null if the machine has none, or their owner has not been added. */
+    public WorkloadReport programs() {
+        return programs;
+    }
+
+    /** VMAs in the trees of all living processes. */
+    public long vmas() {
+        return mappings.vmasOfTrees();
+    }
+
+    /**
+     * All owners have been added: what that says of the machine.
+     *
+     * @param ticks executed so far
+     */
+    public MetricValues values(KernelSettings settings, long ticks) {
+        return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages);
+    }
+}

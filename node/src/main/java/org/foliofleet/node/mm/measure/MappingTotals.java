@@ -1,0 +1,97 @@
+package org.foliofleet.node.mm.measure;
+
+import java.util.ArrayList;
+import org.foliofleet.node.mm.collection.RunSet;
+import org.foliofleet.protocol.message.FrameRuns;
+
+/** What the page tables of all processes say together, and which frames locked VMAs map. */
+final class MappingTotals {
+    /** {@code vm_area_struct}, {@code anon_vma} and {@code anon_vma_chain}, a page table with its struct page: bytes (R15.4). */
+    private static final long VMA_BYTES = 192;
+    private static final long ANON_VMA_BYTES = 104 + 64;
+    private static final long TABLE_BYTES = 4096 + 64;
+
+    private long vmas;
+    private long anonVmas;
+    private long tables;
+    private long mapped;
+    private long hugeCoverage;
+    private long crossing;
+    private long vmasOfTrees;
+    private long vmaPeak;
+    private final ArrayList<FrameRuns> locked = new ArrayList<>();
+
+    void add(long moreVmas, long moreAnonVmas, long moreTables, long moreMapped, long moreHugeCoverage, long moreCrossing) {
+        vmas += moreVmas;
+        anonVmas += moreAnonVmas;
+        tables += moreTables;
+        mapped += moreMapped;
+        hugeCoverage += moreHugeCoverage;
+        crossing += moreCrossing;
+    }
+
+    void addTree(long moreVmas, long peak) {
+        vmasOfTrees += moreVmas;
+        vmaPeak = Math.max(vmaPeak, peak);
+    }
+
+    void addLocked(FrameRuns more) {
+        if (!more.isEmpty()) {
+            locked.add(more);
+        }
+    }
+
+    void add(MappingTotals other) {
+        add(other.vmas, other.anonVmas, other.tables, other.mapped, other.hugeCoverage, other.crossing);
+        addTree(other.vmasOfTrees, other.vmaPeak);
+        locked.addAll(other.locked);
+    }
+
+    long vmas() {
+        return vmas;
+    }
+
+    long mapped() {
+        return mapped;
+    }
+
+    long hugeCoverage() {
+        return hugeCoverage;
+    }
+
+    long crossing() {
+        return crossing;
+    }
+
+    /** VMAs in the trees of living processes. */
+    long vmasOfTrees() {
+        return vmasOfTrees;
+    }
+
+    /** Most VMAs that any of the processes ever had. */
+    long vmaPeak() {
+        return vmaPeak;
+    }
+
+    long kernelMeta() {
+        return vmas * VMA_BYTES + anonVmas * ANON_VMA_BYTES + tables * TABLE_BYTES;
+    }
+
+    boolean hasLocked() {
+        return !locked.isEmpty();
+    }
+
+    /** Of the frames that locked VMAs map, those in {@code set}: how often they are mapped. They are added to {@code met}. */
+    long lockedIn(RunSet set, RunSet met) {
+        long[] times = {0};
+        for (FrameRuns runs : locked) {
+            for (int i = 0; i < runs.size(); i++) {
+                set.forEach(runs.start(i), runs.start(i) + runs.count(i), (start, count) -> {
+                    times[0] += count;
+                    met.add(start, count);
+                });
+            }
+        }
+        return times[0];
+    }
+}
