@@ -1,0 +1,195 @@
+package org.foliofleet.coordinator.experiment;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.cluster.sharding.typed.ShardingEnvelope;
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.cluster.sharding.typed.javadsl.Entity;
+import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import akka.cluster.typed.ClusterSingleton;
+import akka.cluster.typed.ClusterSingletonSettings;
+import akka.cluster.typed.SingletonActor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.foliofleet.coordinator.experiment.DirectoryCommand.DirectoryReply;
+import org.foliofleet.coordinator.experiment.ExperimentCommand.ExperimentReply;
+import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
+import org.foliofleet.protocol.BadInput;
+import org.foliofleet.protocol.control.ControlMessage;
+import org.foliofleet.protocol.control.ExperimentSource;
+import org.foliofleet.protocol.control.MachineNews;
+import org.foliofleet.protocol.control.MachineOrder;
+import org.foliofleet.protocol.experiment.Execution;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
+
+/** The experiments of a cluster, as its coordinators have them: by asking the sharded entities and their list. */
+public final class ClusterExperiments implements Experiments {
+    /** The role of JVMs that have experiments. */
+    public static final String ROLE = "coordinator";
+    private static final EntityTypeKey<ControlMessage> KEY = EntityTypeKey.create(ControlMessage.class, MachineNews.ENTITY_TYPE);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
+
+    private final ActorSystem<?> system;
+    private final ActorRef<ShardingEnvelope<ControlMessage>> experiments;
+    private final ActorRef<ControlMessage> directory;
+
+    private ClusterExperiments(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines) {
+        this.system = system;
+        directory = ClusterSingleton.get(system).init(SingletonActor.of(ExperimentDirectory.create(this::tell, settings.wake()), "experiments")
+                .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
+        experiments = ClusterSharding.get(system).init(Entity.of(KEY, entity -> ExperimentEntity.create(entity.getEntityId(), settings,
+                        new ExperimentEntity.Surroundings(machines, status -> directory.tell(new DirectoryCommand.Report(status)),
+                                self -> entity.getShard().tell(new ClusterSharding.Passivate<>(self)))))
+                .withRole(ROLE));
+    }
+
+    /**
+     * Makes this JVM one of those that have experiments, if it has the role {@value #ROLE}, and gives it their commands.
+     *
+     * @param machines passes an order on to a machine of the cluster
+     */
+    public static ClusterExperiments init(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines) {
+        return new ClusterExperiments(system, settings, machines);
+    }
+
+    private void tell(String id, ExperimentCommand command) {
+        experiments.tell(new ShardingEnvelope<>(id, command));
+    }
+
+    @Override
+    public CompletionStage<List<ExperimentSummary>> list() {
+        return askDirectory(DirectoryCommand.GetAll::new).thenApply(reply -> ((DirectoryCommand.Listing) reply).experiments());
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> get(String id) {
+        return status(id, ExperimentCommand.GetStatus::new);
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> pause(String id, String reason) {
+        return status(id, replyTo -> new ExperimentCommand.Pause(reason, replyTo));
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> resume(String id, Execution execution) {
+        return status(id, replyTo -> new ExperimentCommand.Resume(execution, replyTo));
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> cancel(String id, String reason) {
+        return status(id, replyTo -> new ExperimentCommand.Cancel(reason, replyTo));
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> submit(Submission submission) {
+        ExperimentSpec spec;
+        try {
+            spec = submission.source().load();
+        } catch (BadInput e) {
+            return CompletableFuture.failedStage(new ExperimentProblem(Kind.INVALID, e.getMessage()));
+        }
+        if (submission.id() != null && !ID.matcher(submission.id()).matches()) {
+            return CompletableFuture.failedStage(new ExperimentProblem(Kind.INVALID, "experiment '" + submission.id()
+                    + "' can not be called so; use at most 63 lower-case letters, digits and dashes, a letter first"));
+        }
+        Execution execution = submission.execution() == null ? spec.execution() : submission.execution();
+        return askDirectory(replyTo -> new DirectoryCommand.Submit(submission.id(), spec.name(), submission.source(), execution, replyTo))
+                .thenCompose(reply -> {
+                    if (reply instanceof DirectoryCommand.Taken taken) {
+                        throw new ExperimentProblem(Kind.CONFLICT, "experiment " + taken.id() + " exists already and is " + taken.phase().word()
+                                + "; give another id, or none");
+                    }
+                    return get(((DirectoryCommand.Accepted) reply).id());
+                });
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> branch(String id, long epoch, Map<String, String> switches, String newId) {
+        return source(id).thenCombine(get(id), (source, status) -> {
+            long every = status.branchEvery();
+            if (every == 0) {
+                throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " keeps no branch points; submit it with run: {branch_points: 10}");
+            }
+            if (epoch < 1 || epoch % every != 0) {
+                throw new ExperimentProblem(Kind.INVALID, "epoch " + epoch + " of experiment " + id + " is no branch point; they are the multiples of " + every);
+            }
+            if (!status.phase().isOver() && status.epoch() < epoch) {
+                throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " has committed epoch " + Math.max(0, status.epoch())
+                        + " on its slowest machine; wait until that is " + epoch + ", or branch from an earlier one");
+            }
+            return new Submission(newId, source.source().withSwitches(switches).from(new ExperimentSource.Origin(id, epoch)), source.execution());
+        }).thenCompose(this::submit);
+    }
+
+    @Override
+    public CompletionStage<CompletedExperiment> results(String id) {
+        return source(id).thenCombine(get(id), (source, status) -> {
+            if (status.phase() != ExperimentPhase.COMPLETED) {
+                throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " is " + status.phase().word() + (status.reason().isEmpty() ? ""
+                        : " (" + status.reason() + ")") + "; only a completed one has a result");
+            }
+            return results(id, 0, new ArrayList<>()).thenApply(results -> new CompletedExperiment(source.source(), status.digest(), results));
+        }).thenCompose(Function.identity());
+    }
+
+    private CompletionStage<List<byte[]>> results(String id, int from, List<byte[]> before) {
+        return ask(id, replyTo -> new ExperimentCommand.GetResults(from, replyTo)).thenCompose(reply -> {
+            ExperimentCommand.Results results = (ExperimentCommand.Results) reply;
+            before.addAll(results.results());
+            return results.next() < 0 ? CompletableFuture.completedStage(before) : results(id, results.next(), before);
+        });
+    }
+
+    private CompletionStage<ExperimentCommand.Source> source(String id) {
+        return ask(id, ExperimentCommand.GetSource::new).thenApply(reply -> (ExperimentCommand.Source) reply);
+    }
+
+    private CompletionStage<ExperimentStatus> status(String id, Function<ActorRef<ExperimentReply>, ExperimentCommand> command) {
+        return ask(id, command).thenApply(reply -> ((ExperimentCommand.Answer) reply).status());
+    }
+
+    /** The answer, if it is one that was hoped for. */
+    private CompletionStage<ExperimentReply> ask(String id, Function<ActorRef<ExperimentReply>, ExperimentCommand> command) {
+        if (!ID.matcher(id).matches()) {
+            return CompletableFuture.failedStage(unknown(id));
+        }
+        CompletionStage<ExperimentReply> answer = AskPattern.<ShardingEnvelope<ControlMessage>, ExperimentReply>ask(experiments,
+                replyTo -> new ShardingEnvelope<>(id, command.apply(replyTo)), PATIENCE, system.scheduler());
+        return answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(away(failure))).thenApply(reply -> {
+            if (reply instanceof ExperimentCommand.Unknown) {
+                throw unknown(id);
+            } else if (reply instanceof ExperimentCommand.Refused refused) {
+                throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " " + refused.why());
+            }
+            return reply;
+        });
+    }
+
+    private CompletionStage<DirectoryReply> askDirectory(Function<ActorRef<DirectoryReply>, DirectoryCommand> command) {
+        CompletionStage<DirectoryReply> answer = AskPattern.ask(directory, command::apply, PATIENCE, system.scheduler());
+        return answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(away(failure)));
+    }
+
+    private static ExperimentProblem unknown(String id) {
+        return new ExperimentProblem(Kind.UNKNOWN, "experiment " + id + " is not known here; foliofleet list shows those that are");
+    }
+
+    private static ExperimentProblem away(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return new ExperimentProblem(Kind.UNAVAILABLE, cause instanceof TimeoutException
+                ? "no answer within " + PATIENCE.toSeconds() + " s: the database or a coordinator of the cluster may be away; try again later"
+                : "no answer: " + cause.getMessage());
+    }
+}

@@ -1,0 +1,69 @@
+package org.foliofleet.coordinator.experiment;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.foliofleet.protocol.control.ExperimentSource;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
+
+/** What an experiment looks like from where its actor is: what is decided, and what was heard. */
+final class ExperimentView {
+    private static final long LONELY_MILLIS = 10_000;
+    private static final int MOST_FAILURES = 4;
+
+    private final String id;
+    private final ExperimentSettings settings;
+    private final Pace pace = new Pace();
+    private ExperimentSpec spec;
+    private MachineBoard board;
+
+    ExperimentView(String id, ExperimentSettings settings) {
+        this.id = id;
+        this.settings = settings;
+    }
+
+    /** Knows what is run from now on. */
+    void begin(ExperimentLifecycle state) {
+        spec = state.source().load();
+        board = new MachineBoard(id, spec, settings.atOnce(), settings.patience().toMillis());
+        state.ended().keySet().forEach(machine -> board.over(machine, true));
+        state.failed().keySet().forEach(machine -> board.over(machine, false));
+    }
+
+    ExperimentSpec spec() {
+        return spec;
+    }
+
+    MachineBoard board() {
+        return board;
+    }
+
+    void beat(long nowMillis) {
+        ExperimentStatus.Machines machines = board.counted();
+        pace.note(nowMillis, board.nanos(), board.messages(), machines.ended() + machines.failed());
+    }
+
+    ExperimentStatus status(ExperimentLifecycle state) {
+        boolean runs = state.wantsToRun();
+        ExperimentSource.Origin origin = state.source().origin();
+        long goal = spec.stop().nanos();
+        return new ExperimentStatus(id, spec.name(), state.phase(), state.reason(), state.pausing(), spec.seed(), spec.digest(),
+                origin == null ? "" : origin.experiment() + "@" + origin.epoch(), state.submittedMillis(), state.changedMillis(),
+                board.counted(), board.epoch(), board.nanos(), goal, runs ? pace.nanosPerSecond() : 0, board.messages(),
+                runs ? pace.messagesPerSecond() : 0, runs ? pace.remainingSeconds(goal, board.size()) : -1,
+                state.execution().branchEvery(), state.digest(), troubles(state));
+    }
+
+    private List<String> troubles(ExperimentLifecycle state) {
+        List<String> troubles = new ArrayList<>();
+        state.failed().values().stream().limit(MOST_FAILURES).forEach(failed -> troubles.add(failed.machine() + " failed: " + failed.reason()));
+        if (!state.phase().isOver()) {
+            troubles.addAll(board.troubles());
+        }
+        ExperimentStatus.Machines machines = board.counted();
+        boolean silent = machines.starting() > 0 && machines.starting() + machines.ended() + machines.failed() == machines.all();
+        if (state.wantsToRun() && silent && System.currentTimeMillis() - state.changedMillis() > LONELY_MILLIS) {
+            troubles.add("no machine was heard of yet: is a node running? foliofleet node starts one");
+        }
+        return troubles;
+    }
+}

@@ -1,0 +1,39 @@
+package org.foliofleet.coordinator.experiment;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.foliofleet.protocol.experiment.Execution;
+
+/**
+ * All experiments of a database, for whoever commands or watches them. Every stage may fail with an {@link ExperimentProblem}.
+ */
+public interface Experiments {
+    /** In the order in which they were submitted. */
+    CompletionStage<List<ExperimentSummary>> list();
+
+    CompletionStage<ExperimentStatus> get(String id);
+
+    /** What a person may be told of once it is in the journal; not before. */
+    CompletionStage<ExperimentStatus> submit(Submission submission);
+
+    /** @param reason for those who ask later */
+    CompletionStage<ExperimentStatus> pause(String id, String reason);
+
+    /** @param execution how to go on, or null: as before */
+    CompletionStage<ExperimentStatus> resume(String id, Execution execution);
+
+    CompletionStage<ExperimentStatus> cancel(String id, String reason);
+
+    /**
+     * Submits a new experiment that begins where another was.
+     *
+     * @param epoch    a branch point that all its machines have reached
+     * @param switches other than in the origin, by name
+     * @param newId    that it shall have, or null
+     */
+    CompletionStage<ExperimentStatus> branch(String id, long epoch, Map<String, String> switches, String newId);
+
+    /** What the machines of a completed experiment ended with, in its order. */
+    CompletionStage<CompletedExperiment> results(String id);
+}
