@@ -33,17 +33,18 @@ public interface AddressSpaceCommand<R> extends Command<R> {
 
     /**
      * {@code do_read_fault()}, {@code do_shared_fault()}: finds or makes the page and counts its mapping, and that of its
-     * neighbours, for as many faulting pages of one page table as need no waiting.
+     * neighbours, for as many faulting pages as need no waiting.
      *
      * @param vma     that faults
      * @param page    first faulting page
      * @param end     the access ends here
      * @param task    who faults
-     * @param empty   pages of the page table, within the VMA, that have no entry; {@code page} is one
-     * @param pmdNone there is no page table yet
+     * @param empty   pages without an entry, {@code page} is one: those of the VMA in the blocks of 2 MiB from that of
+     *                {@code page} on, as far as the access may be answered at once
+     * @param pmdNone numbers of those blocks that have no page table yet
      * @param marker  the page has a write-protect marker of userfaultfd
      */
-    record Fault(VmaInfo vma, long page, long end, boolean write, TaskContext task, FrameRuns empty, boolean pmdNone, boolean marker)
+    record Fault(VmaInfo vma, long page, long end, boolean write, TaskContext task, FrameRuns empty, FrameRuns pmdNone, boolean marker)
             implements AddressSpaceCommand<Mapped> {}
 
     /**

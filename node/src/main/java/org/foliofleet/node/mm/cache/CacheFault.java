@@ -68,7 +68,7 @@ final class CacheFault {
         return new Mapped(null, entries, plan.faults());
     }
 
-    /** Goes from faulting page to faulting page as far as what is in the cache allows. */
+    /** Goes from faulting page to faulting page, page table by page table, as far as what is in the cache allows. */
     private static Look<FaultMapper.Plan> look(AddressSpace space, Fault fault, FrameRuns made, Turn turn) {
         VmaInfo vma = fault.vma();
         FaultMapper mapper = new FaultMapper(space, fault, turn.context().settings().faultAroundPages());
@@ -78,28 +78,39 @@ final class CacheFault {
                 fresh.add(made.start(i), made.count(i));
             }
         }
-        long limit = Math.min(Math.min(fault.end(), vma.end()), PageOrder.alignDown(fault.page(), PageOrder.PMD) + PageOrder.PMD_PAGES);
-        for (long page = fault.page(); page < limit; page = mapper.nextEmpty(page + 1)) {
-            long index = vma.pageOffsetOf(page);
-            CachePage cached = space.pages.get(index);
-            FaultError error = error(space, vma, index, cached);
-            if (error != null || cached == null || cached.swapped()) {
-                if (page > fault.page()) {
-                    break;
+        long end = Math.min(fault.end(), vma.end());
+        for (long page = fault.page(); page < end;) {
+            mapper.enter(page);
+            long limit = Math.min(end, PageOrder.alignDown(page, PageOrder.PMD) + PageOrder.PMD_PAGES);
+            for (page = mapper.nextEmpty(page); page < limit; page = mapper.nextEmpty(page + 1)) {
+                long index = vma.pageOffsetOf(page);
+                CachePage cached = space.pages.get(index);
+                FaultError error = error(space, vma, index, cached);
+                if (error != null || cached == null || cached.swapped()) {
+                    if (page > fault.page()) {
+                        return new Look<>(null, null, mapper.plan());
+                    }
+                    return error != null ? new Look<>(error, null, null)
+                            : new Look<>(null, need(space, fault, mapper, limit, turn), null);
                 }
-                return error != null ? new Look<>(error, null, null)
-                        : new Look<>(null, need(space, fault, mapper, limit, turn), null);
-            }
-            mapper.beginFault();
-            boolean absent = !cached.uptodate() || fresh.contains(index);
-            if (mapper.mapsAround()) {
-                mapper.around(page, fresh);
-            }
-            if (!cached.uptodate()) {
-                turn.emit(new CacheEvents.MadeUptodate(cached.head(index), PageOrder.pages(cached.order())));
-            }
-            if (absent || mapper.nextEmpty(page) == page) {
-                mapper.finish(page, cached.withUptodate());
+                if (mapper.mapsAround() && fresh.isEmpty()) {
+                    long next = mapper.aroundAll(page, cached, limit);
+                    if (next > page) {
+                        page = next - 1;
+                        continue;
+                    }
+                }
+                mapper.beginFault();
+                boolean absent = !cached.uptodate() || fresh.contains(index);
+                if (mapper.mapsAround()) {
+                    mapper.around(page, fresh);
+                }
+                if (!cached.uptodate()) {
+                    turn.emit(new CacheEvents.MadeUptodate(cached.head(index), PageOrder.pages(cached.order())));
+                }
+                if (absent || mapper.nextEmpty(page) == page) {
+                    mapper.finish(page, cached.withUptodate());
+                }
             }
         }
         return new Look<>(null, null, mapper.plan());

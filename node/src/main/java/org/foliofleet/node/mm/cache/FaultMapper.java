@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Fault;
+import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.TaskContext.ThpControl;
@@ -11,8 +12,8 @@ import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /**
- * Which entries faults on one page table set: {@code filemap_map_pages()}, {@code finish_fault()} and {@code do_set_pmd()}
- * (R2.9 to R2.11). Lives for one step.
+ * Which entries faults set, page table after page table: {@code filemap_map_pages()}, {@code finish_fault()} and {@code
+ * do_set_pmd()} (R2.9 to R2.11). Lives for one step.
  */
 final class FaultMapper {
     private final AddressSpace space;
@@ -20,11 +21,12 @@ final class FaultMapper {
     private final VmaInfo vma;
     private final int window;
     private final boolean writable;
-    private final long block;
     private final RunSet empty = new RunSet();
     /** Entries that map whole folios by one call each, and others. */
     private final RunMap<Pte> whole = new RunMap<>();
     private final RunMap<Pte> parts = new RunMap<>();
+    /** First page of the page table that faults are on now. */
+    private long block;
     private boolean pmdNone;
     private boolean pmdMapped;
     private long faults;
@@ -34,14 +36,23 @@ final class FaultMapper {
         this.fault = fault;
         this.vma = fault.vma();
         this.window = window;
-        this.block = PageOrder.alignDown(fault.page(), PageOrder.PMD);
-        this.pmdNone = fault.pmdNone();
         for (int i = 0; i < fault.empty().size(); i++) {
             empty.add(fault.empty().start(i), fault.empty().count(i));
         }
         // vma_wants_writenotify(): a read may map what can be written if nobody wants to know of the first write
         boolean notify = !space.shmem || vma.has(VmaFlags.UFFD_WP);
         writable = vma.has(VmaFlags.WRITE) && vma.has(VmaFlags.SHARED) && !notify;
+    }
+
+    /** Faults are on the page table of that page from now on. */
+    void enter(long page) {
+        block = PageOrder.alignDown(page, PageOrder.PMD);
+        pmdMapped = false;
+        pmdNone = false;
+        FrameRuns none = fault.pmdNone();
+        for (int i = 0; i < none.size() && !pmdNone; i++) {
+            pmdNone = none.start(i) <= block >> PageOrder.PMD && block >> PageOrder.PMD < none.start(i) + none.count(i);
+        }
     }
 
     /** The next page takes a fault of its own. */
@@ -97,6 +108,31 @@ final class FaultMapper {
             }
             index = space.pages.nextKey(next);
         }
+    }
+
+    /**
+     * Faults around pages that follow each other, while all that is around them has no entry and is of one folio, which is
+     * not mapped whole.
+     *
+     * @param cached what has the page, not new in the cache
+     * @param end    the access ends here, or its part on this page table
+     * @return the first page that none of them mapped
+     */
+    long aroundAll(long page, CachePage cached, long end) {
+        long index = vma.pageOffsetOf(page);
+        if (pmdNone || windowStart(page) != page || !cached.isReady() || fits(cached, index)) {
+            return page;
+        }
+        long last = vma.addressOf(Math.min(cached.next(index), space.size));
+        long at = page;
+        while (at < end && windowEnd(at) <= last && empty.contains(at, windowEnd(at) - at)) {
+            at = windowEnd(at);
+            faults++;
+        }
+        if (at > page) {
+            map(cached, index, vma.pageOffsetOf(at));
+        }
+        return at;
     }
 
     /** {@code finish_fault()}: maps the page, with the whole folio where that fits. */

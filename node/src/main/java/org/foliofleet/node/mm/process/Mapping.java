@@ -42,7 +42,7 @@ final class Mapping {
         }
         AddressSpaceId object = file;
         VmaInfo fresh = turn.step(() -> {
-            if (object != null) {
+            if (object != null && !process.families.contains(object)) {
                 FileMappings.attach(process.number(), object, turn);
             }
             return new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags(mmap), object, null, null, -1);

@@ -12,9 +12,13 @@ import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand.FaultError;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.RefcountOverflow;
 
 /** {@code do_fault()}: faults on empty entries of file and shmem mappings (R2.9 to R2.12). */
 final class FileFault {
+    /** Page tables that one request to the file is for. */
+    private static final int TABLES_PER_REQUEST = 64;
+
     private FileFault() {}
 
     static FaultError resolve(Fault fault, Turn turn) {
@@ -24,7 +28,7 @@ final class FileFault {
         if (fault.write() && !info.has(VmaFlags.SHARED)) {
             return copy(fault, info, marker, turn);
         }
-        AddressSpaceCommand.Fault request = turn.step(() -> request(fault, info, marker));
+        AddressSpaceCommand.Fault request = turn.step(() -> request(fault, info, marker, turn));
         Mapped mapped = turn.ask(info.file(), request);
         // the answer comes before any request to unmap that the file sends after it, so entries are set at once
         turn.run(() -> {
@@ -34,12 +38,15 @@ final class FileFault {
         return mapped.error();
     }
 
-    private static AddressSpaceCommand.Fault request(Fault fault, VmaInfo info, boolean marker) {
+    private static AddressSpaceCommand.Fault request(Fault fault, VmaInfo info, boolean marker, Turn turn) {
         Vma vma = fault.vma();
         long block = PageOrder.alignDown(fault.page(), PageOrder.PMD);
-        boolean pmdNone = vma.isPmdNone(fault.page());
+        // where the file's nodes may refuse a mapping, every page table is asked for on its own
+        boolean refusable = turn.context().settings().overflowPolicy() == RefcountOverflow.FAIL_FORK_AND_FAULT;
+        long tables = fault.entry() != null || refusable ? 1 : TABLES_PER_REQUEST;
+        long last = Math.min(PageOrder.alignUp(fault.end(), PageOrder.PMD), block + tables * PageOrder.PMD_PAGES);
         long from = Math.max(block, info.start());
-        long to = Math.min(block + PageOrder.PMD_PAGES, info.end());
+        long to = Math.min(last, info.end());
         FrameRuns.Builder empty = new FrameRuns.Builder();
         // the access does not get past a page whose fault fails, such as a guard page
         long[] end = {fault.entry() == null ? fault.end() : fault.page() + 1};
@@ -53,7 +60,14 @@ final class FileFault {
                 empty.add(fault.page(), 1);
             }
         });
-        return new AddressSpaceCommand.Fault(info, fault.page(), end[0], fault.write(), fault.task(), empty.build(), pmdNone, marker);
+        FrameRuns.Builder none = new FrameRuns.Builder();
+        for (long at = block; at < to; at += PageOrder.PMD_PAGES) {
+            if (vma.isPmdNone(at)) {
+                none.add(at >> PageOrder.PMD, 1);
+            }
+        }
+        return new AddressSpaceCommand.Fault(info, fault.page(), Math.min(end[0], to), fault.write(), fault.task(), empty.build(),
+                none.build(), marker);
     }
 
     /** Sets entries that are still empty; mappings that were counted for others are given back. Within a step. */
