@@ -12,7 +12,7 @@ enum Units {
     /** Nanoseconds. */
     NANOS("a time such as 500us, 10ms or 2s", 1_000_000_000_000_000_000L),
     /** A plain number. */
-    COUNT("a number", 1_000_000_000L);
+    COUNT("a number", 1_000_000_000_000L);
 
     private static final BigDecimal PAGE_BYTES = BigDecimal.valueOf(4096);
     private static final Map<String, Long> BYTES = new TreeMap<>(Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20,
@@ -48,7 +48,7 @@ enum Units {
         return switch (this) {
             case PAGES -> "128TiB";
             case NANOS -> "1000000000s";
-            case COUNT -> "1000000000";
+            case COUNT -> "1000000000000";
         };
     }
 
