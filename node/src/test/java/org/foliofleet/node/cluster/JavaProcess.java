@@ -75,11 +75,13 @@ final class JavaProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx256m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.net.preferIPv4Stack=true",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));
+        ClassArchive archive = ClassArchive.get();
+        command.addAll(archive.options());
         command.addAll(what.jvm());
         command.add(what.main().getName());
         command.addAll(what.arguments());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("CLASSPATH", archive.classPath());
         try {
             Files.createDirectories(logs);
             Path log = Files.createTempFile(logs, what.name() + "-", ".log");
@@ -172,7 +174,8 @@ final class JavaProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    private void awaitEnd() {
+    /** Waits until it is gone. */
+    void awaitEnd() {
         try {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 throw new AssertionError(name + " does not end; its last words:\n" + lastWords());

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 /** What a JVM that a test has started tells it, and hears from it. */
 final class Told {
+    static final String EXIT = "exit";
     private static final int EXIT_ORPHANED = 9;
     private static final PrintStream OUT = new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
 
@@ -19,11 +20,14 @@ final class Told {
         OUT.flush();
     }
 
-    /** Hands on every line that the test says; when there is no test any more, this JVM ends at once. */
+    /** Hands on every line that the test says, and ends in good order with {@value #EXIT}; when there is no test any more, this JVM ends at once. */
     static void endWithParent(Consumer<String> orders) {
         Thread listener = new Thread(() -> {
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (line.equals(EXIT)) {
+                        System.exit(0);
+                    }
                     orders.accept(line);
                 }
             } catch (IOException e) {
