@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.foliofleet.node.journal.DatabaseAddress;
 
 /**
  * The class path of this JVM in jars, and an archive of loaded classes on it, with which a JVM begins in half the time. Made
@@ -67,9 +68,10 @@ final class ClassArchive {
     }
 
     private void make() {
-        JavaProcess.Start start = JavaProcess.Start.of("archive", StormRun.class, directory.resolve("journal").toString(), "1", "1000", "owner",
-                "1").with("-XX:ArchiveClassesAtExit=" + file());
+        JavaProcess.Start start = JavaProcess.Start.of("archive", StormRun.class, "1", "owner", "1/1000")
+                .with(DatabaseAddress.ofFile(directory.resolve("journal"))).with("-XX:ArchiveClassesAtExit=" + file());
         try (JavaProcess jvm = JavaProcess.start(start, directory)) {
+            jvm.say("1000");
             jvm.await(line -> line.contains(" finished "));
             jvm.say(Told.EXIT);
             jvm.awaitEnd();

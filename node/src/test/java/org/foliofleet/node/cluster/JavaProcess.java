@@ -12,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.foliofleet.node.journal.DatabaseAddress;
 import org.foliofleet.protocol.BadInput;
 
 /**
@@ -52,20 +55,31 @@ final class JavaProcess implements AutoCloseable {
     }
 
     /** What a JVM is started with. */
-    record Start(String name, Class<?> main, List<String> jvm, List<String> arguments, List<String> within) {
+    record Start(String name, Class<?> main, List<String> jvm, List<String> arguments, List<String> within, Map<String, String> environment) {
         static Start of(String name, Class<?> main, String... arguments) {
-            return new Start(name, main, List.of(), List.of(arguments), List.of());
+            return new Start(name, main, List.of(), List.of(arguments), List.of(), Map.of());
+        }
+
+        /** With the database as a program finds it in its environment. */
+        Start with(DatabaseAddress database) {
+            Map<String, String> variables = new TreeMap<>(environment);
+            variables.put(DatabaseAddress.URL, database.url());
+            if (database.user() != null) {
+                variables.put(DatabaseAddress.USER, database.user());
+                variables.put(DatabaseAddress.PASSWORD, database.password());
+            }
+            return new Start(name, main, jvm, arguments, within, variables);
         }
 
         Start with(String option) {
             List<String> all = new ArrayList<>(jvm);
             all.add(option);
-            return new Start(name, main, all, arguments, within);
+            return new Start(name, main, all, arguments, within, environment);
         }
 
         /** @param command that runs another, such as {@code ip netns exec h1} */
         Start within(String... command) {
-            return new Start(name, main, jvm, arguments, List.of(command));
+            return new Start(name, main, jvm, arguments, List.of(command), environment);
         }
     }
 
@@ -81,6 +95,7 @@ final class JavaProcess implements AutoCloseable {
         command.add(what.main().getName());
         command.addAll(what.arguments());
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(what.environment());
         builder.environment().put("CLASSPATH", archive.classPath());
         try {
             Files.createDirectories(logs);

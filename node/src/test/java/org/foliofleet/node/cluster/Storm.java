@@ -4,18 +4,41 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.TreeMap;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.SpecLoader;
 
-/** The experiment {@code chaos/storm.yaml} at some length. */
+/** The experiment {@code chaos/storm.yaml} of some length, as it goes when nothing disturbs it: on one thread, without a journal. */
 final class Storm {
     private static final String WRITTEN = "times: 50";
 
-    private Storm() {}
+    private final long seed;
+    private final long epochTicks;
+    private final TreeMap<Long, Set<UnderWay>> underWay = new TreeMap<>();
+    private final String end;
 
-    /** @param rounds of each process; 50 take about a second on one thread */
+    /**
+     * @param rounds of each process; 50 take about a second
+     * @param epochs how many there are to be
+     */
+    Storm(long seed, int rounds, int epochs) {
+        this.seed = seed;
+        Machine whole = boot(seed, rounds);
+        whole.runUntilQuiet();
+        end = whole.tick() + " " + whole.digest();
+        epochTicks = Math.max(1, whole.tick() / epochs);
+        Machine machine = boot(seed, rounds);
+        while (!machine.isQuiet()) {
+            machine.step();
+            if (machine.isQuiet() || machine.nextTick() / epochTicks > machine.tick() / epochTicks) {
+                underWay.put(machine.tick(), UnderWay.of(machine.parts()));
+            }
+        }
+    }
+
     static String text(int rounds) {
         try (InputStream in = Storm.class.getResourceAsStream("/chaos/storm.yaml")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace(WRITTEN, "times: " + rounds);
@@ -28,11 +51,26 @@ final class Storm {
         return SpecLoader.read(text(rounds).getBytes(StandardCharsets.UTF_8), "storm").withSeed(seed);
     }
 
-    /** How it ends when nothing disturbs it: on one thread, without a journal. */
-    static Machine undisturbed(long seed, int rounds) {
+    private static Machine boot(long seed, int rounds) {
         ExperimentSpec spec = spec(seed, rounds);
-        Machine machine = new LocalHost().boot(spec, spec.machines().get(0), 0);
-        machine.runUntilQuiet();
-        return machine;
+        return new LocalHost().boot(spec, spec.machines().get(0), 0);
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    long epochTicks() {
+        return epochTicks;
+    }
+
+    /** Its last tick and its digest. */
+    String end() {
+        return end;
+    }
+
+    /** What is under way after that tick, the last of an epoch. */
+    Set<UnderWay> underWayAfter(long tick) {
+        return underWay.get(tick);
     }
 }

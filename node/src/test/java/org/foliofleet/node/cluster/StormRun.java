@@ -5,7 +5,6 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.Config;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Function;
 import org.foliofleet.node.actor.JournaledMachine;
@@ -14,6 +13,7 @@ import org.foliofleet.node.actor.JournaledMachine.Progress;
 import org.foliofleet.node.actor.MachineActor;
 import org.foliofleet.node.actor.MachineClock;
 import org.foliofleet.node.actor.MachineMessage;
+import org.foliofleet.node.journal.DatabaseAddress;
 import org.foliofleet.node.journal.JournalDatabase;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.MachineParts;
@@ -22,21 +22,24 @@ import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 
 /**
- * A JVM that runs storms on a journal, one machine for each seed, and tells how they get on. Arguments: the database's file, rounds,
- * ticks of an epoch, {@code owner} or {@code machine}, seeds.
+ * A JVM that runs storms on a journal, one machine for each seed, and tells how they get on; it hears how many commits it may make. The database is in its
+ * environment. Arguments: rounds, {@code owner} or {@code machine}, seeds with a slash and the ticks of an epoch.
  */
 final class StormRun {
+    private static final Pacer PACER = new Pacer();
+
     private StormRun() {}
 
     public static void main(String[] arguments) {
-        Told.endWithParent(order -> { });
-        Config config = JournalDatabase.h2(Path.of(arguments[0]));
-        int rounds = Integer.parseInt(arguments[1]);
-        long epochTicks = Long.parseLong(arguments[2]);
-        boolean owners = arguments[3].equals("owner");
+        Told.endWithParent(order -> PACER.permit(Long.parseLong(order)));
+        Config config = JournalDatabase.open(DatabaseAddress.ofEnvironment(System.getenv())).config();
+        int rounds = Integer.parseInt(arguments[0]);
+        boolean owners = arguments[1].equals("owner");
         ActorSystem.create(Behaviors.setup(context -> {
-            for (int i = 4; i < arguments.length; i++) {
-                long seed = Long.parseLong(arguments[i]);
+            for (int i = 2; i < arguments.length; i++) {
+                String[] machine = arguments[i].split("/");
+                long seed = Long.parseLong(machine[0]);
+                long epochTicks = Long.parseLong(machine[1]);
                 ActorRef<Progress> listener = context.spawnAnonymous(Behaviors.receiveMessage(progress -> {
                     Told.tell(seed + " " + line(progress));
                     return Behaviors.same();
@@ -55,7 +58,7 @@ final class StormRun {
         return new Plan("storm/host/" + seed, () -> new LocalHost().boot(spec, machines, 0).parts(), parts -> {
             Told.tell(seed + " underway " + UnderWay.of(parts));
             return parts.resume(WorkloadPlan.of(spec, machines, 0));
-        }, hosting, epochTicks);
+        }, parts -> PACER.pace(hosting.apply(parts)), epochTicks);
     }
 
     private static String line(Progress progress) {

@@ -1,6 +1,8 @@
 package org.foliofleet.node.cluster;
 
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -80,6 +82,11 @@ enum UnderWay {
 
         int of(UnderWay what) {
             return counts.getOrDefault(what, 0);
+        }
+
+        /** What was counted least. */
+        UnderWay rarest() {
+            return Arrays.stream(values()).min(Comparator.comparingInt(this::of)).orElseThrow();
         }
 
         @Override
