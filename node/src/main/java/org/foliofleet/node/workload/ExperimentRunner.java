@@ -1,26 +1,15 @@
 package org.foliofleet.node.workload;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.foliofleet.protocol.experiment.ExperimentFold;
 import org.foliofleet.protocol.experiment.ExperimentResult;
-import org.foliofleet.protocol.experiment.ExperimentResult.AssertionResult;
-import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
-import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
-import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
-import org.foliofleet.protocol.experiment.ExperimentSpec.Assertion;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
-import org.foliofleet.protocol.experiment.MetricValues;
+import org.foliofleet.protocol.experiment.MachineResult;
 
 /**
  * Runs an experiment: its machines, which never meet, on as many threads as it is given. Results are folded in the order of
@@ -45,9 +34,7 @@ public final class ExperimentRunner {
     private final ExperimentHost host;
     private final Progress progress;
     private final int threads;
-    private final List<Unmet> unmet = new ArrayList<>();
-    private final MessageDigest digest;
-    private final long machines;
+    private final ExperimentFold fold;
     private long done;
 
     private ExperimentRunner(ExperimentSpec spec, ExperimentHost host, int threads, Progress progress) {
@@ -55,12 +42,7 @@ public final class ExperimentRunner {
         this.host = host;
         this.threads = threads;
         this.progress = progress;
-        machines = spec.machines().stream().mapToLong(MachineClass::count).sum();
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        fold = new ExperimentFold(spec);
     }
 
     /** Runs an experiment on one thread of its own. */
@@ -74,35 +56,27 @@ public final class ExperimentRunner {
     }
 
     private ExperimentResult run() {
-        addToDigest(spec.digest());
         ExecutorService pool = Executors.newFixedThreadPool(threads);
-        List<ClassResult> classes = new ArrayList<>();
         try {
             for (MachineClass each : spec.machines()) {
-                classes.add(run(each, pool));
+                run(each, pool);
             }
         } finally {
             pool.shutdownNow();
         }
-        List<AssertionResult> assertions = spec.assertions().stream().map(assertion -> evaluate(assertion, classes)).toList();
-        return new ExperimentResult(spec, HexFormat.of().formatHex(digest.digest()), classes, assertions, unmet);
+        return fold.result();
     }
 
-    private ClassResult run(MachineClass each, ExecutorService pool) {
-        ClassFold fold = new ClassFold(each);
+    private void run(MachineClass each, ExecutorService pool) {
         ArrayDeque<Future<MachineResult>> underWay = new ArrayDeque<>();
         int next = 0;
-        while (next < each.count() || !underWay.isEmpty()) {
+        for (int ordinal = 0; ordinal < each.count(); ordinal++) {
             while (next < each.count() && underWay.size() < 2 * threads) {
-                int ordinal = next++;
-                underWay.add(pool.submit(() -> run(each, ordinal)));
+                int started = next++;
+                underWay.add(pool.submit(() -> run(each, started)));
             }
-            MachineResult ended = await(underWay.remove());
-            fold.add(ended);
-            ended.unmet().stream().limit(ExperimentResult.MOST_UNMET - unmet.size()).forEach(one -> unmet.add(one.in(each.name())));
-            addToDigest(ended.digest());
+            fold.add(each.name(), ordinal, await(underWay.remove()));
         }
-        return fold.result();
     }
 
     private MachineResult run(MachineClass each, int ordinal) {
@@ -112,9 +86,9 @@ public final class ExperimentRunner {
                     progress.machineAt(each.name(), ordinal, machine.nanos());
                 }
             }
-            MachineResult result = MachineResult.of(machine);
+            MachineResult result = machine.result();
             synchronized (progress) {
-                progress.machinesDone(++done, machines);
+                progress.machinesDone(++done, fold.machines());
             }
             return result;
         }
@@ -135,30 +109,5 @@ public final class ExperimentRunner {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while machines were running", e);
         }
-    }
-
-    private void addToDigest(String part) {
-        digest.update(part.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) '\n');
-    }
-
-    private static AssertionResult evaluate(Assertion assertion, List<ClassResult> classes) {
-        MetricValues values = MetricValues.NONE;
-        for (ClassResult result : classes) {
-            if (!assertion.machines().isEmpty() && !assertion.machines().equals(result.name())) {
-                continue;
-            }
-            if (assertion.mark().isEmpty()) {
-                values = values.and(result.metrics());
-            }
-            for (MarkResult mark : result.marks()) {
-                if (mark.label().equals(assertion.mark())) {
-                    values = values.and(mark.metrics());
-                }
-            }
-        }
-        OptionalLong value = values.get(assertion.metric());
-        return new AssertionResult(assertion, value,
-                value.isPresent() && assertion.comparison().holds(value.getAsLong(), assertion.value()));
     }
 }

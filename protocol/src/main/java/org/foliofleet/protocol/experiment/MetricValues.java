@@ -3,15 +3,14 @@ package org.foliofleet.protocol.experiment;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Metrics at one moment, of one machine or of many.
  *
- * @param values what was measured; a metric without any key was not
+ * @param values what was measured, by key in their order; a metric without any key was not
  */
-public record MetricValues(SortedMap<MetricKey, Long> values) {
+public record MetricValues(Map<MetricKey, Long> values) {
     public static final MetricValues NONE = new MetricValues(new TreeMap<>());
 
     public MetricValues {

@@ -31,6 +31,7 @@ import org.foliofleet.node.mm.workload.MachineEnd;
 import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.node.mm.workload.Workload;
 import org.foliofleet.node.mm.workload.WorkloadStatus;
+import org.foliofleet.protocol.experiment.MachineResult;
 import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 import org.foliofleet.protocol.id.OwnerId;
@@ -326,10 +327,18 @@ public final class Machine implements MachineContext, Outbox {
         return count > 0;
     }
 
+    private WorkloadStatus programs() {
+        return workload == null ? WorkloadStatus.NONE : workload.status();
+    }
+
     /** The end of the machine, or null: it goes on. */
     public MachineEnd end(StopRule rule) {
-        WorkloadStatus programs = workload == null ? WorkloadStatus.NONE : workload.status();
-        return rule.end(StopRule.Moment.of(schedule, programs), programs);
+        return rule.end(StopRule.Moment.of(schedule, programs()), programs());
+    }
+
+    /** What is kept of the machine, which has programs. */
+    public MachineResult result(StopRule rule) {
+        return measure().result(settings.now(), StopRule.Moment.of(schedule, programs()), end(rule), digest());
     }
 
     /** Measures all owners. */

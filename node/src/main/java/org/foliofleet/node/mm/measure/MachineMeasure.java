@@ -1,12 +1,20 @@
 package org.foliofleet.node.mm.measure;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Namespace;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.swap.Swap;
+import org.foliofleet.node.mm.workload.MachineEnd;
+import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.node.mm.workload.Workload;
+import org.foliofleet.node.mm.workload.Workload.Mark;
 import org.foliofleet.node.mm.workload.WorkloadReport;
+import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
+import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
+import org.foliofleet.protocol.experiment.MachineResult;
 import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.id.OwnerId;
 
@@ -84,5 +92,24 @@ public final class MachineMeasure {
      */
     public MetricValues values(KernelSettings settings, long ticks) {
         return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages);
+    }
+
+    /**
+     * All owners have been added: what is kept of the machine.
+     *
+     * @param moment after which it was measured
+     * @param end    null if it has not come to its end
+     * @param digest of its state
+     */
+    public MachineResult result(KernelSettings settings, StopRule.Moment moment, MachineEnd end, String digest) {
+        List<MarkResult> marks = new ArrayList<>();
+        for (Mark mark : programs.marks()) {
+            marks.add(new MarkResult(mark.label(), 1, programs.status().nanos(mark.tick(), programs.tickNanos()),
+                    MetricValues.of(mark.metrics())));
+        }
+        List<CallTime> times = new ArrayList<>();
+        programs.costs().forEach((call, cost) -> times.add(new CallTime(call, cost.calls(), cost.nanos(), cost.maxNanos())));
+        return new MachineResult(end == null ? programs.status().nanos(moment.tick(), programs.tickNanos()) : end.nanos(),
+                end == null ? "" : end.why(), values(settings, moment.ticks()), marks, programs.failures(), programs.unmet(), times, digest);
     }
 }

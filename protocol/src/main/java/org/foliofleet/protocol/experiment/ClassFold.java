@@ -1,4 +1,4 @@
-package org.foliofleet.node.workload;
+package org.foliofleet.protocol.experiment;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +9,6 @@ import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
-import org.foliofleet.protocol.experiment.MetricValues;
 
 /** The machines of one class, added one after the other in the order of their numbers, as one result. */
 final class ClassFold {

@@ -1,4 +1,4 @@
-package org.foliofleet.node.workload;
+package org.foliofleet.protocol.experiment;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
