@@ -32,7 +32,7 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
     /** Ends it at once, whatever it is doing; it can go on later. */
     public record Stop() implements Message {}
 
-    private record Resumed(JournalCommand.Resumption resumption) implements Message {}
+    private record Resumed(JournalCommand.ResumeReply reply) implements Message {}
 
     private record Ran(RunReport report) implements Message {}
 
@@ -84,7 +84,8 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
         this.listener = listener;
         journal = context.spawn(MachineJournal.create(plan.name()), "journal");
         context.watch(journal);
-        journal.tell(new JournalCommand.Resume(context.messageAdapter(JournalCommand.Resumption.class, Resumed::new)));
+        journal.tell(new JournalCommand.Resume(JournalCommand.Resume.WHOEVER,
+                context.messageAdapter(JournalCommand.ResumeReply.class, Resumed::new)));
     }
 
     public static Behavior<Message> create(Plan plan, ActorRef<Progress> listener) {
@@ -94,7 +95,7 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
     @Override
     public Receive<Message> createReceive() {
         return newReceiveBuilder()
-                .onMessage(Resumed.class, resumed -> onResumed(resumed.resumption()))
+                .onMessage(Resumed.class, resumed -> onResumed(resumed.reply()))
                 .onMessage(Ran.class, ran -> onRan(ran.report()))
                 .onMessage(Changed.class, changed -> onChanged(changed.changes()))
                 .onMessage(Replied.class, replied -> onReplied(replied.reply()))
@@ -114,7 +115,10 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
         return fail("machine " + plan.name() + ": " + what);
     }
 
-    private Behavior<Message> onResumed(JournalCommand.Resumption resumption) {
+    private Behavior<Message> onResumed(JournalCommand.ResumeReply reply) {
+        if (!(reply instanceof JournalCommand.Resumption resumption)) {
+            return fail("machine " + plan.name() + " is run elsewhere");
+        }
         incarnation = resumption.incarnation();
         Committed committed = resumption.committed();
         MachineParts parts;

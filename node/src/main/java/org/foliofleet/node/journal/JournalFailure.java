@@ -1,27 +1,82 @@
 package org.foliofleet.node.journal;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.io.NotSerializableException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.foliofleet.protocol.serial.DecodingException;
 
-/** Says why a journal could not be used, in one line. */
-public final class JournalFailure {
-    private static final Pattern ROW_IN_HAND = Pattern.compile("with sequence number \\[(\\d+)]");
-    private static final Pattern LAST_GOOD_ROW = Pattern.compile("Last known sequence number \\[(\\d+)]");
+/**
+ * Why a journal ended, and what to do about it.
+ *
+ * @param kind   what helps
+ * @param reason in one line
+ */
+public record JournalFailure(Kind kind, String reason) {
+    /** What helps against a failure. */
+    public enum Kind {
+        /** The database is not there, or has no room: to be tried again, from the last commit, until it is back. */
+        UNAVAILABLE,
+        /** Somebody else goes on with the machine, or may do so: nothing is to be tried here. */
+        REFUSED,
+        /** Rows are missing or not as they were written: the machine cannot go on. */
+        DAMAGED
+    }
 
-    private JournalFailure() {}
+    private static final String UNIQUE_VIOLATION = "23505";
+    /** Classes of SQL states that speak of what was asked, not of the state of the server. */
+    private static final List<String> OF_WHAT_WAS_ASKED = List.of("22", "42");
 
-    /** The row, as far as it is known, and the reason. */
+    /** What is to be made of the exception that a journal's actor failed of. */
+    public static JournalFailure of(Throwable failure) {
+        List<Throwable> causes = new ArrayList<>();
+        for (Throwable cause = failure; cause != null && !causes.contains(cause); cause = cause.getCause()) {
+            causes.add(cause);
+        }
+        for (Throwable cause : causes) {
+            Kind kind = kind(cause);
+            if (kind != null) {
+                return new JournalFailure(kind, text(kind, cause));
+            }
+        }
+        Throwable root = causes.get(causes.size() - 1);
+        return new JournalFailure(Kind.DAMAGED, root.toString());
+    }
+
+    private static Kind kind(Throwable cause) {
+        if (cause instanceof JournalDamage || cause instanceof NotSerializableException || cause instanceof DecodingException) {
+            return Kind.DAMAGED;
+        }
+        if (cause instanceof JournalRefusal) {
+            return Kind.REFUSED;
+        }
+        if (cause instanceof SQLException sql) {
+            String state = String.valueOf(sql.getSQLState());
+            if (state.equals(UNIQUE_VIOLATION)) {
+                return Kind.REFUSED;
+            }
+            return OF_WHAT_WAS_ASKED.contains(state.substring(0, Math.min(2, state.length()))) ? Kind.DAMAGED : Kind.UNAVAILABLE;
+        }
+        return cause instanceof TimeoutException || cause instanceof RejectedExecutionException ? Kind.UNAVAILABLE : null;
+    }
+
+    private static String text(Kind kind, Throwable cause) {
+        if (cause instanceof SQLException && kind == Kind.REFUSED) {
+            return "another has written in its place";
+        }
+        String text = String.valueOf(cause.getMessage()).lines().findFirst().orElse("").split("; SQL statement")[0];
+        return kind == Kind.UNAVAILABLE ? "the database cannot be had: " + text : text;
+    }
+
+    /** Whether the journal itself is at fault, so that trying again cannot help. */
+    public static boolean isDamage(Throwable failure) {
+        return of(failure).kind() == Kind.DAMAGED;
+    }
+
+    /** The reason alone. */
     public static String explain(Throwable failure) {
-        Throwable reason = failure;
-        while (reason.getCause() != null) {
-            reason = reason.getCause();
-        }
-        String text = String.valueOf(failure.getMessage());
-        Matcher inHand = ROW_IN_HAND.matcher(text);
-        Matcher lastGood = LAST_GOOD_ROW.matcher(text);
-        if (inHand.find()) {
-            return "row " + inHand.group(1) + ": " + reason.getMessage();
-        }
-        return lastGood.find() ? "row " + (Long.parseLong(lastGood.group(1)) + 1) + ": " + reason.getMessage() : String.valueOf(reason.getMessage());
+        return of(failure).reason();
     }
 }

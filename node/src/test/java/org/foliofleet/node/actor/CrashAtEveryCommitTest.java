@@ -1,7 +1,6 @@
 package org.foliofleet.node.actor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,11 +12,6 @@ import akka.actor.typed.TypedActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.Config;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -50,8 +44,6 @@ class CrashAtEveryCommitTest {
     private static final Long ONLY = Long.getLong("seed");
     private static final int PROGRAMS = 3;
     private static final int EPOCHS = 5;
-    /** The first chunk of the first epoch; before it there is the beginning of the incarnation. */
-    private static final int FIRST_CHUNK = 2;
 
     @TempDir
     Path directory;
@@ -165,57 +157,5 @@ class CrashAtEveryCommitTest {
         undisturbed.runUntilQuiet();
         assertEndsAs(undisturbed, name, turn -> new Plan(name, () -> new LocalHost().boot(spec, machines, 0).parts(),
                 parts -> parts.resume(WorkloadPlan.of(spec, machines, 0)), hosting(turn), undisturbed.tick() / EPOCHS), name);
-    }
-
-    private Config written(RecordedProgram program, String file) throws InterruptedException {
-        Config config = JournalDatabase.h2(directory.resolve(file));
-        for (int epoch = 0; epoch < 2; epoch++) {
-            try (Life life = new Life(plan(program, epoch), config)) {
-                life.until(Progress.Epoch.class);
-            }
-        }
-        return config;
-    }
-
-    private void damage(String file, String query, Function<byte[], byte[]> change) throws Exception {
-        try (Connection connection = DriverManager.getConnection("jdbc:h2:file:" + directory.resolve(file));
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
-            assertTrue(row.next());
-            byte[] changed = change.apply(row.getBytes(2));
-            try (PreparedStatement update = connection.prepareStatement(changed == null
-                    ? "delete from \"event_journal\" where \"sequence_number\" = ?"
-                    : "update \"event_journal\" set \"event_payload\" = ? where \"sequence_number\" = ?")) {
-                if (changed != null) {
-                    update.setBytes(1, changed);
-                }
-                update.setLong(changed == null ? 1 : 2, row.getLong(1));
-                assertEquals(1, update.executeUpdate());
-            }
-        }
-    }
-
-    private void assertRefused(Function<byte[], byte[]> change, String reason) throws Exception {
-        RecordedProgram program = RecordedProgram.of(1);
-        Config config = written(program, "damaged");
-        damage("damaged", "select \"sequence_number\", \"event_payload\" from \"event_journal\" where \"sequence_number\" = "
-                + FIRST_CHUNK, change);
-        try (Life life = new Life(plan(program, 1), config)) {
-            Progress.Failed failed = assertInstanceOf(Progress.Failed.class, life.next());
-            assertTrue(failed.reason().startsWith("machine m1: its journal cannot be used: row " + reason), failed.reason());
-        }
-    }
-
-    @Test
-    void aFlippedBitOfARowIsRefused() throws Exception {
-        assertRefused(bytes -> {
-            bytes[bytes.length / 2] ^= 4;
-            return bytes;
-        }, "2: a row of the journal, OwnersChanged/1, is damaged: its check sum differs");
-    }
-
-    @Test
-    void aMissingRowIsRefused() throws Exception {
-        assertRefused(bytes -> null, "3: rows of the journal are missing or doubled: epoch 1 with 1 chunks");
     }
 }

@@ -7,17 +7,27 @@ import java.util.List;
  *
  * @param tick    the last that was run
  * @param quiet   whether nothing is under way
+ * @param delivered messages that owners have ever got
  * @param digest  of the state now
  * @param all     whether these are all owners, and what was there before does not count
  * @param changed owners that are new or not as they were, by key
  * @param gone    keys of those that have ended, in order
+ * @param slice   unchanged owners that are written again
+ * @param events  what happened since, as far as it is journaled
  * @param rest    {@link MachineParts} without owners, as bytes: the settings, the messages under way, the counters
  */
-public record MachineChanges(long tick, boolean quiet, String digest, boolean all, List<OwnerRow> changed, List<Long> gone, byte[] rest) {
-    /** @param parts of the machine; its owners are not looked at */
+public record MachineChanges(long tick, boolean quiet, long delivered, String digest, boolean all, List<OwnerRow> changed, List<Long> gone,
+        ImageSlice slice, List<byte[]> events, byte[] rest) {
+    /** Without unchanged owners and events. @param parts of the machine; its owners are not looked at */
     public static MachineChanges of(MachineParts parts, String digest, boolean all, List<OwnerRow> changed, List<Long> gone) {
         MachineParts rest = new MachineParts(parts.topology(), parts.settings(), parts.progress(), List.of(), parts.messages(),
                 parts.answers());
-        return new MachineChanges(parts.progress().tick(), parts.messages().isEmpty(), digest, all, changed, gone, rest.toBytes());
+        return new MachineChanges(parts.progress().tick(), parts.messages().isEmpty(), parts.progress().messages(), digest, all, changed, gone,
+                all ? ImageSlice.WHOLE : ImageSlice.NONE, List.of(), rest.toBytes());
+    }
+
+    /** The same with a slice of an image, which a commit of all owners does not need, and what happened. */
+    public MachineChanges with(ImageSlice other, List<byte[]> happened) {
+        return new MachineChanges(tick, quiet, delivered, digest, all, changed, gone, all ? slice : other, happened, rest);
     }
 }
