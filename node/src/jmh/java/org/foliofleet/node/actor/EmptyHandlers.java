@@ -41,7 +41,7 @@ final class EmptyHandlers extends ExtensibleBehavior<OwnerTask> {
             Envelope got = mailbox.get(i);
             sent[i] = new Envelope((got.sequence() & 1) == 0 ? near : far, self, ++sequence, Envelope.Rank.NOTICE, 0, 0, got.payload(), 0);
         }
-        task.replyTo().tell(new OwnerReply.TurnTaken(task.number(), sent, null, NO_EVENTS, sequence, 0, false));
+        task.replyTo().tell(new OwnerReply.TurnTaken(task.number(), sent, null, NO_EVENTS, sequence, 0, false, null));
         return this;
     }
 

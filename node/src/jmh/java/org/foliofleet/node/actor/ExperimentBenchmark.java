@@ -3,11 +3,14 @@ package org.foliofleet.node.actor;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.SpawnProtocol;
+import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.Locale;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
@@ -15,7 +18,8 @@ import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.SpecLoader;
 
 /**
- * What the machines of an experiment take under one hosting, without a journal: time, messages and heap. {@code java -cp
+ * What the machines of an experiment take under one hosting, without a journal: time, messages and heap;
+ * with {@code -Dhistogram=true} also what the heap consists of. {@code java -cp
  * node/target/benchmarks.jar org.foliofleet.node.actor.ExperimentBenchmark bare|machine|owner NAME|FILE.yaml [CLASS]}.
  */
 public final class ExperimentBenchmark {
@@ -57,12 +61,27 @@ public final class ExperimentBenchmark {
 
     private static void report(MachineClass machines, String hosting, long start, long messages, String digest) {
         double seconds = (System.nanoTime() - start) / 1e9;
+        double processor = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / 1e9;
         long peak = ManagementFactory.getMemoryPoolMXBeans().stream().filter(pool -> pool.getType() == MemoryType.HEAP)
                 .mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
+        if (Boolean.getBoolean("histogram")) {
+            histogram();
+        }
         System.gc();
         long live = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-        System.out.println(String.format(Locale.ROOT, "%s, %s: %.1f s%s, heap %.2f GiB at its peak, %.2f GiB alive %s", machines.name(), hosting,
-                seconds, messages < 0 ? "" : String.format(Locale.ROOT, ", %.2f M messages/s", messages / seconds / 1e6), peak / 0x1p30,
+        System.out.println(String.format(Locale.ROOT, "%s, %s: %.1f s, %.1f s of processor time%s, heap %.2f GiB at its peak, %.2f GiB alive %s", machines.name(), hosting,
+                seconds, processor, messages < 0 ? "" : String.format(Locale.ROOT, ", %.2f M messages/s", messages / seconds / 1e6), peak / 0x1p30,
                 live / 0x1p30, digest));
+    }
+
+    /** The classes that take most of the heap. */
+    private static void histogram() {
+        try {
+            Object text = ManagementFactory.getPlatformMBeanServer().invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                    "gcClassHistogram", new Object[] {new String[0]}, new String[] {String[].class.getName()});
+            text.toString().lines().limit(40).forEach(System.out::println);
+        } catch (JMException e) {
+            throw new IllegalStateException("this JVM gives no histogram", e);
+        }
     }
 }
