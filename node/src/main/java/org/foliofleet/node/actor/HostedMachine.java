@@ -8,6 +8,7 @@ import akka.actor.typed.SpawnProtocol;
 import akka.actor.typed.javadsl.AskPattern;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.foliofleet.node.mm.machine.MachineChanges;
@@ -31,6 +32,12 @@ public final class HostedMachine implements AutoCloseable {
         this.system = system;
         machine = ask(system, (ActorRef<ActorRef<MachineMessage>> replyTo) ->
                 new SpawnProtocol.Spawn<>(behavior, "", Props.empty(), replyTo));
+    }
+
+    /** @param machine that is there already */
+    public HostedMachine(ActorSystem<?> system, ActorRef<MachineMessage> machine) {
+        this.system = system;
+        this.machine = machine;
     }
 
     private <T> T ask(Function<ActorRef<T>, MachineMessage> message) {
@@ -57,6 +64,16 @@ public final class HostedMachine implements AutoCloseable {
         }
     }
 
+    /** Runs well, and does something while the machine may be running. */
+    public void runMeanwhile(long untilTick, Runnable something) {
+        CompletableFuture<RunReport> report = AskPattern.ask(machine, (ActorRef<RunReport> replyTo) -> new MachineMessage.Run(untilTick, replyTo),
+                PATIENCE, system.scheduler()).toCompletableFuture();
+        something.run();
+        if (report.join() instanceof RunReport.Failed failed) {
+            throw failed.cause();
+        }
+    }
+
     /** Asks an owner from outside; the result is under which number the answer can be had. */
     public long submit(OwnerId to, Command<?> command) {
         return this.<Long>ask(replyTo -> new MachineMessage.Submit(to, command, replyTo));
@@ -75,6 +92,11 @@ public final class HostedMachine implements AutoCloseable {
     /** What has changed since the last time, for the journal. */
     public MachineChanges commit() {
         return ask(MachineMessage.Commit::new);
+    }
+
+    /** Like {@link #commit}, with what has changed told to the hosts of the lanes. */
+    public LaneCommit commitLanes() {
+        return ask(MachineMessage.CommitLanes::new);
     }
 
     /** Takes the answers that came since, by number. */

@@ -7,15 +7,9 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import java.util.ArrayList;
 import java.util.List;
-import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
-import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.machine.MachineParts;
-import org.foliofleet.node.mm.machine.OwnerImage;
-import org.foliofleet.node.mm.machine.OwnerRow;
 import org.foliofleet.node.mm.tick.Answers.Answer;
-import org.foliofleet.protocol.id.OwnerId;
-import org.foliofleet.protocol.serial.Encoder;
 
 /**
  * {@code hosting: machine}: one actor with all owners of a machine. It runs in bursts, and hears others between them.
@@ -27,7 +21,7 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
 
     private final Machine machine;
     private final RunGoal goal = new RunGoal();
-    private final CommittedHashes committed = new CommittedHashes();
+    private final OwnersCommitted committed = new OwnersCommitted();
     private RuntimeException failure;
 
     private MachineActor(ActorContext<MachineMessage> context, MachineParts parts) {
@@ -51,6 +45,7 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
                 .onMessage(MachineMessage.Digest.class, this::onDigest)
                 .onMessage(MachineMessage.Snapshot.class, this::onSnapshot)
                 .onMessage(MachineMessage.Commit.class, this::onCommit)
+                .onMessage(MachineMessage.AllCommitted.class, all -> onAllCommitted())
                 .onMessage(MachineMessage.Stop.class, stop -> Behaviors.stopped())
                 .build();
     }
@@ -118,17 +113,13 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
         return this;
     }
 
+    private Behavior<MachineMessage> onAllCommitted() {
+        committed.allCommitted(machine.owners());
+        return this;
+    }
+
     private Behavior<MachineMessage> onCommit(MachineMessage.Commit commit) {
-        MachineParts parts = machine.parts();
-        List<OwnerRow> changed = new ArrayList<>();
-        Encoder scratch = Encoder.forHashing();
-        for (Owner owner : parts.owners()) {
-            if (committed.changes(owner.key(), owner.hash(scratch))) {
-                changed.add(new OwnerRow(owner.key(), OwnerImage.write(owner)));
-            }
-        }
-        List<Long> gone = committed.retain(key -> machine.owner(OwnerId.of(key)) != null);
-        commit.replyTo().tell(MachineChanges.of(parts, machine.digest(), committed.isFirst(), changed, gone));
+        commit.replyTo().tell(committed.commit(machine));
         return this;
     }
 }

@@ -9,10 +9,12 @@ import org.foliofleet.protocol.message.Command;
 
 /**
  * What may be said to a hosted machine, whatever its hosting. Everything is answered between two ticks, in the order in
- * which it came. A machine that has failed answers every {@link Run} with its failure, and nothing else.
+ * which it came. A machine that has failed answers every {@link Run} with its failure, and nothing else. The first lane of
+ * a machine with several speaks for all; all that speak to it are in its JVM.
  */
 public sealed interface MachineMessage permits MachineMessage.Run, MachineMessage.Pause, MachineMessage.Submit, MachineMessage.TakeAnswers,
-        MachineMessage.Digest, MachineMessage.Snapshot, MachineMessage.Commit, MachineMessage.Stop, Internal {
+        MachineMessage.Digest, MachineMessage.Snapshot, MachineMessage.Commit, MachineMessage.CommitLanes, MachineMessage.AllCommitted, MachineMessage.Connect,
+        MachineMessage.Stop, Internal {
     /** A {@link Run} to the end, when nothing is under way any more. */
     long UNTIL_QUIET = Long.MAX_VALUE;
 
@@ -37,6 +39,15 @@ public sealed interface MachineMessage permits MachineMessage.Run, MachineMessag
     /** What has changed since the last time, for the journal. */
     record Commit(ActorRef<MachineChanges> replyTo) implements MachineMessage {}
 
-    /** Ends the actors. */
+    /** Like {@link Commit}, but every lane {@linkplain LaneNews.Changed tells its host} what has changed in it. */
+    record CommitLanes(ActorRef<LaneCommit> replyTo) implements MachineMessage {}
+
+    /** To every lane before it runs: what it was made of is what was committed last, so that the next commit tells what has changed since. */
+    record AllCommitted() implements MachineMessage {}
+
+    /** To every lane of a machine with several, before it does anything: all of them in their order, itself among them. */
+    record Connect(List<ActorRef<MachineMessage>> lanes) implements MachineMessage {}
+
+    /** Ends the actors, of the first lane those of all. */
     record Stop() implements MachineMessage {}
 }

@@ -14,7 +14,10 @@ final class OwnerHandle extends Station {
     long sequence;
     /** Its operations that wait. */
     int waiting;
+    /** As last known; 0 if never. */
     long hash;
+    /** At the last commit; 0 if it was not there. */
+    long committed;
     /** Whether its hash is not known, because it is new or had a turn since. */
     boolean dirty;
     /** Whether it is new or had a turn since the last commit. */

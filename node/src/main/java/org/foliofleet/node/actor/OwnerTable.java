@@ -3,6 +3,7 @@ package org.foliofleet.node.actor;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -24,6 +25,10 @@ final class OwnerTable {
     /** Those that have had a turn, or are new, since somebody asked. */
     private List<OwnerHandle> dirty = new ArrayList<>();
     private List<OwnerHandle> uncommitted = new ArrayList<>();
+    /** Owners that were there at the last commit and have ended since. */
+    private List<Long> gone = new ArrayList<>();
+    /** The sum of all hashes. */
+    private long hashes;
 
     OwnerTable(ActorContext<MachineMessage> context, OwnerActors actors) {
         this.context = context;
@@ -44,7 +49,10 @@ final class OwnerTable {
             }
             handle.sequence = owner.sequence();
             handle.waiting = owner.flightCount();
+            hash(handle, owner.knownHash());
+            handle.dirty = handle.hash == 0;
         }
+        dirty.removeIf(handle -> !handle.dirty);
         families.forEach((process, family) -> processes.get(process).actor.tell(new ProcessTask.Adopt(family)));
     }
 
@@ -83,6 +91,10 @@ final class OwnerTable {
     /** Ends the actor of an owner that has ended. */
     void forget(OwnerHandle handle) {
         owners.remove(handle.key());
+        hashes -= handle.hash;
+        if (handle.committed != 0) {
+            gone.add(handle.key());
+        }
         if (handle.process == null) {
             context.stop(handle.actor);
             return;
@@ -94,10 +106,6 @@ final class OwnerTable {
             processes.remove(handle.process.number);
             context.stop(handle.process.actor);
         }
-    }
-
-    boolean exists(long key) {
-        return owners.containsKey(key);
     }
 
     private boolean exists(OwnerHandle handle) {
@@ -165,12 +173,34 @@ final class OwnerTable {
         return others;
     }
 
+    /** The owner's hash has become known. */
+    void hash(OwnerHandle handle, long hash) {
+        hashes += hash - handle.hash;
+        handle.hash = hash;
+    }
+
     /** The sum of all hashes. */
     long hashes() {
-        long sum = 0;
-        for (OwnerHandle handle : owners.values()) {
-            sum += handle.hash;
+        return hashes;
+    }
+
+    /** Before the first turn: the owners are as they were committed last, as far as their hashes are known. */
+    void allCommitted() {
+        for (OwnerHandle handle : uncommitted) {
+            if (handle.hash != 0) {
+                handle.committed = handle.hash;
+                handle.uncommitted = false;
+            }
         }
-        return sum;
+        uncommitted.removeIf(handle -> !handle.uncommitted);
+    }
+
+    /** A commit begins: keys of owners that the last one knew and that are no more, in order. */
+    List<Long> takeGone() {
+        List<Long> those = gone;
+        gone = new ArrayList<>();
+        those.removeIf(owners::containsKey);
+        Collections.sort(those);
+        return those;
     }
 }

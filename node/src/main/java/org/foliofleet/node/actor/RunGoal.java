@@ -24,6 +24,11 @@ final class RunGoal {
         return tick <= untilTick;
     }
 
+    /** The last tick that belongs to it. */
+    long untilTick() {
+        return untilTick;
+    }
+
     /** Tells those who asked, and forgets them. */
     void report(RunReport report) {
         askers.forEach(asker -> asker.tell(report));

@@ -6,15 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.SpawnProtocol;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import org.foliofleet.node.actor.ProgramOnHost.Host;
+import org.foliofleet.node.actor.ProgramOnHost.Result;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.random.RecordedProgram;
 import org.foliofleet.node.mm.tick.Answers.Answer;
-import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.SpecLoader;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 import org.junit.jupiter.api.AfterAll;
@@ -45,71 +46,6 @@ class ActorsMatchMachineTest {
     static void end() {
         system.terminate();
         system.getWhenTerminated().toCompletableFuture().join();
-    }
-
-    /** What one hosting made of a program. */
-    private record Result(List<String> digests, List<Answer> answers, byte[] state) {}
-
-    /** What a program is run on. */
-    private interface Host {
-        void runUntil(long tick);
-
-        void submit(RecordedProgram.Submission submission);
-
-        String digest();
-
-        List<Answer> takeAnswers();
-
-        byte[] snapshot();
-    }
-
-    private static Result run(RecordedProgram program, Host host) {
-        List<String> digests = new ArrayList<>();
-        int next = 0;
-        for (int look = 1; look <= LOOKS; look++) {
-            long until = program.lastTick() * look / LOOKS;
-            while (next < program.submissions().size() && program.submissions().get(next).tick() <= until) {
-                host.runUntil(program.submissions().get(next).tick());
-                host.submit(program.submissions().get(next++));
-            }
-            host.runUntil(until);
-            digests.add(host.digest());
-        }
-        return new Result(digests, host.takeAnswers(), host.snapshot());
-    }
-
-    private static Result onOneThread(RecordedProgram program) {
-        Machine machine = Machine.restore(program.start());
-        return run(program, new Host() {
-            @Override
-            public void runUntil(long tick) {
-                while (!machine.isQuiet() && machine.nextTick() <= tick) {
-                    machine.step();
-                }
-            }
-
-            @Override
-            public void submit(RecordedProgram.Submission submission) {
-                machine.submit(submission.to(), submission.command());
-            }
-
-            @Override
-            public String digest() {
-                return machine.digest();
-            }
-
-            @Override
-            public List<Answer> takeAnswers() {
-                List<Answer> answers = new ArrayList<>();
-                machine.drainAnswers((number, value, cost) -> answers.add(new Answer(number, value, cost)));
-                return answers;
-            }
-
-            @Override
-            public byte[] snapshot() {
-                return machine.snapshot();
-            }
-        });
     }
 
     /** How machines are hosted; the last changes the hosting with every look. */
@@ -170,9 +106,9 @@ class ActorsMatchMachineTest {
         String replay = "replay with: mvn -o -q -pl node -am test -Dtest=ActorsMatchMachineTest -Dseed=" + seed;
         try {
             RecordedProgram program = RecordedProgram.of(seed);
-            Result expected = onOneThread(program);
+            Result expected = ProgramOnHost.onOneThread(program);
             try (ActorHost host = new ActorHost(hosting, program.start())) {
-                Result actual = run(program, host);
+                Result actual = ProgramOnHost.run(program, host);
                 assertEquals(expected.digests(), actual.digests());
                 assertEquals(expected.answers(), actual.answers());
                 assertArrayEquals(expected.state(), actual.state());

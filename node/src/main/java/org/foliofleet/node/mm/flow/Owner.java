@@ -75,6 +75,11 @@ public abstract class Owner extends Station {
         return hash;
     }
 
+    /** The {@link #hash} if it is known without any work, else 0. */
+    public final long knownHash() {
+        return hash;
+    }
+
     /** The state was changed outside a turn. */
     protected final void changed() {
         hash = 0;

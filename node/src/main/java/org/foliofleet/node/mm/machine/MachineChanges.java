@@ -1,5 +1,8 @@
 package org.foliofleet.node.mm.machine;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -29,5 +32,26 @@ public record MachineChanges(long tick, boolean quiet, long delivered, String di
     /** The same with a slice of an image, which a commit of all owners does not need, and what happened. */
     public MachineChanges with(ImageSlice other, List<byte[]> happened) {
         return new MachineChanges(tick, quiet, delivered, digest, all, changed, gone, all ? slice : other, happened, rest);
+    }
+
+    /** Those of a machine of which these are the lanes, in their order. */
+    public static MachineChanges join(List<MachineChanges> lanes, String digest) {
+        MachineChanges first = lanes.get(0);
+        if (lanes.size() == 1) {
+            return new MachineChanges(first.tick, first.quiet, digest, first.all, first.changed, first.gone, first.rest);
+        }
+        List<OwnerRow> changed = new ArrayList<>();
+        List<Long> gone = new ArrayList<>();
+        List<MachineParts> rests = new ArrayList<>();
+        boolean quiet = true;
+        for (MachineChanges lane : lanes) {
+            changed.addAll(lane.changed);
+            gone.addAll(lane.gone);
+            rests.add(MachineParts.of(lane.rest));
+            quiet &= lane.quiet;
+        }
+        changed.sort(Comparator.comparingLong(OwnerRow::owner));
+        Collections.sort(gone);
+        return new MachineChanges(first.tick, quiet, digest, first.all, changed, gone, MachineParts.join(rests).toBytes());
     }
 }

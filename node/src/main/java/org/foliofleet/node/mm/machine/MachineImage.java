@@ -10,6 +10,7 @@ import org.foliofleet.node.mm.tick.Schedule;
 import org.foliofleet.node.mm.tick.Schedule.Due;
 import org.foliofleet.node.mm.tick.Schedule.Progress;
 import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.message.Envelope;
 import org.foliofleet.protocol.serial.Decoder;
 import org.foliofleet.protocol.serial.Encoder;
 import org.foliofleet.protocol.serial.Hash;
@@ -25,20 +26,31 @@ public final class MachineImage {
      * @param owners the sum of the {@linkplain Owner#hash hashes} of its owners, in whatever order
      */
     public static String digest(long owners, Schedule<?> schedule, KernelSettings settings, Topology topology) {
+        return digest(sum(owners, schedule), schedule.progress(), schedule.answers().list(), settings, topology);
+    }
+
+    /** The owners' hashes and those of the messages under way: of lanes, it is added up. */
+    public static long sum(long owners, Schedule<?> schedule) {
         Encoder scratch = Encoder.forHashing();
         long[] sum = {owners};
-        schedule.forEachMessage((tick, envelope) -> {
-            scratch.reset();
-            scratch.writeLong(tick);
-            scratch.writeValue(envelope);
-            sum[0] += scratch.hash(1);
-        });
+        schedule.forEachMessage((tick, envelope) -> sum[0] += hash(tick, envelope, scratch));
+        return sum[0];
+    }
+
+    static long hash(long tick, Envelope envelope, Encoder scratch) {
         scratch.reset();
-        scratch.writeValue(schedule.progress());
-        scratch.writeValue(schedule.answers().list());
+        scratch.writeLong(tick);
+        scratch.writeValue(envelope);
+        return scratch.hash(1);
+    }
+
+    static String digest(long sum, Progress progress, List<Answer> answers, KernelSettings settings, Topology topology) {
+        Encoder scratch = Encoder.forHashing();
+        scratch.writeValue(progress);
+        scratch.writeValue(answers);
         scratch.writeState(settings, Object.class);
         scratch.writeValue(topology);
-        String hex = Long.toHexString(Hash.mix(sum[0], scratch.hash(2)));
+        String hex = Long.toHexString(Hash.mix(sum, scratch.hash(2)));
         return "0".repeat(16 - hex.length()) + hex;
     }
 

@@ -1,5 +1,8 @@
 package org.foliofleet.node.mm.machine;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
@@ -56,5 +59,37 @@ public record MachineParts(Topology topology, KernelSettings settings, Progress 
             }
         }
         return this;
+    }
+
+    /**
+     * Takes the machine apart into its lanes. The first has the answers and counts for all; the others count from here on.
+     * Whoever goes on with them leaves this alone.
+     */
+    public List<MachineParts> split(Lanes lanes) {
+        List<MachineParts> parts = new ArrayList<>();
+        for (int lane = 0; lane < lanes.count(); lane++) {
+            Progress its = lane == 0 ? progress : new Progress(progress.tick(), 0, 0, progress.ticks());
+            parts.add(new MachineParts(topology, settings, its, new ArrayList<>(), new ArrayList<>(), lane == 0 ? answers : List.of()));
+        }
+        owners.forEach(owner -> parts.get(lanes.of(owner.key())).owners.add(owner));
+        messages.forEach(message -> parts.get(lanes.of(message.envelope().to().key())).messages.add(message));
+        return parts;
+    }
+
+    /** The machine whose lanes, in their order, these are. */
+    public static MachineParts join(List<MachineParts> lanes) {
+        MachineParts first = lanes.get(0);
+        List<Owner> owners = new ArrayList<>();
+        List<Due> messages = new ArrayList<>();
+        long delivered = 0;
+        for (MachineParts lane : lanes) {
+            owners.addAll(lane.owners);
+            messages.addAll(lane.messages);
+            delivered += lane.progress.messages();
+        }
+        owners.sort(Comparator.comparingLong(Owner::key));
+        Collections.sort(messages);
+        Progress progress = new Progress(first.progress.tick(), first.progress.driverSequence(), delivered, first.progress.ticks());
+        return new MachineParts(first.topology, first.settings, progress, owners, messages, first.answers);
     }
 }

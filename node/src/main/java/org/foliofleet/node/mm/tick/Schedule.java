@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.tick;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -26,11 +27,21 @@ public final class Schedule<S extends Station> {
         S station(OwnerId id);
     }
 
+    /** The next tick when nothing is under way. */
+    public static final long NEVER = Long.MAX_VALUE;
+
     /** The counters of a machine. */
     public record Progress(long tick, long driverSequence, long messages, long ticks) {}
 
     /** A message under way and the tick in which it is due. */
-    public record Due(long tick, Envelope envelope) {}
+    public record Due(long tick, Envelope envelope) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due other) {
+            int order = Long.compare(tick, other.tick);
+            order = order == 0 ? envelope.to().compareTo(other.envelope.to()) : order;
+            return order == 0 ? envelope.compareTo(other.envelope) : order;
+        }
+    }
 
     private static final Comparator<Station> BY_KEY = Comparator.comparingLong(Station::key);
 
@@ -116,9 +127,15 @@ public final class Schedule<S extends Station> {
      * @return under which number the answer can be had
      */
     public long submit(OwnerId to, Command<?> command) {
+        Envelope request = address(to, command);
+        send(request);
+        return request.flight();
+    }
+
+    /** The same request for whoever sends it by himself; {@link Envelope#flight} is its number. */
+    public Envelope address(OwnerId to, Command<?> command) {
         long number = ++driverSequence;
-        send(new Envelope(to, new DriverId(), number, Rank.REQUEST, number, 0, command, 0));
-        return number;
+        return new Envelope(to, new DriverId(), number, Rank.REQUEST, number, 0, command, 0);
     }
 
     /** Tells an owner something from outside. */
@@ -153,6 +170,11 @@ public final class Schedule<S extends Station> {
         return dueCount > 0 ? tick + 1 : later.firstKey();
     }
 
+    /** The next tick in which anybody is due, {@link #NEVER} when nobody is. */
+    public long nextDue() {
+        return isQuiet() ? NEVER : nextTick();
+    }
+
     /** Lets time pass in which nobody is due. */
     public void skipTo(long newTick) {
         tick = newTick;
@@ -164,10 +186,17 @@ public final class Schedule<S extends Station> {
      * @return how many are
      */
     public int begin() {
-        if (isQuiet()) {
-            return 0;
-        }
-        tick = nextTick();
+        return isQuiet() ? 0 : begin(nextTick());
+    }
+
+    /**
+     * Begins that tick.
+     *
+     * @param newTick not later than the next in which anybody is due
+     * @return how many are due in it, possibly none
+     */
+    public int begin(long newTick) {
+        tick = newTick;
         ticks++;
         List<Envelope> arrived = later.remove(tick);
         if (arrived != null) {
@@ -237,10 +266,11 @@ public final class Schedule<S extends Station> {
         later.forEach((at, envelopes) -> envelopes.forEach(envelope -> visitor.accept(at, envelope)));
     }
 
-    /** The messages under way. Between two ticks. */
+    /** The messages under way, in order. Between two ticks. */
     public List<Due> underWay() {
         List<Due> list = new ArrayList<>();
         forEachMessage((at, envelope) -> list.add(new Due(at, envelope)));
+        Collections.sort(list);
         return list;
     }
 
