@@ -123,7 +123,7 @@ class DisturbedLaneTest {
     /** All that comes later is lost, too: nothing but the time shows it, and to whom first is open. */
     @Test
     void silenceDisturbsTheMachine() {
-        try (Spread.Running running = start(Duration.ofMillis(300), (number, packet) -> number >= PACKET ? List.of() : List.of(packet))) {
+        try (Spread.Running running = start(Duration.ofSeconds(1), (number, packet) -> number >= PACKET ? List.of() : List.of(packet))) {
             RunReport.Failed failed = assertInstanceOf(RunReport.Failed.class, running.machine().run(MachineMessage.UNTIL_QUIET));
             assertTrue(failed.cause().getMessage().contains("nothing was heard of lane"), failed.cause().getMessage());
         }

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Test;
 
 /** Goal: what actors lose is noticed. Method: VMA actors that lose one thing in one turn. */
 class LostMessageTest {
-    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(1);
 
     private static ActorSystem<SpawnProtocol.Command> system;
 
@@ -83,7 +84,11 @@ class LostMessageTest {
     }
 
     private static void assertFails(Function<TurnTaken, OwnerReply> fault, String... words) {
-        try (HostedMachine machine = new HostedMachine(system, MachineClock.create(start(), PATIENCE, faulty(1, fault)))) {
+        assertFails(PATIENCE, fault, words);
+    }
+
+    private static void assertFails(Duration patience, Function<TurnTaken, OwnerReply> fault, String... words) {
+        try (HostedMachine machine = new HostedMachine(system, MachineClock.create(start(), patience, faulty(1, fault)))) {
             RunReport.Failed failed = assertInstanceOf(RunReport.Failed.class, machine.run(MachineMessage.UNTIL_QUIET));
             String message = assertInstanceOf(InvariantViolation.class, failed.cause()).getMessage();
             for (String word : words) {
@@ -110,7 +115,7 @@ class LostMessageTest {
 
     @Test
     void anOwnerThatDoesNotAnswerIsNamed() {
-        assertFails(turn -> null, "tick ", "no answer from vma ");
+        assertFails(LITTLE_PATIENCE, turn -> null, "tick ", "no answer from vma ");
     }
 
     @Test
