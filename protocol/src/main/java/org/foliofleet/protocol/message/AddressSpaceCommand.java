@@ -28,6 +28,9 @@ public interface AddressSpaceCommand<R> extends Command<R> {
     /** A process has no VMA any more that maps the file. */
     record Detach(int process) implements AddressSpaceCommand<Void> {}
 
+    /** {@code i_size}, in pages rounded up; negative for a file that is not shmem. */
+    record ShmemSize() implements AddressSpaceCommand<Long> {}
+
     /** The processes that map the file, ascending: where {@code i_mmap} leads to. */
     record Mappers() implements AddressSpaceCommand<List<ProcessId>> {}
 

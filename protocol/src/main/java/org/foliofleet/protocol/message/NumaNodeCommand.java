@@ -10,7 +10,7 @@ import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
  */
 public interface NumaNodeCommand<R> extends Command<R> {
     /** Why an anonymous folio is allocated; decides what is counted. */
-    enum Purpose { FAULT, COW, FORK_COPY, SWAP_IN, COLLAPSE }
+    enum Purpose { FAULT, COW, FORK_COPY, SWAP_IN, COLLAPSE, USERFAULT }
 
     /**
      * {@code vma_alloc_folio()} and {@code folio_add_new_anon_rmap()}: allocates folios and counts their first mapping.

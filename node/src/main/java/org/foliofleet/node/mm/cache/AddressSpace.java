@@ -12,6 +12,7 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Userfault;
 
 /** {@code address_space} with its inode: the page cache of a file, a memfd or shared anonymous memory, and who maps it. */
 public final class AddressSpace extends Owner {
@@ -32,6 +33,8 @@ public final class AddressSpace extends Owner {
             .atomic(AddressSpaceCommand.Mappers.class, AddressSpace::mappers)
             .flow(AddressSpaceCommand.Fault.class, CacheFault::map)
             .flow(AddressSpaceCommand.CopyFault.class, CacheFault::copy)
+            .flow(Userfault.FillCache.class, UserfaultCache::fill)
+            .atomic(AddressSpaceCommand.ShmemSize.class, (space, size, turn) -> space.shmem ? space.size : -1)
             .flow(Collapse.File.class, FileCollapse::collapse)
             .atomic(Collapse.HugeFolio.class, FileCollapse::hugeFolio)
             .atomic(Collapse.MapHuge.class, FileCollapse::mapHuge)

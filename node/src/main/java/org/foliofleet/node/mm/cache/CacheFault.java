@@ -85,7 +85,8 @@ final class CacheFault {
             for (page = mapper.nextEmpty(page); page < limit; page = mapper.nextEmpty(page + 1)) {
                 long index = vma.pageOffsetOf(page);
                 CachePage cached = space.pages.get(index);
-                FaultError error = error(space, vma, index, cached);
+                boolean own = fresh.contains(index) && (page == fault.page() || cached.order() == 0);
+                FaultError error = error(space, vma, index, cached, own);
                 if (error != null || cached == null || cached.swapped()) {
                     if (page > fault.page()) {
                         return new Look<>(null, null, mapper.plan());
@@ -116,9 +117,13 @@ final class CacheFault {
         return new Look<>(null, null, mapper.plan());
     }
 
-    /** Accesses beyond the end, and those that a userfaultfd wants to know of. */
-    private static FaultError error(AddressSpace space, VmaInfo vma, long index, CachePage cached) {
-        boolean wanted = vma.has(cached == null ? VmaFlags.UFFD_MISSING : VmaFlags.UFFD_MINOR);
+    /**
+     * Accesses beyond the end, and those that a userfaultfd wants to know of.
+     *
+     * @param own the access has made the page itself
+     */
+    private static FaultError error(AddressSpace space, VmaInfo vma, long index, CachePage cached, boolean own) {
+        boolean wanted = !own && vma.has(cached == null ? VmaFlags.UFFD_MISSING : VmaFlags.UFFD_MINOR);
         return index >= space.size || wanted ? FaultError.SIGBUS : null;
     }
 
@@ -143,13 +148,16 @@ final class CacheFault {
         turn.lock(AddressSpace.PAGES_LOCK, false);
         VmaInfo vma = fault.vma();
         long index = vma.pageOffsetOf(fault.page());
+        FrameRuns made = FrameRuns.NONE;
         while (true) {
-            Look<Long> look = turn.step(() -> lookAtOriginals(space, fault, index, turn));
+            boolean fresh = !made.isEmpty();
+            Look<Long> look = turn.step(() -> lookAtOriginals(space, fault, index, fresh, turn));
             if (look.error() != null) {
                 return new Copied(look.error(), 0, ContentRuns.NONE);
             }
             if (look.need() != null) {
-                if (CacheFill.fill(space, look.need(), fault.task(), true, turn).isEmpty()) {
+                made = CacheFill.fill(space, look.need(), fault.task(), true, turn);
+                if (made.isEmpty()) {
                     return new Copied(FaultError.OOM, 0, ContentRuns.NONE);
                 }
                 continue;
@@ -164,10 +172,14 @@ final class CacheFault {
         }
     }
 
-    /** How many pages can be copied at once. */
-    private static Look<Long> lookAtOriginals(AddressSpace space, CopyFault fault, long index, Turn turn) {
+    /**
+     * How many pages can be copied at once.
+     *
+     * @param fresh the fault made the first of them itself
+     */
+    private static Look<Long> lookAtOriginals(AddressSpace space, CopyFault fault, long index, boolean fresh, Turn turn) {
         CachePage cached = space.pages.get(index);
-        FaultError error = error(space, fault.vma(), index, cached);
+        FaultError error = error(space, fault.vma(), index, cached, fresh);
         if (error != null) {
             return new Look<>(error, null, null);
         }

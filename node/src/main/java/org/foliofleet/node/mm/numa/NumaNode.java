@@ -11,6 +11,7 @@ import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.Userfault;
 
 /** {@code pglist_data}: frames, the folios in them, their contents, and the node's counters. */
 public final class NumaNode extends Owner {
@@ -41,6 +42,7 @@ public final class NumaNode extends Owner {
             .atomic(Collapse.ReplaceCached.class, CollapseCache::replace)
             .atomic(Collapse.CacheNew.class, CollapseCache::add)
             .atomic(Collapse.Unmapped.class, CollapseCompletion::unmapped)
+            .atomic(Userfault.MoveAnon.class, AnonMoves::move)
             .atomic(NumaNodeCommand.Count.class, Counting::count)
             .atomic(FolioCommand.Unmapped.class, RmapUpdates::unmapped)
             .atomic(FolioCommand.Remapped.class, RmapUpdates::remapped)

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.process;
 
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.ProcessCommand.Execute;
+import org.foliofleet.protocol.message.Userfault.Fill;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MemoryCall;
 
@@ -73,6 +74,30 @@ final class Calls {
         }
         if (call instanceof MemoryCall.Ftruncate c) {
             return FileCalls.ftruncate(process, c, turn);
+        }
+        if (call instanceof MemoryCall.UffdRegister c) {
+            return Userfaultfd.register(process, c, turn);
+        }
+        if (call instanceof MemoryCall.UffdUnregister c) {
+            return Userfaultfd.unregister(process, c, turn);
+        }
+        if (call instanceof MemoryCall.UffdCopy c) {
+            return Userfaultfd.copy(process, c, turn);
+        }
+        if (call instanceof MemoryCall.UffdZeropage c) {
+            return Userfaultfd.fill(process, c.range(), Fill.ZEROPAGE, false, null, turn);
+        }
+        if (call instanceof MemoryCall.UffdContinue c) {
+            return Userfaultfd.fill(process, c.range(), Fill.CONTINUE, false, null, turn);
+        }
+        if (call instanceof MemoryCall.UffdPoison c) {
+            return Userfaultfd.fill(process, c.range(), Fill.POISON, false, null, turn);
+        }
+        if (call instanceof MemoryCall.UffdWriteProtect c) {
+            return Userfaultfd.writeProtect(process, c, turn);
+        }
+        if (call instanceof MemoryCall.UffdMove c) {
+            return UserfaultMoving.move(process, c, turn);
         }
         if (call instanceof MemoryCall.Split c) {
             return HugeSplitting.split(process, c, turn);

@@ -14,6 +14,7 @@ import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.message.Userfault;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /** {@code mm_struct}: the tree of VMAs under {@code mmap_lock}, and what the process holds. */
@@ -32,6 +33,7 @@ public final class Process extends Owner {
             .atomic(Collapse.WatchesHoles.class, FileBlocks::watchesHoles)
             .atomic(Collapse.Enter.class, KhugepagedMm::inherit)
             .flow(Collapse.Pass.class, KhugepagedMm::pass)
+            .flow(Userfault.MoveRest.class, UserfaultMoving::rest)
             .flow(ProcessCommand.Execute.class, Calls::execute)
             .flow(ProcessCommand.AdviseRest.class, Advising::madvise)
             .flow(ProcessCommand.Access.class, Accesses::access)
@@ -52,6 +54,8 @@ public final class Process extends Owner {
     boolean khugepaged;
     /** What MREMAP_DONTUNMAP left in {@code locked_vm} without a locked VMA, in pages. */
     long leakedLockedPages;
+    /** It has a userfaultfd. */
+    boolean userfaultfd;
     boolean alive;
     boolean gone;
     int vmaPeak;

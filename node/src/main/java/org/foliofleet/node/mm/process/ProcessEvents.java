@@ -74,6 +74,7 @@ final class ProcessEvents {
         @Override
         public void applyTo(Process process) {
             process.hasPinned = false;
+            process.userfaultfd = false;
             process.leakedLockedPages = 0;
         }
     }

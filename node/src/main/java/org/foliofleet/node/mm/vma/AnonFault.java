@@ -44,6 +44,9 @@ final class AnonFault {
         Vma vma = fault.vma();
         KernelSettings settings = turn.context().settings();
         Plan plan = turn.step(() -> plan(vma, fault, settings));
+        if (turn.step(() -> vma.info.has(VmaFlags.UFFD_MISSING))) {
+            return missing(vma, fault, plan, turn);
+        }
         if (plan.order() == ZERO) {
             turn.run(() -> {
                 turn.emit(new VmaEvents.EntrySet(plan.start(), plan.count(), Pte.ZERO_PAGE));
@@ -60,6 +63,23 @@ final class AnonFault {
             return null;
         }
         return allocate(fault, plan, info, turn);
+    }
+
+    /**
+     * {@code handle_userfault()}: instead of the page the event is delivered, here by a signal. By then there is a page table,
+     * except for a huge page, and an anon_vma, except for the zero page.
+     */
+    private static FaultError missing(Vma vma, Fault fault, Plan plan, Turn turn) {
+        boolean huge = plan.order() == HUGE_ZERO || plan.order() == PageOrder.PMD;
+        turn.run(() -> {
+            if (!huge && vma.isPmdNone(fault.page())) {
+                turn.emit(new VmaEvents.TablesChanged(fault.page() >> PageOrder.PMD, 1, true));
+            }
+        });
+        if (plan.order() != ZERO) {
+            prepareAnonVma(vma, turn);
+        }
+        return FaultError.SIGBUS;
     }
 
     private static FaultError allocate(Fault fault, Plan plan, VmaInfo info, Turn turn) {

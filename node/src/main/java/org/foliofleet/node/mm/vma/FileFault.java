@@ -71,7 +71,7 @@ final class FileFault {
     }
 
     /** Sets entries that are still empty; mappings that were counted for others are given back. Within a step. */
-    private static void install(Vma vma, PageRuns entries, Turn turn) {
+    static void install(Vma vma, PageRuns entries, Turn turn) {
         PageRuns.Builder set = PageRuns.builder();
         PageRuns.Builder lost = PageRuns.builder();
         for (int i = 0; i < entries.size(); i++) {

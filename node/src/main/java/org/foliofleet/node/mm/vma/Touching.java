@@ -73,6 +73,10 @@ final class Touching {
     /** {@code handle_pte_fault()}: who resolves the fault. */
     static FaultError resolve(Fault fault, Turn turn) {
         Pte entry = fault.entry();
+        if (fault.write() && !fault.unshare() && entry != null && (entry.isPresent() || entry.state() == Pte.State.ZERO)
+                && turn.step(() -> UserfaultProtection.isNotified(fault.vma().info, entry))) {
+            return FaultError.SIGBUS;
+        }
         if (entry == null) {
             if (fault.vma().info().has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP)) {
                 return SpecialFault.resolve(fault, turn);

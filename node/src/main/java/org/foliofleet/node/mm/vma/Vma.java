@@ -14,6 +14,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
+import org.foliofleet.protocol.message.Userfault;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -49,6 +50,11 @@ public final class Vma extends Owner {
             .flow(VmaCommand.AdviseLru.class, LruAdvice::advise)
             .flow(VmaCommand.ReadSwapped.class, WillNeed::readSwapped)
             .flow(VmaCommand.SplitHuge.class, HugeSplit::split)
+            .flow(Userfault.FillPages.class, UserfaultFill::fill)
+            .flow(Userfault.WriteProtect.class, UserfaultProtection::change)
+            .atomic(Userfault.Describe.class, UserfaultMove::describe)
+            .flow(Userfault.MoveOut.class, UserfaultMove::move)
+            .flow(Userfault.AwaitMigration.class, UserfaultMove::await)
             .flow(RmapWalk.AtVma.class, RmapEntries::walk);
 
     VmaInfo info;

@@ -22,12 +22,17 @@ final class Zapping {
         PmdSplit.atEdges(vma, from, to, turn);
         turn.run(() -> {
             PageRuns.Builder kept = PageRuns.builder();
+            PageRuns.Builder markers = PageRuns.builder();
             PageRuns.Builder builder = PageRuns.builder(from <= vma.info.start() && to >= vma.info.end() ? vma.pages.runs() : 0);
             vma.pages.forEach(from, to, (start, count, entry) -> {
-                if (entry.state() == Pte.State.GUARD && !zap.unmapping()) {
+                boolean marker = !zap.unmapping() && UserfaultProtection.leavesMarker(vma.info, entry);
+                if (entry.state() == Pte.State.GUARD && !zap.unmapping() || marker && entry.state() == Pte.State.WP_MARKER) {
                     kept.add(start, count, entry);
                 } else {
                     builder.add(start, count, entry);
+                    if (marker) {
+                        markers.add(start, count, Pte.UFFD_WP_MARKER);
+                    }
                 }
             });
             PageRuns gone = builder.build();
@@ -40,6 +45,7 @@ final class Zapping {
                     turn.emit(new VmaEvents.EntriesCleared(gone.start(i), gone.count(i)));
                 }
             }
+            setMarkers(markers.build(), turn);
             reclaimTables(vma, from, to, turn);
         });
         return null;
@@ -59,6 +65,7 @@ final class Zapping {
         PmdSplit.atEdges(vma, from, to, turn);
         turn.run(() -> {
             PageRuns.Builder builder = PageRuns.builder();
+            PageRuns.Builder markers = PageRuns.builder();
             vma.pages.forEach(from, to, (start, count, entry) -> {
                 boolean goes = switch (entry.state()) {
                     case PRESENT -> zap.evenCows() || !entry.isAnon();
@@ -68,6 +75,9 @@ final class Zapping {
                 };
                 if (goes) {
                     builder.add(start, count, entry);
+                    if (UserfaultProtection.leavesMarker(vma.info, entry)) {
+                        markers.add(start, count, Pte.UFFD_WP_MARKER);
+                    }
                 }
             });
             PageRuns gone = builder.build();
@@ -76,8 +86,16 @@ final class Zapping {
             for (int i = 0; i < gone.size(); i++) {
                 turn.emit(new VmaEvents.EntriesCleared(gone.start(i), gone.count(i)));
             }
+            setMarkers(markers.build(), turn);
         });
         return null;
+    }
+
+    /** Entries of files that userfaultfd write-protects leave markers. Within a step. */
+    private static void setMarkers(PageRuns markers, Turn turn) {
+        if (!markers.isEmpty()) {
+            turn.emit(new VmaEvents.EntriesSet(markers));
+        }
     }
 
     /** Tells the owners of what the entries named that these no longer do. Within a step. */
