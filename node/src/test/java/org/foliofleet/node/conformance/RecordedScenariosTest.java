@@ -22,20 +22,13 @@ import org.junit.jupiter.api.TestFactory;
 class RecordedScenariosTest {
     /** By scenario, the word that its first statement or requirement that is not modelled has. */
     private static final Map<String, String> UNSUPPORTED = new TreeMap<>(Map.ofEntries(
-            Map.entry("collapse-refusals", "uffd-register"),
             Map.entry("ksm-mremap", "mergeable"),
             Map.entry("ksm-pinned", "mergeable"),
             Map.entry("ksm-pinned-first", "mergeable"),
             Map.entry("ksm-thp", "mergeable"),
             Map.entry("ksm-two-procs", "mergeable"),
             Map.entry("ksm-zero-pages", "ksm.use_zero_pages"),
-            Map.entry("reclaim-memcg", "memcg"),
-            Map.entry("uffd-minor", "uffd-register"),
-            Map.entry("uffd-missing", "uffd-register"),
-            Map.entry("uffd-missing-thp", "uffd-register"),
-            Map.entry("uffd-move", "uffd-register"),
-            Map.entry("uffd-wp", "uffd-register"),
-            Map.entry("uffd-wp-memfd", "uffd-register")));
+            Map.entry("reclaim-memcg", "memcg")));
 
     @TestFactory
     Stream<DynamicTest> theMachineDoesWhatTheKernelDid() {

@@ -77,6 +77,14 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             new Kind(1, g -> new MemoryCall.Fallocate(g.file(), g.fileRange())),
             new Kind(1, g -> new MemoryCall.Ftruncate(g.file(), g.draw.below(1024))),
             new Kind(1, g -> new MemoryCall.Pwrite(g.file(), g.fileRange(), ContentTag.of(1 + g.draw.below(250)))),
+            new Kind(3, g -> new MemoryCall.UffdRegister(g.range(), g.uffdModes())),
+            new Kind(1, g -> new MemoryCall.UffdUnregister(g.range())),
+            new Kind(3, g -> new MemoryCall.UffdCopy(g.range(), g.chance(3), ContentTag.of(1 + g.draw.below(250)))),
+            new Kind(1, g -> new MemoryCall.UffdZeropage(g.range())),
+            new Kind(1, g -> new MemoryCall.UffdContinue(g.range())),
+            new Kind(1, g -> new MemoryCall.UffdPoison(g.range())),
+            new Kind(3, g -> new MemoryCall.UffdWriteProtect(g.range(), !g.chance(3))),
+            new Kind(3, g -> g.uffdMove()),
             new Kind(1, g -> new MemoryCall.Cpu((int) g.draw.below(g.nodes))));
 
     private static final int WEIGHTS = KINDS.stream().mapToInt(Kind::weight).sum();
@@ -267,6 +275,21 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         MemoryCall exec() {
             spaces.put(current, new Space());
             return new MemoryCall.Exec();
+        }
+
+        Set<MemoryCall.UffdMode> uffdModes() {
+            Set<MemoryCall.UffdMode> modes = EnumSet.noneOf(MemoryCall.UffdMode.class);
+            modes.add(one(MemoryCall.UffdMode.values()));
+            if (chance(2)) {
+                modes.add(MemoryCall.UffdMode.WP);
+            }
+            return modes;
+        }
+
+        MemoryCall uffdMove() {
+            PageRange from = range();
+            long to = chance(2) ? 512 * draw.below(SPAN / 512) + (from.start() - BASE) % 512 : draw.below(SPAN);
+            return new MemoryCall.UffdMove(from.start(), BASE + Math.min(to, SPAN - from.count()), from.count());
         }
 
         Protection protection() {

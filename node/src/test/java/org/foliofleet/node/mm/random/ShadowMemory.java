@@ -141,6 +141,10 @@ final class ShadowMemory {
             processes.remove(name);
         } else if (call instanceof MemoryCall.Madvise advise) {
             advised(name, advise, ok);
+        } else if (call instanceof MemoryCall.UffdCopy copy) {
+            write(name, copy.range(), copy.content(), ok);
+        } else if (call instanceof MemoryCall.UffdMove move) {
+            moved(name, move, ok);
         } else if (call instanceof MemoryCall.PunchHole punch) {
             erase(file(punch.file()), punch.range().start(), punch.range().end(), ok);
         } else if (call instanceof MemoryCall.Ftruncate truncate) {
@@ -201,6 +205,20 @@ final class ShadowMemory {
             if (pages.mapped.get(source)) {
                 pages.copy(before, source, page(target) + i, 1);
             }
+        }
+    }
+
+    private void moved(String name, MemoryCall.UffdMove move, boolean ok) {
+        Pages pages = pages(name);
+        int source = page(move.source());
+        int target = page(move.destination());
+        int count = (int) move.count();
+        if (ok) {
+            pages.copy(pages, source, target, count);
+            pages.fill(source, source + count, NONE);
+        } else {
+            pages.fill(source, source + count, ANY);
+            pages.fill(target, target + count, ANY);
         }
     }
 
@@ -298,6 +316,9 @@ final class ShadowMemory {
             }
             require(pages.one[at] == NONE || pages.other[at] == NONE, info, page, entry, ZERO, pages);
             pages.set(at, NONE);
+            if (entry != null && entry.state() == Pte.State.ZERO && info.file() != null) {
+                pages.other[at] = ZERO;   // of a private mapping, by userfaultfd
+            }
             if (entry != null && entry.isPresent() && behind != ANY) {
                 require(frame(entry.frame(page)) == behind, info, page, entry, frame(entry.frame(page)), pages);
             }
