@@ -34,24 +34,35 @@ public record MachineChanges(long tick, boolean quiet, long delivered, String di
         return new MachineChanges(tick, quiet, delivered, digest, all, changed, gone, all ? slice : other, happened, rest);
     }
 
+    /** The same of a machine with that digest. */
+    public MachineChanges withDigest(String machine) {
+        return new MachineChanges(tick, quiet, delivered, machine, all, changed, gone, slice, events, rest);
+    }
+
     /** Those of a machine of which these are the lanes, in their order. */
     public static MachineChanges join(List<MachineChanges> lanes, String digest) {
-        MachineChanges first = lanes.get(0);
         if (lanes.size() == 1) {
-            return new MachineChanges(first.tick, first.quiet, digest, first.all, first.changed, first.gone, first.rest);
+            return lanes.get(0).withDigest(digest);
         }
         List<OwnerRow> changed = new ArrayList<>();
         List<Long> gone = new ArrayList<>();
+        List<OwnerRow> unchanged = new ArrayList<>();
+        List<byte[]> events = new ArrayList<>();
         List<MachineParts> rests = new ArrayList<>();
-        boolean quiet = true;
         for (MachineChanges lane : lanes) {
             changed.addAll(lane.changed);
             gone.addAll(lane.gone);
+            unchanged.addAll(lane.slice.rows());
+            events.addAll(lane.events);
             rests.add(MachineParts.of(lane.rest));
-            quiet &= lane.quiet;
         }
         changed.sort(Comparator.comparingLong(OwnerRow::owner));
+        unchanged.sort(Comparator.comparingLong(OwnerRow::owner));
         Collections.sort(gone);
-        return new MachineChanges(first.tick, quiet, digest, first.all, changed, gone, MachineParts.join(rests).toBytes());
+        ImageSlice slice = new ImageSlice(lanes.stream().allMatch(lane -> lane.slice.first()),
+                lanes.stream().allMatch(lane -> lane.slice.last()), unchanged);
+        MachineParts rest = MachineParts.join(rests);
+        return new MachineChanges(rest.progress().tick(), rest.messages().isEmpty(), rest.progress().messages(), digest,
+                lanes.stream().allMatch(MachineChanges::all), changed, gone, slice, events, rest.toBytes());
     }
 }
