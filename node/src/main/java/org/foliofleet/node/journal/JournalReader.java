@@ -1,8 +1,6 @@
 package org.foliofleet.node.journal;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.foliofleet.node.journal.JournalCommand.Committed;
 import org.foliofleet.node.journal.JournalRecord.EpochCommitted;
@@ -19,7 +17,6 @@ import org.foliofleet.node.journal.JournalRecord.Resumed;
 final class JournalReader implements AutoCloseable {
     private final Connection connection;
     private final JournalRows rows;
-    private final LaneId lane;
 
     /** Where the machine is: its last commit, null if there was none, and where lane 0 is in its journal. */
     record Last(long incarnation, Committed committed, Position position) {}
@@ -30,13 +27,17 @@ final class JournalReader implements AutoCloseable {
     JournalReader(JournalDatabase database, LaneId lane) throws SQLException {
         connection = database.connect();
         connection.setAutoCommit(false);
-        this.lane = lane;
         rows = new JournalRows(connection, lane);
     }
 
     @Override
     public void close() throws SQLException {
         connection.close();
+    }
+
+    /** Goes over all rows of a kind. */
+    void forEach(Class<?> kind, JournalRows.Visitor visitor) throws SQLException {
+        rows.forEach(0, Long.MAX_VALUE, new Class<?>[] {kind}, visitor);
     }
 
     /** Lane 0: the machine's last commit among rows up to {@code highest}. */

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.foliofleet.node.journal.JournalRecord.EpochPrepared;
 import org.foliofleet.protocol.id.OwnerId;
 
@@ -49,8 +51,22 @@ final class JournalRows {
     }
 
     /** Goes over rows in order, of some kinds only. */
-    void forEach(long from, long to, Class<?> kind, Visitor visitor) throws SQLException {
-        forEach(from, to, " and \"event_ser_manifest\" like '" + kind.getSimpleName() + "/%'", visitor);
+    void forEach(long from, long to, Class<?>[] kinds, Visitor visitor) throws SQLException {
+        String any = Arrays.stream(kinds).map(kind -> "\"event_ser_manifest\" like '" + kind.getSimpleName() + "/%'")
+                .collect(Collectors.joining(" or "));
+        forEach(from, to, " and (" + any + ")", visitor);
+    }
+
+    /** The last row; 0 if there is none. */
+    long lastNumber() throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "select coalesce(max(\"sequence_number\"), 0) from \"event_journal\" where \"persistence_id\" = ?")) {
+            select.setString(1, lane.persistenceId());
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
     }
 
     private void forEach(long from, long to, String condition, Visitor visitor) throws SQLException {

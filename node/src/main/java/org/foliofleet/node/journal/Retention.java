@@ -11,6 +11,7 @@ import org.foliofleet.node.journal.JournalRecord.Resumed;
  * Where somebody went on from stays too: there whoever was before would write next, and finds the place taken.
  */
 final class Retention {
+    private static final Class<?>[] BRANCH_POINTS = {BranchPoint.class};
     private static final String DELETE = "delete from \"event_journal\" where \"persistence_id\" = ? and \"sequence_number\" >= ?"
             + " and \"sequence_number\" < ? and \"event_ser_manifest\" not like '" + Resumed.class.getSimpleName() + "/%'"
             + " and \"event_ser_manifest\" not like '" + BranchPoint.class.getSimpleName() + "/%'";
@@ -22,7 +23,7 @@ final class Retention {
         try (Connection connection = database.connect()) {
             connection.setAutoCommit(false);
             long[] from = {0};
-            new JournalRows(connection, lane).forEach(0, Long.MAX_VALUE, BranchPoint.class, (number, record) -> {
+            new JournalRows(connection, lane).forEach(0, Long.MAX_VALUE, BRANCH_POINTS, (number, record) -> {
                 BranchPoint point = (BranchPoint) record;
                 delete(connection, lane, from[0], Math.min(row, point.image()));
                 from[0] = Math.max(from[0], point.row() + 1);
