@@ -1,5 +1,7 @@
 package org.foliofleet.node.actor;
 
+import java.util.List;
+import org.foliofleet.node.journal.EventLog;
 import org.foliofleet.protocol.id.OwnerId;
 
 /** Is told by a clock what happened to owners: tick by tick, in a tick in the order of the owners, by one thread at a time. */
@@ -9,4 +11,24 @@ public interface EventSink {
     EventSink NONE = (tick, owner, event) -> { };
 
     void happened(long tick, OwnerId owner, Object event);
+
+    /** What is to be journaled of it since the last time. */
+    default List<byte[]> take() {
+        return List.of();
+    }
+
+    /** A sink that journals events. */
+    static EventSink into(EventLog log) {
+        return new EventSink() {
+            @Override
+            public void happened(long tick, OwnerId owner, Object event) {
+                log.happened(tick, owner, event);
+            }
+
+            @Override
+            public List<byte[]> take() {
+                return log.take();
+            }
+        };
+    }
 }

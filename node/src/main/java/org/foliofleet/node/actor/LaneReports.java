@@ -1,17 +1,16 @@
 package org.foliofleet.node.actor;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import org.foliofleet.node.actor.LaneMessage.Report;
 import org.foliofleet.node.actor.LaneMessage.Subject;
+import org.foliofleet.node.journal.ImageSlices;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.LaneSeal;
 import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.machine.MachineImage;
 import org.foliofleet.node.mm.machine.OwnerImage;
-import org.foliofleet.node.mm.machine.OwnerRow;
 import org.foliofleet.protocol.id.OwnerId;
 
 /** What a lane is like between two ticks, told to whom it may concern. */
@@ -19,6 +18,7 @@ final class LaneReports {
     private final OwnerLane lane;
     /** Whether a commit has been made, so that the next tells only what has changed since. */
     private boolean hasCommitted;
+    private final ImageSlices slices = new ImageSlices();
 
     LaneReports(OwnerLane lane) {
         this.lane = lane;
@@ -60,21 +60,14 @@ final class LaneReports {
     }
 
     private void changes(long number, Consumer<Report> then) {
-        List<OwnerHandle> changed = lane.owners.takeUncommitted();
-        lane.ask(changed, true, () -> {
-            List<OwnerRow> rows = new ArrayList<>(changed.size());
-            for (int i = 0; i < changed.size(); i++) {
-                OwnerHandle owner = changed.get(i);
-                long hash = lane.reported(i).hash();
-                lane.owners.hash(owner, hash);
-                if (owner.committed != hash) {
-                    owner.committed = hash;
-                    rows.add(new OwnerRow(owner.key(), lane.reported(i).state()));
-                }
+        CommitRows rows = new CommitRows(lane.owners, hasCommitted ? slices : null);
+        lane.ask(rows.asked(), true, () -> {
+            for (int i = 0; i < rows.asked().size(); i++) {
+                lane.owners.hash(rows.asked().get(i), lane.reported(i).hash());
+                rows.answer(i, lane.reported(i).hash(), lane.reported(i).state());
             }
-            rows.sort(Comparator.comparingLong(OwnerRow::owner));
-            MachineChanges changes = MachineChanges.of(lane.parts(List.of(), lane.schedule.underWay()), "", !hasCommitted, rows,
-                    lane.owners.takeGone());
+            MachineChanges changes = MachineChanges.of(lane.parts(List.of(), lane.schedule.underWay()), "", !hasCommitted, rows.changed(),
+                    lane.owners.takeGone()).with(rows.slice(), lane.takeEvents());
             hasCommitted = true;
             then.accept(new Report(number, seal(), changes, null, null));
         });

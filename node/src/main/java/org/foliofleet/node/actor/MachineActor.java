@@ -22,16 +22,26 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
     private final Machine machine;
     private final RunGoal goal = new RunGoal();
     private final OwnersCommitted committed = new OwnersCommitted();
+    private final EventSink sink;
     private RuntimeException failure;
 
-    private MachineActor(ActorContext<MachineMessage> context, MachineParts parts) {
+    private MachineActor(ActorContext<MachineMessage> context, MachineParts parts, EventSink sink) {
         super(context);
         machine = new Machine(parts);
+        this.sink = sink;
+        if (sink != EventSink.NONE) {
+            machine.listener((tick, owner, event) -> sink.happened(tick, owner.id(), event));
+        }
     }
 
     /** @param parts belong to the actor from now on */
     public static Behavior<MachineMessage> create(MachineParts parts) {
-        return Behaviors.setup(context -> new MachineActor(context, parts));
+        return create(parts, EventSink.NONE);
+    }
+
+    /** @param sink is told what happens */
+    public static Behavior<MachineMessage> create(MachineParts parts, EventSink sink) {
+        return Behaviors.setup(context -> new MachineActor(context, parts, sink));
     }
 
     @Override
@@ -119,7 +129,7 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
     }
 
     private Behavior<MachineMessage> onCommit(MachineMessage.Commit commit) {
-        commit.replyTo().tell(committed.commit(machine));
+        commit.replyTo().tell(committed.commit(machine, sink.take()));
         return this;
     }
 }

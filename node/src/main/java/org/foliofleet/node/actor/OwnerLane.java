@@ -59,6 +59,11 @@ final class OwnerLane {
         return afterRound != null;
     }
 
+    /** What is to be journaled of what happened since the last time. */
+    List<byte[]> takeEvents() {
+        return sink.take();
+    }
+
     /** Answers that have come. */
     long answersCame() {
         return answersCame;

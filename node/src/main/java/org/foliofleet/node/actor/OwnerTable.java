@@ -3,6 +3,7 @@ package org.foliofleet.node.actor;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -155,6 +156,22 @@ final class OwnerTable {
         List<OwnerHandle> all = new ArrayList<>(owners.values());
         all.sort(Comparator.comparingLong(OwnerHandle::key));
         return all;
+    }
+
+    /** Keys of all owners, in order. */
+    long[] keys() {
+        long[] keys = new long[owners.size()];
+        int count = 0;
+        for (OwnerHandle handle : owners.values()) {
+            keys[count++] = handle.key();
+        }
+        Arrays.sort(keys);
+        return keys;
+    }
+
+    /** The owner's handle; null if there is none. */
+    OwnerHandle find(long key) {
+        return owners.get(key);
     }
 
     /** Processes, each with its VMAs. */

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongHashSet;
+import org.foliofleet.node.journal.ImageSlices;
 import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.machine.ImageSlice;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.machine.MachineParts;
@@ -20,6 +23,7 @@ import org.foliofleet.protocol.serial.Encoder;
 final class OwnersCommitted {
     private final Long2LongHashMap hashes = new Long2LongHashMap(0);
     private final Encoder scratch = Encoder.forHashing();
+    private final ImageSlices slices = new ImageSlices();
     private boolean hasCommitted;
 
     /** The owners are as they were committed last, as far as their hashes are known. */
@@ -32,17 +36,25 @@ final class OwnersCommitted {
         hasCommitted = true;
     }
 
-    /** What has changed since the last commit. */
-    MachineChanges commit(Machine machine) {
+    /** What has changed since the last commit. @param events that are journaled with it */
+    MachineChanges commit(Machine machine, List<byte[]> events) {
         MachineParts parts = machine.parts();
+        LongHashSet slice = new LongHashSet();
+        if (hasCommitted) {
+            slices.next(() -> parts.owners().stream().mapToLong(Owner::key).toArray(), slice::add);
+        }
         List<OwnerRow> changed = new ArrayList<>();
+        List<OwnerRow> unchanged = new ArrayList<>();
         for (Owner owner : parts.owners()) {
             long hash = owner.hash(scratch);
             if (hashes.put(owner.key(), hash) != hash) {
                 changed.add(new OwnerRow(owner.key(), OwnerImage.write(owner)));
+            } else if (slice.contains(owner.key())) {
+                unchanged.add(new OwnerRow(owner.key(), OwnerImage.write(owner)));
             }
         }
-        MachineChanges changes = MachineChanges.of(parts, machine.digest(), !hasCommitted, changed, takeGone(machine, parts.owners().size()));
+        MachineChanges changes = MachineChanges.of(parts, machine.digest(), !hasCommitted, changed, takeGone(machine, parts.owners().size()))
+                .with(hasCommitted ? slices.end(changed, unchanged) : ImageSlice.WHOLE, events);
         hasCommitted = true;
         return changes;
     }
