@@ -103,7 +103,9 @@ final class JournalReader implements AutoCloseable {
             requireNumber(expected[0], to + 1);
         }
         try {
-            fold.end();
+            if (to != end) {
+                fold.end();
+            }
         } catch (JournalDamage e) {
             throw new JournalDamage(rows.name(to + 1) + e.getMessage());
         }
