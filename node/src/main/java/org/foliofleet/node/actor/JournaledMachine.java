@@ -3,27 +3,25 @@ package org.foliofleet.node.actor;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.ChildFailed;
+import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.foliofleet.node.journal.JournalCommand;
-import org.foliofleet.node.journal.JournalCommand.Committed;
-import org.foliofleet.node.journal.JournalCommand.Written;
-import org.foliofleet.node.journal.JournalDamage;
-import org.foliofleet.node.journal.JournalFailure;
 import org.foliofleet.node.journal.MachineJournal;
-import org.foliofleet.node.mm.machine.Machine;
-import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.machine.MachineParts;
-import org.foliofleet.node.mm.tick.Schedule.Due;
 
 /**
- * A machine that goes on after a crash: runs it epoch by epoch, from its last commit or from its beginning, until nothing is
- * under way. The next epoch runs while the last is being written, and is not committed before that.
+ * A machine that goes on after anything. {@link MachineRun} is one incarnation of it; whatever disturbs that, the machine
+ * steps back: the next incarnation begins with what the journal has, the last commit or the beginning. It gives up when it
+ * was disturbed again and again without getting any further, when its journal is damaged, and when it was superseded. While
+ * the database is away it waits.
  */
 public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Message> {
     /** What it hears. */
@@ -32,172 +30,177 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
     /** Ends it at once, whatever it is doing; it can go on later. */
     public record Stop() implements Message {}
 
-    private record Resumed(JournalCommand.ResumeReply reply) implements Message {}
+    /** Commits at the end of the epoch, and ends; it can go on later. */
+    public record Pause() implements Message {}
 
-    private record Ran(RunReport report) implements Message {}
+    /** From the incarnation. */
+    record Told(Progress progress) implements Message {}
 
-    private record Changed(MachineChanges changes) implements Message {}
+    /** The last that the incarnation says. */
+    record Interrupted(Interruption interruption) implements Message {}
 
-    private record Replied(JournalCommand.CommitReply reply) implements Message {}
+    private record GoOn() implements Message {}
 
-    /** What it tells. */
+    /** What it tells. {@link Paused}, {@link Finished}, {@link Failed} and {@link Superseded} are its last words. */
     public sealed interface Progress {
-        /** It goes on from there; epoch 0 is the beginning. */
-        record WentOn(long epoch, long tick, long incarnation) implements Progress {}
+        /** It goes on from there; epoch 0 is the beginning, and its digest is empty. */
+        record WentOn(long epoch, long tick, String digest, long incarnation) implements Progress {}
 
-        /** An epoch will be there after any crash. */
-        record Epoch(long epoch, long tick, String digest) implements Progress {}
+        /**
+         * An epoch will be there after any crash.
+         *
+         * @param delivered messages that its owners have ever got
+         */
+        record Epoch(long epoch, long tick, String digest, long delivered) implements Progress {}
 
-        /** Nothing is under way any more, and that is committed. */
-        record Finished(long tick, String digest) implements Progress {}
+        /** It was disturbed, and returned to that epoch; it has gone on from there. */
+        record SteppedBack(long incarnation, long epoch, String cause) implements Progress {}
+
+        /** The database is away; it tries again, less and less often, for ever. */
+        record Waiting(String cause) implements Progress {}
+
+        /** It rests at that epoch. */
+        record Paused(long epoch, long tick, String digest) implements Progress {}
+
+        /** It has come to its end, and that is committed. */
+        record Finished(long epoch, long tick, String digest) implements Progress {}
 
         /** The machine does not go on. */
         record Failed(String reason) implements Progress {}
+
+        /** Somebody else goes on with the machine. */
+        record Superseded() implements Progress {}
     }
 
     /**
      * How a machine is run.
      *
-     * @param name       names the machine among all of the database
-     * @param start      makes the machine, if the journal knows nothing of it
-     * @param resume     gives a machine of the journal what is not in it, such as the programs of its experiment
-     * @param hosting    {@link MachineActor#create} or {@link MachineClock#create}
-     * @param epochTicks ticks from commit to commit; results do not depend on it
+     * @param name         names the machine among all of the database
+     * @param start        makes the machine, if the journal knows nothing of it
+     * @param resume       gives a machine of the journal what is not in it, such as the programs of its experiment
+     * @param hosting      {@link MachineActor#create} or {@link MachineClock#create}
+     * @param epochTicks   ticks of an epoch; commits are made at ends of epochs
+     * @param commitMillis wall time between two commits; 0 commits every epoch. Results do not depend on commits
      */
     public record Plan(String name, Supplier<MachineParts> start, UnaryOperator<MachineParts> resume,
-            Function<MachineParts, Behavior<MachineMessage>> hosting, long epochTicks) {}
+            Function<MachineParts, Behavior<MachineMessage>> hosting, long epochTicks, long commitMillis) {}
 
     private final Plan plan;
     private final ActorRef<Progress> listener;
-    private final ActorRef<JournalCommand> journal;
-    private ActorRef<MachineMessage> machine;
-    private long incarnation;
-    /** The next in which anybody is due. */
-    private long nextTick;
-    private boolean writing;
-    /** Changes that wait until those before are written. */
-    private MachineChanges next;
+    private final Supplier<Behavior<JournalCommand>> journals;
+    private final TimerScheduler<Message> timers;
+    private final StepBacks stepBacks = new StepBacks();
+    /** Null between two incarnations. */
+    private ActorRef<MachineRun.Message> run;
+    private long incarnation = JournalCommand.Resume.WHOEVER;
+    /** Where it would go on from, as far as that is known. */
+    private Progress.Paused last;
+    /** What the last incarnation ended of, until the next has begun. */
+    private Interruption interruption;
+    private boolean pausing;
 
-    private JournaledMachine(ActorContext<Message> context, Plan plan, ActorRef<Progress> listener) {
+    private JournaledMachine(ActorContext<Message> context, TimerScheduler<Message> timers, Plan plan, ActorRef<Progress> listener,
+            Supplier<Behavior<JournalCommand>> journals) {
         super(context);
+        this.timers = timers;
         this.plan = plan;
         this.listener = listener;
-        journal = context.spawn(MachineJournal.create(plan.name()), "journal");
-        context.watch(journal);
-        journal.tell(new JournalCommand.Resume(JournalCommand.Resume.WHOEVER,
-                context.messageAdapter(JournalCommand.ResumeReply.class, Resumed::new)));
+        this.journals = journals;
+        begin();
     }
 
+    /** @param listener is told how it goes */
     public static Behavior<Message> create(Plan plan, ActorRef<Progress> listener) {
-        return Behaviors.setup(context -> new JournaledMachine(context, plan, listener));
+        return create(plan, listener, () -> MachineJournal.create(plan.name()));
+    }
+
+    static Behavior<Message> create(Plan plan, ActorRef<Progress> listener, Supplier<Behavior<JournalCommand>> journals) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new JournaledMachine(context, timers, plan, listener, journals)));
     }
 
     @Override
     public Receive<Message> createReceive() {
         return newReceiveBuilder()
-                .onMessage(Resumed.class, resumed -> onResumed(resumed.reply()))
-                .onMessage(Ran.class, ran -> onRan(ran.report()))
-                .onMessage(Changed.class, changed -> onChanged(changed.changes()))
-                .onMessage(Replied.class, replied -> onReplied(replied.reply()))
                 .onMessage(Stop.class, stop -> Behaviors.stopped())
-                .onSignal(ChildFailed.class, this::onChildFailed)
+                .onMessage(Pause.class, pause -> onPause())
+                .onMessage(Told.class, told -> onTold(told.progress()))
+                .onMessage(Interrupted.class, interrupted -> onInterrupted(interrupted.interruption()))
+                .onMessage(GoOn.class, goOn -> begin())
+                .onSignal(ChildFailed.class, child -> onEnded(new Interruption(Interruption.Kind.FAULT, "its actor failed: " + child.getCause())))
+                .onSignal(Terminated.class, child -> onEnded(new Interruption(Interruption.Kind.FAULT, "its actor ended")))
                 .build();
     }
 
-    private Behavior<Message> fail(String reason) {
-        listener.tell(new Progress.Failed(reason));
+    private Behavior<Message> begin() {
+        run = getContext().spawnAnonymous(MachineRun.create(plan, incarnation, journals.get(), getContext().getSelf()));
+        getContext().watch(run);
+        if (pausing) {
+            run.tell(new MachineRun.Pause());
+        }
+        return this;
+    }
+
+    private Behavior<Message> onPause() {
+        pausing = true;
+        if (run != null) {
+            run.tell(new MachineRun.Pause());
+            return this;
+        }
+        return last == null ? this : end(last);
+    }
+
+    private Behavior<Message> end(Progress lastWord) {
+        listener.tell(lastWord);
         return Behaviors.stopped();
     }
 
-    private Behavior<Message> onChildFailed(ChildFailed child) {
-        String what = child.getRef().equals(journal) ? "its journal cannot be used: " + JournalFailure.explain(child.getCause())
-                : "its actor failed: " + child.getCause();
-        return fail("machine " + plan.name() + ": " + what);
+    private Behavior<Message> onTold(Progress progress) {
+        if (progress instanceof Progress.WentOn from) {
+            incarnation = from.incarnation();
+            last = new Progress.Paused(from.epoch(), from.tick(), from.digest());
+            if (interruption != null) {
+                listener.tell(new Progress.SteppedBack(incarnation, from.epoch(), interruption.cause()));
+                interruption = null;
+            }
+        } else if (progress instanceof Progress.Epoch epoch) {
+            last = new Progress.Paused(epoch.epoch(), epoch.tick(), epoch.digest());
+            stepBacks.committed();
+        }
+        listener.tell(progress);
+        return progress instanceof Progress.Finished || progress instanceof Progress.Paused ? Behaviors.stopped() : this;
     }
 
-    private Behavior<Message> onResumed(JournalCommand.ResumeReply reply) {
-        if (!(reply instanceof JournalCommand.Resumption resumption)) {
-            return fail("machine " + plan.name() + " is run elsewhere");
-        }
-        incarnation = resumption.incarnation();
-        Committed committed = resumption.committed();
-        MachineParts parts;
-        try {
-            parts = committed == null ? plan.start().get() : plan.resume().apply(verified(committed));
-        } catch (RuntimeException e) {
-            return fail("machine " + plan.name() + " cannot go on from its journal: " + e.getMessage());
-        }
-        listener.tell(new Progress.WentOn(committed == null ? 0 : committed.epoch(), parts.progress().tick(), incarnation));
-        if (committed != null && committed.quiet()) {
-            return finish(committed.tick(), committed.digest());
-        }
-        machine = getContext().spawn(plan.hosting().apply(parts), "machine");
-        getContext().watch(machine);
-        nextTick = parts.messages().stream().mapToLong(Due::tick).min().orElse(parts.progress().tick() + 1);
-        runEpoch();
+    private Behavior<Message> onInterrupted(Interruption what) {
+        interruption = what;
         return this;
     }
 
-    private static MachineParts verified(Committed committed) {
-        MachineParts parts = committed.rows().toParts();
-        String digest = new Machine(parts).digest();
-        if (!digest.equals(committed.digest())) {
-            throw new JournalDamage("after epoch " + committed.epoch() + " the digest must be " + committed.digest() + ", but is " + digest);
+    /** The incarnation is gone, with all its actors: nothing of it can disturb the next. */
+    private Behavior<Message> onEnded(Interruption ifItSaidNothing) {
+        run = null;
+        if (interruption == null) {
+            interruption = ifItSaidNothing;
         }
-        return parts;
-    }
-
-    private Behavior<Message> finish(long tick, String digest) {
-        listener.tell(new Progress.Finished(tick, digest));
-        return Behaviors.stopped();
-    }
-
-    /** To the end of the epoch in which anybody is due next. */
-    private void runEpoch() {
-        long until = nextTick - nextTick % plan.epochTicks() + plan.epochTicks() - 1;
-        machine.tell(new MachineMessage.Run(until, getContext().messageAdapter(RunReport.class, Ran::new)));
-    }
-
-    private Behavior<Message> onRan(RunReport report) {
-        if (report instanceof RunReport.Failed failed) {
-            return fail("machine " + plan.name() + ": " + failed.cause().getMessage());
+        switch (interruption.kind()) {
+            case DAMAGE:
+                return end(new Progress.Failed("machine " + plan.name() + ": " + interruption.cause()));
+            case SUPERSEDED:
+                return end(new Progress.Superseded());
+            case AWAY:
+                listener.tell(new Progress.Waiting(interruption.cause()));
+                break;
+            default:
+                if (stepBacks.isTooOften()) {
+                    return end(new Progress.Failed("machine " + plan.name() + ": " + StepBacks.LIMIT + " times after epoch "
+                            + (last == null ? 0 : last.epoch()) + ", so it does not go on: " + interruption.cause()));
+                }
         }
-        nextTick = report instanceof RunReport.Reached reached ? reached.nextTick() : nextTick;
-        machine.tell(new MachineMessage.Commit(getContext().messageAdapter(MachineChanges.class, Changed::new)));
-        return this;
-    }
-
-    private Behavior<Message> onChanged(MachineChanges changes) {
-        if (writing) {
-            next = changes;
-        } else {
-            write(changes);
+        if (pausing && last != null) {
+            return end(last);
         }
-        return this;
-    }
-
-    private void write(MachineChanges changes) {
-        writing = true;
-        journal.tell(new JournalCommand.Commit(incarnation, changes, getContext().messageAdapter(JournalCommand.CommitReply.class, Replied::new)));
-        if (!changes.quiet()) {
-            runEpoch();
-        }
-    }
-
-    private Behavior<Message> onReplied(JournalCommand.CommitReply reply) {
-        if (!(reply instanceof Written written)) {
-            return fail("machine " + plan.name() + " is run elsewhere: a later incarnation than " + incarnation + " has begun");
-        }
-        writing = false;
-        listener.tell(new Progress.Epoch(written.epoch(), written.tick(), written.digest()));
-        if (written.quiet()) {
-            return finish(written.tick(), written.digest());
-        }
-        if (next != null) {
-            MachineChanges changes = next;
-            next = null;
-            write(changes);
-        }
+        Duration place = RecoveryLimit.of(getContext().getSystem()).reserve(System.nanoTime());
+        Duration backOff = stepBacks.backOff();
+        timers.startSingleTimer(new GoOn(), place.compareTo(backOff) > 0 ? place : backOff);
         return this;
     }
 }

@@ -58,7 +58,7 @@ final class StormRun {
         return new Plan("storm/host/" + seed, () -> new LocalHost().boot(spec, machines, 0).parts(), parts -> {
             Told.tell(seed + " underway " + UnderWay.of(parts));
             return parts.resume(WorkloadPlan.of(spec, machines, 0));
-        }, parts -> PACER.pace(hosting.apply(parts)), epochTicks);
+        }, parts -> PACER.pace(hosting.apply(parts)), epochTicks, 0);
     }
 
     private static String line(Progress progress) {
@@ -69,6 +69,6 @@ final class StormRun {
         } else if (progress instanceof Progress.Finished finished) {
             return "finished " + finished.tick() + " " + finished.digest();
         }
-        return "failed " + ((Progress.Failed) progress).reason();
+        return progress instanceof Progress.Failed failed ? "failed " + failed.reason() : "failed unexpected " + progress;
     }
 }

@@ -1,0 +1,72 @@
+package org.foliofleet.node.cluster;
+
+import akka.actor.typed.Behavior;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.foliofleet.node.actor.JournaledMachine;
+import org.foliofleet.node.actor.MachineActor;
+import org.foliofleet.node.actor.MachineClock;
+import org.foliofleet.node.actor.MachineMessage;
+import org.foliofleet.node.local.LocalHost;
+import org.foliofleet.node.mm.machine.MachineParts;
+import org.foliofleet.protocol.BadInput;
+import org.foliofleet.protocol.control.ExperimentSource;
+import org.foliofleet.protocol.control.MachineName;
+import org.foliofleet.protocol.experiment.Execution;
+import org.foliofleet.protocol.experiment.Execution.Hosting;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.WorkloadPlan;
+
+/** Makes of orders what is to run. Many machines of a JVM have the same source, which is read once. */
+final class MachinePlans {
+    /** Experiments of which this JVM is likely to run machines at the same time. */
+    private static final int SOURCES_KEPT = 8;
+    /** How long an owner may take for a turn: full collections of large heaps take many seconds. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final Map<ExperimentSource, ExperimentSpec> specs = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ExperimentSource, ExperimentSpec> eldest) {
+            return size() > SOURCES_KEPT;
+        }
+    };
+
+    /**
+     * A machine that can be run.
+     *
+     * @param tickNanos simulated length of a tick
+     */
+    record Loaded(JournaledMachine.Plan plan, long tickNanos) {
+        /** Simulated time at the end of a tick. */
+        long nanos(long tick) {
+            return tick * tickNanos;
+        }
+    }
+
+    /** @throws BadInput if the source is not usable, or has no such machine */
+    Loaded load(MachineName name, ExperimentSource source, Execution execution) {
+        ExperimentSpec spec = spec(source);
+        MachineClass machines = spec.machines().stream().filter(each -> each.name().equals(name.machineClass())).findFirst()
+                .orElseThrow(() -> new BadInput(source.name() + ": has no machine class " + name.machineClass()));
+        if (name.ordinal() < 0 || name.ordinal() >= machines.count()) {
+            throw new BadInput(source.name() + ": machine class " + machines.name() + " has " + machines.count() + " machines, from 0");
+        }
+        WorkloadPlan workload = WorkloadPlan.of(spec, machines, name.ordinal());
+        return new Loaded(new JournaledMachine.Plan(name.toString(), () -> new LocalHost().boot(spec, machines, name.ordinal()).parts(),
+                parts -> parts.resume(workload), hosting(execution.hosting()), execution.epochTicks(), execution.commitMillis()),
+                spec.tickNanos());
+    }
+
+    private static Function<MachineParts, Behavior<MachineMessage>> hosting(Hosting hosting) {
+        return hosting == Hosting.MACHINE ? MachineActor::create : parts -> MachineClock.create(parts, PATIENCE);
+    }
+
+    private synchronized ExperimentSpec spec(ExperimentSource source) {
+        return specs.computeIfAbsent(source, ExperimentSource::load);
+    }
+}
