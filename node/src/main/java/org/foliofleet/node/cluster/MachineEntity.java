@@ -196,7 +196,7 @@ public final class MachineEntity extends AbstractBehavior<Object> {
         } else if (progress instanceof Progress.Waiting waiting) {
             return onWaiting(waiting);
         } else if (progress instanceof Progress.Paused paused) {
-            return rest(leaving && !pausing ? null : new MachineNews.Paused(name, paused.epoch(), paused.tick(), paused.digest()));
+            return rest(leaving && !pausing && !looking ? null : new MachineNews.Paused(name, paused.epoch(), paused.tick(), paused.digest()));
         } else if (progress instanceof Progress.Finished finished) {
             order = null;
             return rest(new MachineNews.Ended(name, finished.epoch(), finished.tick(), finished.digest(), new byte[0]));
