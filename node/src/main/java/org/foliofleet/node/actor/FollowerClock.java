@@ -74,7 +74,7 @@ final class FollowerClock extends LaneClock {
     private void answer(Subject subject, Report report) {
         if (subject == Subject.CHANGES_HERE) {
             tellHost(new LaneNews.Changed(name, report.changes(), report.seal()));
-            post.send(0, new Report(report.number(), report.seal(), null, null, null));
+            post.send(0, new Report(report.number(), report.seal(), report.idle(), null, null, null));
         } else {
             post.send(0, report);
         }

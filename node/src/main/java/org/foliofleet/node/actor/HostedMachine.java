@@ -13,6 +13,8 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.tick.Answers.Answer;
+import org.foliofleet.node.mm.workload.StopRule;
+import org.foliofleet.protocol.experiment.MachineResult;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
 
@@ -55,6 +57,16 @@ public final class HostedMachine implements AutoCloseable {
     /** Runs all ticks up to that one in which anybody is due. */
     public RunReport run(long untilTick) {
         return ask(replyTo -> new MachineMessage.Run(untilTick, replyTo));
+    }
+
+    /** Runs all ticks up to that one, or to the end of the machine. */
+    public RunReport run(long untilTick, StopRule rule) {
+        return ask(replyTo -> new MachineMessage.Run(untilTick, rule, replyTo));
+    }
+
+    /** What came of the machine so far. */
+    public MachineResult result(StopRule rule) {
+        return ask(replyTo -> new MachineMessage.Result(rule, replyTo));
     }
 
     /** Runs, and throws what the machine failed of. */

@@ -51,11 +51,12 @@ sealed interface LaneMessage {
     /**
      * The answer to an {@link Inquiry}, and the first word of every lane, with number 0.
      *
+     * @param idle     whether all that are under way to this lane are wake-ups
      * @param changes  null if not asked for
      * @param measure  null if not asked for
      * @param snapshot null if not asked for
      */
-    record Report(long number, LaneSeal seal, MachineChanges changes, MachineMeasure measure, byte[] snapshot) implements LaneMessage {}
+    record Report(long number, LaneSeal seal, boolean idle, MachineChanges changes, MachineMeasure measure, byte[] snapshot) implements LaneMessage {}
 
     /**
      * The sender does not go on.

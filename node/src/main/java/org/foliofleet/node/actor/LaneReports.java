@@ -32,10 +32,10 @@ final class LaneReports {
 
     void report(long number, Subject subject, Consumer<Report> then) {
         switch (subject) {
-            case PRESENCE -> then.accept(new Report(number, seal(0), null, null, null));
+            case PRESENCE -> then.accept(new Report(number, seal(0), lane.schedule.isIdle(), null, null, null));
             case DIGEST -> digest(number, then);
             case CHANGES, CHANGES_HERE -> changes(number, then);
-            case MEASURE -> lane.measure(measure -> then.accept(new Report(number, seal(0), null, measure, null)));
+            case MEASURE -> lane.measure(measure -> then.accept(new Report(number, seal(0), lane.schedule.isIdle(), null, measure, null)));
             case SNAPSHOT -> snapshot(number, then);
             default -> throw new IllegalArgumentException(subject.toString());
         }
@@ -55,7 +55,7 @@ final class LaneReports {
             for (int i = 0; i < changed.size(); i++) {
                 lane.owners.hash(changed.get(i), lane.reported(i).hash());
             }
-            then.accept(new Report(number, seal(), null, null, null));
+            then.accept(new Report(number, seal(), lane.schedule.isIdle(), null, null, null));
         });
     }
 
@@ -69,7 +69,7 @@ final class LaneReports {
             MachineChanges changes = MachineChanges.of(lane.parts(List.of(), lane.schedule.underWay()), "", !hasCommitted, rows.changed(),
                     lane.owners.takeGone()).with(rows.slice(), lane.takeEvents());
             hasCommitted = true;
-            then.accept(new Report(number, seal(), changes, null, null));
+            then.accept(new Report(number, seal(), lane.schedule.isIdle(), changes, null, null));
         });
     }
 
@@ -80,7 +80,7 @@ final class LaneReports {
             for (int i = 0; i < all.size(); i++) {
                 images.add(OwnerImage.read(OwnerId.of(all.get(i).key()), lane.reported(i).state(), lane.topology()));
             }
-            then.accept(new Report(number, seal(0), null, null, lane.parts(images, lane.schedule.underWay()).toBytes()));
+            then.accept(new Report(number, seal(0), lane.schedule.isIdle(), null, null, lane.parts(images, lane.schedule.underWay()).toBytes()));
         });
     }
 }

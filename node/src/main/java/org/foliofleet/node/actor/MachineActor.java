@@ -10,6 +10,7 @@ import java.util.List;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.tick.Answers.Answer;
+import org.foliofleet.node.mm.workload.MachineEnd;
 
 /**
  * {@code hosting: machine}: one actor with all owners of a machine. It runs in bursts, and hears others between them.
@@ -54,6 +55,7 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
                 .onMessage(MachineMessage.TakeAnswers.class, this::onTakeAnswers)
                 .onMessage(MachineMessage.Digest.class, this::onDigest)
                 .onMessage(MachineMessage.Snapshot.class, this::onSnapshot)
+                .onMessage(MachineMessage.Result.class, this::onResult)
                 .onMessage(MachineMessage.Commit.class, this::onCommit)
                 .onMessage(MachineMessage.AllCommitted.class, all -> onAllCommitted())
                 .onMessage(MachineMessage.Stop.class, stop -> Behaviors.stopped())
@@ -66,12 +68,17 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
         }
         try {
             long pause = machine.messages() + BURST;
-            while (!machine.isQuiet() && goal.wants(machine.nextTick())) {
+            while (!machine.isQuiet() && goal.wants(machine.nextTick()) && end() == null) {
                 machine.step();
                 if (machine.messages() >= pause) {
                     getContext().getSelf().tell(GO_ON);
                     return this;
                 }
+            }
+            MachineEnd end = end();
+            if (end != null) {
+                goal.report(new RunReport.Ended(machine.tick(), end));
+                return this;
             }
             machine.requireFinishedIfQuiet();
             goal.report(new RunReport.Reached(machine.tick(), machine.isQuiet() ? RunReport.NEVER : machine.nextTick()));
@@ -80,6 +87,11 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
             goal.report(new RunReport.Failed(machine.tick(), e));
         }
         return this;
+    }
+
+    /** The end of the machine, if it was given a rule and has come to it; else null. */
+    private MachineEnd end() {
+        return goal.rule() == null ? null : machine.end(goal.rule());
     }
 
     private Behavior<MachineMessage> onRun(MachineMessage.Run run) {
@@ -125,6 +137,11 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
 
     private Behavior<MachineMessage> onAllCommitted() {
         committed.allCommitted(machine.owners());
+        return this;
+    }
+
+    private Behavior<MachineMessage> onResult(MachineMessage.Result result) {
+        result.replyTo().tell(machine.result(result.rule()));
         return this;
     }
 

@@ -16,6 +16,8 @@ import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.measure.MachineMeasure;
 import org.foliofleet.node.mm.tick.Answers.Answer;
 import org.foliofleet.node.mm.tick.Schedule;
+import org.foliofleet.node.mm.workload.MachineEnd;
+import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Envelope;
 
@@ -36,6 +38,8 @@ public final class MachineClock extends LaneClock {
     /** Whether no lane begins a tick before this one lets it. */
     private boolean stands = true;
     private long nextTick;
+    /** The last tick that other lanes were told to run. */
+    private long lastTickTold;
     private long waiting;
     private List<Long> waiters = List.of();
 
@@ -181,6 +185,12 @@ public final class MachineClock extends LaneClock {
             inquire(Subject.DIGEST, all -> digest.replyTo().tell(digest(all)));
         } else if (wish instanceof MachineMessage.Snapshot snapshot) {
             inquire(Subject.SNAPSHOT, all -> snapshot.replyTo().tell(snapshot(all)));
+        } else if (wish instanceof MachineMessage.Result result) {
+            inquire(Subject.DIGEST, all -> {
+                String digest = digest(all);
+                inquire(Subject.MEASURE, measured -> result.replyTo().tell(measure(measured).result(lane.settings.now(), moment(idle(measured)),
+                        result.rule().end(moment(idle(measured)), lane.programs()), digest)));
+            });
         } else if (wish instanceof MachineMessage.Commit commit) {
             inquire(Subject.CHANGES, all -> commit.replyTo().tell(
                     MachineChanges.join(all.stream().map(Report::changes).toList(), digest(all))));
@@ -213,6 +223,12 @@ public final class MachineClock extends LaneClock {
         return LaneSeal.digest(seals(all), lane.parts(List.of(), List.of()));
     }
 
+    private static MachineMeasure measure(List<Report> all) {
+        MachineMeasure measure = new MachineMeasure();
+        all.forEach(report -> measure.add(report.measure()));
+        return measure;
+    }
+
     private static byte[] snapshot(List<Report> all) {
         return all.size() == 1 ? all.get(0).snapshot()
                 : MachineParts.join(all.stream().map(report -> MachineParts.of(report.snapshot())).toList()).toBytes();
@@ -220,13 +236,55 @@ public final class MachineClock extends LaneClock {
 
     // -- ticks ---------------------------------------------------------------------------------------------------
 
+    private StopRule.Moment moment(boolean idle) {
+        return new StopRule.Moment(lane.schedule.tick(), nextTick, lane.schedule.ticks(), nextTick == Schedule.NEVER, idle);
+    }
+
+    private static boolean idle(List<Report> all) {
+        return all.stream().allMatch(Report::idle);
+    }
+
+    /** Whether the machine has come to its end, if it was given a rule. Only the last lanes to fall idle are asked whether they are. */
     private void beginTickOrEnd() {
+        StopRule rule = goal.rule();
+        if (rule == null) {
+            beginTickOrReport();
+        } else if (name.lanes() > 1 && stands && lane.programs().over()) {
+            inquire(Subject.PRESENCE, all -> beginTickUnless(rule, idle(all)));
+        } else {
+            beginTickUnless(rule, lane.programs().over() && lane.schedule.isIdle());
+        }
+    }
+
+    private void beginTickUnless(StopRule rule, boolean idle) {
+        MachineEnd end = rule.end(moment(idle), lane.programs());
+        if (end == null) {
+            beginTickOrReport();
+        } else {
+            stands = true;
+            goal.report(new RunReport.Ended(lane.schedule.tick(), end));
+        }
+    }
+
+    /** Whether all lanes stand after the tick of which the turns are over, so that they can be asked and told. */
+    private boolean mustStand() {
+        return !wishes.isEmpty() || lane.programs().unseen()
+                || goal.rule() != null && (goal.rule().mayEnd(lane.schedule.ticks(), lane.programs()) || lastTick() != lastTickTold);
+    }
+
+    /** The last that may be run without asking. */
+    private long lastTick() {
+        return goal.rule() == null ? goal.untilTick() : Math.min(goal.untilTick(), goal.rule().lastTick(lane.programs()));
+    }
+
+    private void beginTickOrReport() {
         if (nextTick != Schedule.NEVER && goal.wants(nextTick)) {
             if (stands) {
-                post.sendAll(new LaneMessage.Begin(nextTick, goal.untilTick()));
+                lastTickTold = lastTick();
+                post.sendAll(new LaneMessage.Begin(nextTick, lastTickTold));
                 stands = false;
             }
-            ticks.begin(nextTick, () -> !wishes.isEmpty() || lane.programs().unseen(), this::endTick);
+            ticks.begin(nextTick, this::mustStand, this::endTick);
             return;
         }
         stands = true;
@@ -244,11 +302,7 @@ public final class MachineClock extends LaneClock {
         waiters = outcome.waiters();
         stands = outcome.halt();
         if (lane.programs().unseen()) {
-            inquire(Subject.MEASURE, all -> {
-                MachineMeasure measure = new MachineMeasure();
-                all.forEach(report -> measure.add(report.measure()));
-                lane.see(measure);
-            });
+            inquire(Subject.MEASURE, all -> lane.see(measure(all)));
         }
     }
 }

@@ -4,6 +4,8 @@ import akka.actor.typed.ActorRef;
 import java.util.List;
 import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.tick.Answers.Answer;
+import org.foliofleet.node.mm.workload.StopRule;
+import org.foliofleet.protocol.experiment.MachineResult;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
 
@@ -13,13 +15,21 @@ import org.foliofleet.protocol.message.Command;
  * a machine with several speaks for all; all that speak to it are in its JVM.
  */
 public sealed interface MachineMessage permits MachineMessage.Run, MachineMessage.Pause, MachineMessage.Submit, MachineMessage.TakeAnswers,
-        MachineMessage.Digest, MachineMessage.Snapshot, MachineMessage.Commit, MachineMessage.CommitLanes, MachineMessage.AllCommitted, MachineMessage.Connect,
+        MachineMessage.Digest, MachineMessage.Snapshot, MachineMessage.Result, MachineMessage.Commit, MachineMessage.CommitLanes, MachineMessage.AllCommitted, MachineMessage.Connect,
         MachineMessage.Stop, Internal {
     /** A {@link Run} to the end, when nothing is under way any more. */
     long UNTIL_QUIET = Long.MAX_VALUE;
 
-    /** Runs all ticks up to that one in which anybody is due. A second one adds to the first. */
-    record Run(long untilTick, ActorRef<RunReport> replyTo) implements MachineMessage {}
+    /**
+     * Runs all ticks up to that one in which anybody is due, or to the end of the machine. A second one adds to the first.
+     *
+     * @param rule says when the machine has come to its end; null: if nothing is under way, and then nothing may wait
+     */
+    record Run(long untilTick, StopRule rule, ActorRef<RunReport> replyTo) implements MachineMessage {
+        public Run(long untilTick, ActorRef<RunReport> replyTo) {
+            this(untilTick, null, replyTo);
+        }
+    }
 
     /** Ends what {@link Run} began. */
     record Pause(ActorRef<RunReport> replyTo) implements MachineMessage {}
@@ -35,6 +45,9 @@ public sealed interface MachineMessage permits MachineMessage.Run, MachineMessag
 
     /** All that the machine is, as bytes that any hosting can go on with. */
     record Snapshot(ActorRef<byte[]> replyTo) implements MachineMessage {}
+
+    /** What came of the machine, which has programs, so far; the rule says whether it has ended. */
+    record Result(StopRule rule, ActorRef<MachineResult> replyTo) implements MachineMessage {}
 
     /** What has changed since the last time, for the journal. */
     record Commit(ActorRef<MachineChanges> replyTo) implements MachineMessage {}

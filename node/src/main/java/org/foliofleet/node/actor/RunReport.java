@@ -1,5 +1,7 @@
 package org.foliofleet.node.actor;
 
+import org.foliofleet.node.mm.workload.MachineEnd;
+
 /** How a run of a hosted machine ended. */
 public sealed interface RunReport {
     /** The next tick of a machine in which nothing is under way. */
@@ -12,6 +14,9 @@ public sealed interface RunReport {
      * @param nextTick in which anybody will be
      */
     record Reached(long tick, long nextTick) implements RunReport {}
+
+    /** It has come to its end, by the rule that it was given; it would not go on. */
+    record Ended(long tick, MachineEnd end) implements RunReport {}
 
     /** Somebody paused it after that tick. */
     record Paused(long tick) implements RunReport {}

@@ -25,7 +25,7 @@ class LanePacketTest {
 
     private List<LanePacket> packets() {
         new Random(1).nextBytes(content);
-        return LanePost.packets(SENDER, 1, new Report(7, null, null, null, content));
+        return LanePost.packets(SENDER, 1, new Report(7, null, false, null, null, content));
     }
 
     private static LanePacket overTheWire(LanePacket packet) {

@@ -49,6 +49,16 @@ public record StopRule(Stop stop, long tickNanos) {
         return null;
     }
 
+    /** The last tick that may be executed, as far as that is known before. */
+    public long lastTick(WorkloadStatus programs) {
+        return stop.nanos() < 0 || programs.start() < 0 ? Long.MAX_VALUE : programs.start() + rounded(stop.nanos()) / tickNanos;
+    }
+
+    /** Whether the machine may have ended, for another reason than that the next tick would be later than the last. */
+    public boolean mayEnd(long ticks, WorkloadStatus programs) {
+        return stop.whenIdle() && programs.over() || stop.ticks() >= 0 && ticks >= stop.ticks();
+    }
+
     /** To whole ticks. */
     private long rounded(long nanos) {
         return (nanos / tickNanos + (nanos % tickNanos == 0 ? 0 : 1)) * tickNanos;
