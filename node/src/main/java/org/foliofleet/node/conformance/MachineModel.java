@@ -47,7 +47,7 @@ public final class MachineModel implements ModelUnderTest {
     @Override
     public Optional<String> unsupported(RecordingHeader header) {
         for (String requirement : header.requires()) {
-            if (!requirement.equals("swap") && !requirement.equals("split")) {
+            if (!requirement.equals("swap") && !requirement.equals("split") && !requirement.startsWith("numa ") && !requirement.equals("tier")) {
                 return Optional.of("require " + requirement);
             }
         }
@@ -67,13 +67,25 @@ public final class MachineModel implements ModelUnderTest {
         for (Map.Entry<String, String> setting : header.settings().entrySet()) {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
-        machine = new Machine(Topology.oneNode(frames), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
+        machine = new Machine(topology(header), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
         keys = new FolioKeys();
         machine.listener(keys);
         memfds.clear();
         ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
         machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
         header.memfds().forEach((name, pages) -> execute(new MachineCall.CreateMemfd(name, pages)));
+    }
+
+    private Topology topology(RecordingHeader header) {
+        if (header.nodes().isEmpty()) {
+            return Topology.oneNode(frames);
+        }
+        List<Topology.Node> nodes = new ArrayList<>();
+        for (RecordingHeader.NumaNode node : header.nodes()) {
+            boolean full = header.fillNode().isPresent() && header.fillNode().getAsInt() == node.id();
+            nodes.add(new Topology.Node(full ? 0 : frames / header.nodes().size(), node.cpus().isEmpty() ? 0 : 1, node.distance(), node.tier()));
+        }
+        return new Topology(nodes);
     }
 
     @Override

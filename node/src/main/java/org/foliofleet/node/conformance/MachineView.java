@@ -16,6 +16,7 @@ import org.foliofleet.node.mm.vma.ThpEligibility;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -73,8 +74,15 @@ final class MachineView implements ModelView {
             eligible = space.isShmem() && ThpEligibility.isShmemEligible(info, space.size(), machine.settings(), process.task().thp());
             evicted = MemfdView.evicted(info, space);
         }
-        return new Vma(PageRange.between(info.start(), info.end()), protection, info.has(VmaFlags.MAYSHARE), of, info.pageOffset(), null,
+        return new Vma(PageRange.between(info.start(), info.end()), protection, info.has(VmaFlags.MAYSHARE), of, info.pageOffset(), policy(process, info),
                 flags(info.flags()), eligible, runs, evicted);
+    }
+
+    /** {@code show_numa_map()}. */
+    private String policy(org.foliofleet.node.mm.process.Process process, VmaInfo info) {
+        Mempolicy own = info.isAnonymous() ? info.policy() : addressSpace(info.file()).policy(info.pageOffset());
+        Mempolicy policy = own != null ? own : process.task().policy();
+        return policy == null ? "default" : policy.word();
     }
 
     private static String fileName(AddressSpace space) {

@@ -19,6 +19,8 @@ public final class KernelSettings {
     /** {@code shmem_enabled}. */
     public enum ShmemHuge { ALWAYS, WITHIN_SIZE, ADVISE, NEVER, INHERIT, DENY, FORCE }
 
+    private static final int MAX_WEIGHTED_NODES = 16;
+
     private Thp thp = Thp.MADVISE;
     private final Thp[] mthp = new Thp[PageOrder.PMD + 1];
     private ShmemHuge shmem = ShmemHuge.NEVER;
@@ -34,6 +36,8 @@ public final class KernelSettings {
     private long memlockLimitPages = Long.MAX_VALUE;
     private int faultAroundPages = 16;
     private int refcountBits = 32;
+    private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
+    private boolean demotion;
     private RefcountOverflow overflowPolicy = RefcountOverflow.UNCHECKED_MAP_CHECKED_GUP;
 
     public KernelSettings() {
@@ -41,6 +45,7 @@ public final class KernelSettings {
         mthp[PageOrder.PMD] = Thp.INHERIT;
         Arrays.fill(shmemMthp, ShmemHuge.NEVER);
         shmemMthp[PageOrder.PMD] = ShmemHuge.INHERIT;
+        Arrays.fill(interleaveWeights, 1);
     }
 
     private KernelSettings(KernelSettings other) {
@@ -59,6 +64,8 @@ public final class KernelSettings {
         memlockLimitPages = other.memlockLimitPages;
         faultAroundPages = other.faultAroundPages;
         refcountBits = other.refcountBits;
+        System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
+        demotion = other.demotion;
         overflowPolicy = other.overflowPolicy;
     }
 
@@ -88,6 +95,8 @@ public final class KernelSettings {
             case "max_map_count" -> copy.maxMapCount = number(key, value);
             case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
             case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
+            case "weight" -> copy.interleaveWeights[weightedNode(key, words)] = number(key, value);
+            case "demotion" -> copy.demotion = value.equals("true");
             case "refcount_bits" -> copy.refcountBits = number(key, value);
             case "refcount_overflow" -> copy.overflowPolicy = one(RefcountOverflow.class, key, value);
             default -> throw new IllegalArgumentException("no kernel setting is called '" + key + "'");
@@ -99,7 +108,7 @@ public final class KernelSettings {
     public static List<String> keys() {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "swappiness",
-                "page_cluster", "max_map_count", "memlock_pages", "fault_around_pages", "refcount_bits", "refcount_overflow");
+                "page_cluster", "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "refcount_bits", "refcount_overflow");
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
@@ -123,6 +132,14 @@ public final class KernelSettings {
         if (number(key, value) != 0) {
             throw new IllegalArgumentException(key + " other than 0 (swap read-ahead) is not modelled");
         }
+    }
+
+    private static int weightedNode(String key, String[] words) {
+        int node = words.length == 2 ? number(key, words[1]) : -1;
+        if (node < 0 || node >= MAX_WEIGHTED_NODES) {
+            throw new IllegalArgumentException("'" + key + "' needs the number of a node below " + MAX_WEIGHTED_NODES);
+        }
+        return node;
     }
 
     private static int order(String key, String[] words) {
@@ -220,6 +237,16 @@ public final class KernelSettings {
     /** {@code fault_around_bytes}, in pages. */
     public int faultAroundPages() {
         return faultAroundPages;
+    }
+
+    /** {@code /sys/kernel/mm/mempolicy/weighted_interleave/nodeN}. */
+    public int interleaveWeight(int node) {
+        return node < interleaveWeights.length ? interleaveWeights[node] : 1;
+    }
+
+    /** {@code /sys/kernel/mm/numa/demotion_enabled}. */
+    public boolean demotion() {
+        return demotion;
     }
 
     /** Width of a folio's reference count: 16, 32 or 64. */

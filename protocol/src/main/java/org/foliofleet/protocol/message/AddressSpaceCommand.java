@@ -22,6 +22,9 @@ public interface AddressSpaceCommand<R> extends Command<R> {
      */
     record Begin(String name, boolean shmem, long pages) implements AddressSpaceCommand<Void> {}
 
+    /** {@code shmem_set_policy()}: mappings of these file pages follow the policy, or, if it is null, the tasks'. */
+    record SetPolicy(PageRange range, Mempolicy policy) implements AddressSpaceCommand<Void> {}
+
     /** A process has VMAs that map the file; once or more. */
     record Attach(int process) implements AddressSpaceCommand<Void> {}
 

@@ -53,9 +53,9 @@ public interface SwapCommand<R> extends Command<R> {
     /**
      * {@code read_swap_cache_async()}: the same, but slots without a folio get one of order 0 in the swap cache first.
      *
-     * @param cpuNode node of the CPU that takes the fault
+     * @param nodes   to be asked for memory, in this order
      */
-    record ReadToCache(long slot, long count, int cpuNode) implements SwapCommand<Slots> {}
+    record ReadToCache(long slot, long count, List<Integer> nodes) implements SwapCommand<Slots> {}
 
     /**
      * @param runs ascending, without gaps

@@ -56,9 +56,9 @@ public interface VmaCommand<R> extends Command<R> {
     /**
      * MADV_WILLNEED: swapped pages of the range are read into the swap cache.
      *
-     * @param cpuNode node of the CPU that runs the thread
+     * @param task    who asks
      */
-    record ReadSwapped(PageRange range, int cpuNode) implements VmaCommand<Void> {}
+    record ReadSwapped(PageRange range, TaskContext task) implements VmaCommand<Void> {}
 
     /** MADV_FREE, MADV_COLD, MADV_PAGEOUT of a range (R7.5, R7.6). */
     record AdviseLru(PageRange range, Advice advice) implements VmaCommand<Void> {}

@@ -4,7 +4,6 @@ import java.util.Objects;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.Ranged;
-import org.foliofleet.protocol.program.MemoryCall.NumaPolicy;
 
 /**
  * {@code vm_area_struct} without page tables: the process keeps the tree of these, each VMA its own.
@@ -20,7 +19,7 @@ import org.foliofleet.protocol.program.MemoryCall.NumaPolicy;
  * @param homeNode   of the policy, or -1
  */
 public record VmaInfo(VmaId id, long start, long end, long pageOffset, long flags, AddressSpaceId file, AnonVma anonVma,
-        NumaPolicy policy, int homeNode) implements Ranged {
+        Mempolicy policy, int homeNode) implements Ranged {
 
     public long pages() {
         return end - start;
@@ -62,7 +61,7 @@ public record VmaInfo(VmaId id, long start, long end, long pageOffset, long flag
         return new VmaInfo(id, start, end, pageOffset, flags, file, chain, policy, homeNode);
     }
 
-    public VmaInfo withPolicy(NumaPolicy newPolicy, int newHomeNode) {
+    public VmaInfo withPolicy(Mempolicy newPolicy, int newHomeNode) {
         return new VmaInfo(id, start, end, pageOffset, flags, file, anonVma, newPolicy, newHomeNode);
     }
 

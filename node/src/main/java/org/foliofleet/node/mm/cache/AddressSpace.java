@@ -12,6 +12,7 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.Userfault;
 
 /** {@code address_space} with its inode: the page cache of a file, a memfd or shared anonymous memory, and who maps it. */
@@ -30,6 +31,7 @@ public final class AddressSpace extends Owner {
             .atomic(AddressSpaceCommand.Begin.class, AddressSpace::begin)
             .atomic(AddressSpaceCommand.Attach.class, AddressSpace::attach)
             .flow(AddressSpaceCommand.Detach.class, AddressSpace::detach)
+            .atomic(AddressSpaceCommand.SetPolicy.class, AddressSpace::setPolicy)
             .atomic(AddressSpaceCommand.Mappers.class, AddressSpace::mappers)
             .flow(AddressSpaceCommand.Fault.class, CacheFault::map)
             .flow(AddressSpaceCommand.CopyFault.class, CacheFault::copy)
@@ -57,6 +59,8 @@ public final class AddressSpace extends Owner {
     final RunMap<CachePage> pages = new RunMap<>();
     /** Numbers of the processes with VMAs in {@code i_mmap}. */
     final TreeSet<Integer> mappers = new TreeSet<>();
+    /** {@code shared_policy} of shmem, by file page. */
+    final RunMap<Mempolicy> policies = new RunMap<>();
     boolean gone;
 
     public AddressSpace(AddressSpaceId id) {
@@ -107,6 +111,11 @@ public final class AddressSpace extends Owner {
         return pages;
     }
 
+    /** {@code mpol_shared_policy_lookup()}: the policy of a file page, or null. */
+    public Mempolicy policy(long index) {
+        return policies.get(index);
+    }
+
     /** Whether a process is known to map it. */
     public boolean hasMapper(int process) {
         return mappers.contains(process);
@@ -121,6 +130,11 @@ public final class AddressSpace extends Owner {
 
     private Void attach(AddressSpaceCommand.Attach attach, Turn turn) {
         turn.emit(new CacheEvents.Attached(attach.process()));
+        return null;
+    }
+
+    private Void setPolicy(AddressSpaceCommand.SetPolicy set, Turn turn) {
+        turn.emit(new CacheEvents.PolicySet(set.range(), set.policy()));
         return null;
     }
 

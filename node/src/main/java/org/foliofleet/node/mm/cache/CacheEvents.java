@@ -1,5 +1,7 @@
 package org.foliofleet.node.mm.cache;
 
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.Mempolicy;
 /** What can happen to a page cache. */
 final class CacheEvents {
     private CacheEvents() {}
@@ -19,6 +21,17 @@ final class CacheEvents {
         public void applyTo(AddressSpace space) {
             space.size = pages;
             space.endsInPage = endsInPage;
+        }
+    }
+
+    record PolicySet(PageRange range, Mempolicy policy) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            if (policy == null) {
+                space.policies.clear(range.start(), range.count());
+            } else {
+                space.policies.set(range.start(), range.count(), policy);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package org.foliofleet.node.mm.cache;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
@@ -102,7 +104,36 @@ final class CacheFill {
             turn.run(() -> countFallback(order, turn));
             left &= ~(1 << order);
         }
-        return allocate(space, need.holes(), 0, task, uptodate, turn) ? need.holes() : FrameRuns.NONE;
+        FrameRuns.Builder made = new FrameRuns.Builder();
+        for (FrameRuns alike : placedAlike(space, need.holes(), task, turn)) {
+            if (!allocate(space, alike, 0, task, uptodate, turn)) {
+                break;
+            }
+            for (int i = 0; i < alike.size(); i++) {
+                made.add(alike.start(i), alike.count(i));
+            }
+        }
+        return made.build();
+    }
+
+    /** File pages in parts that one policy puts on one node. */
+    private static List<FrameRuns> placedAlike(AddressSpace space, FrameRuns pages, TaskContext task, Turn turn) {
+        boolean interleaved = task.policy() != null && task.policy().isInterleaved();
+        if (!interleaved && turn.step(() -> space.policies.nextKey(0) == Long.MAX_VALUE)) {
+            return List.of(pages);
+        }
+        List<FrameRuns> parts = new ArrayList<>();
+        for (int i = 0; i < pages.size(); i++) {
+            long end = pages.start(i) + pages.count(i);
+            for (long at = pages.start(i); at < end;) {
+                long index = at;
+                long until = turn.step(() -> Math.min(end, space.policies.get(index) != null ? space.policies.runEnd(index) : space.policies.nextKey(index)));
+                long count = Math.min(until - at, CachePlacement.of(space, at, 0, task, turn).alike());
+                parts.add(FrameRuns.of(at, count));
+                at += count;
+            }
+        }
+        return parts;
     }
 
     private static void countFallback(int order, Turn turn) {
@@ -115,7 +146,7 @@ final class CacheFill {
 
     private static boolean allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order, null);
-        for (int node : turn.context().topology().zonelist(task.cpuNode())) {
+        for (int node : CachePlacement.of(space, indices.start(0), order, task, turn).nodes()) {
             FrameRuns frames = turn.ask(new NumaNodeId(node), request);
             if (!frames.isEmpty()) {
                 turn.run(() -> insert(space, indices, frames, order, uptodate, turn));

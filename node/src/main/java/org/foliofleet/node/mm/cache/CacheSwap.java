@@ -217,7 +217,7 @@ final class CacheSwap {
     private static boolean read(AddressSpace space, long index, long count, int order, long delta, SwapRead read, TaskContext task, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), true, FrameRuns.of(index, count),
                 order, read);
-        for (int node : turn.context().topology().zonelist(task.cpuNode())) {
+        for (int node : CachePlacement.of(space, index, order, task, turn).nodes()) {
             FrameRuns frames = turn.ask(new NumaNodeId(node), request);
             if (!frames.isEmpty()) {
                 turn.run(() -> insert(space, index, frames, order, delta, turn));

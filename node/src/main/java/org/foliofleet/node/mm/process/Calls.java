@@ -99,6 +99,18 @@ final class Calls {
         if (call instanceof MemoryCall.UffdMove c) {
             return UserfaultMoving.move(process, c, turn);
         }
+        if (call instanceof MemoryCall.Cpu c) {
+            return MemoryPolicies.cpu(process, c, turn);
+        }
+        if (call instanceof MemoryCall.SetMempolicy c) {
+            return MemoryPolicies.setMempolicy(process, c, turn);
+        }
+        if (call instanceof MemoryCall.Mbind c) {
+            return MemoryPolicies.mbind(process, c, turn);
+        }
+        if (call instanceof MemoryCall.SetHomeNode c) {
+            return MemoryPolicies.setHomeNode(process, c, turn);
+        }
         if (call instanceof MemoryCall.Split c) {
             return HugeSplitting.split(process, c, turn);
         }

@@ -24,7 +24,7 @@ final class LruAdvising {
     /** {@code madvise_willneed()}: reads what is swapped out of anonymous memory; of files, all that is there is in the cache. */
     static CallResult willNeed(Process process, VmaInfo vma, PageRange part, Turn turn) {
         if (vma.isAnonymous()) {
-            turn.ask(vma.id(), new VmaCommand.ReadSwapped(part, turn.step(() -> process.task.cpuNode())));
+            turn.ask(vma.id(), new VmaCommand.ReadSwapped(part, turn.step(() -> process.task)));
         }
         return CallResult.OK;
     }

@@ -35,7 +35,7 @@ final class ProcessLife {
     }
 
     static Void setThpControl(Process process, SetThpControl set, Turn turn) {
-        turn.emit(new ProcessEvents.TaskChanged(new TaskContext(process.task.cpuNode(), set.thp())));
+        turn.emit(new ProcessEvents.TaskChanged(process.task.withThp(set.thp())));
         return null;
     }
 

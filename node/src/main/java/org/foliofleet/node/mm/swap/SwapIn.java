@@ -34,7 +34,7 @@ final class SwapIn {
             PageRuns held = PageRuns.of(run.slot(), run.count(), new Pte(Pte.State.SWAP, 0, 0, 0));
             turn.run(() -> SwapMap.duplicate(swap, new SwapCommand.Duplicate(held), turn));
             FrameRuns frames = FrameRuns.NONE;
-            for (int node : turn.context().topology().zonelist(request.cpuNode())) {
+            for (int node : request.nodes()) {
                 frames = turn.ask(new NumaNodeId(node), new FolioCommand.AllocateSwapCache(run.slot(), run.count(), run.zero(), run.contents()));
                 if (!frames.isEmpty()) {
                     break;

@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.vma;
 import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.mempolicy.Placement;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AnonVma;
@@ -164,10 +165,10 @@ final class AnonFault {
             ContentRuns contents, Turn turn) {
         // A folio read from swap enters the LRU by folio_add_lru(), which does not ask for VM_LOCKED.
         boolean locked = info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL) && purpose != Purpose.SWAP_IN;
-        List<Integer> nodes = turn.context().topology().zonelist(task.cpuNode());
+        Placement placement = Placement.of(info, page, order, task, turn.context());
         NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
-                count, pmd, locked, purpose, contents);
-        for (int node : nodes) {
+                Math.min(count, placement.alike()), pmd, locked, purpose, contents);
+        for (int node : placement.nodes()) {
             FrameRuns frames = turn.ask(new NumaNodeId(node), request).frames();
             if (!frames.isEmpty()) {
                 return frames;

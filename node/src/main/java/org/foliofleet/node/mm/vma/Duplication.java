@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.mempolicy.Placement;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageRange;
@@ -123,12 +124,13 @@ final class Duplication {
         return true;
     }
 
-    /** Order-0 folios of the child, from the first node in the zonelist that has any. */
+    /** Order-0 folios of the child, from the first node that has any. */
     private static FrameRuns allocate(Duplicate request, PageRange pages, ContentRuns contents, Turn turn) {
         VmaInfo child = request.child();
+        Placement placement = Placement.of(child, pages.start(), 0, request.task(), turn.context());
         NumaNodeCommand.AllocateAnon wanted = new NumaNodeCommand.AllocateAnon(child.id().process(), child.anonVma().root(),
-                child.pageOffsetOf(pages.start()), 0, pages.count(), false, false, Purpose.FORK_COPY, contents);
-        for (int node : turn.context().topology().zonelist(request.task().cpuNode())) {
+                child.pageOffsetOf(pages.start()), 0, Math.min(pages.count(), placement.alike()), false, false, Purpose.FORK_COPY, contents);
+        for (int node : placement.nodes()) {
             FrameRuns frames = turn.ask(new NumaNodeId(node), wanted).frames();
             if (!frames.isEmpty()) {
                 return frames;

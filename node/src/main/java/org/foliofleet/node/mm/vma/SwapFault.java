@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.mempolicy.Placement;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
@@ -48,7 +49,8 @@ final class SwapFault {
             return read(fault, 0, fault.page(), first.count(), first, turn) ? null : FaultError.OOM;
         }
         if (first.frame() < 0) {
-            found = turn.ask(new SwapId(), new SwapCommand.ReadToCache(slot, first.count(), fault.task().cpuNode()));
+            found = turn.ask(new SwapId(), new SwapCommand.ReadToCache(slot, first.count(),
+                    Placement.of(turn.step(() -> fault.vma().info), fault.page(), 0, fault.task(), turn.context()).nodes()));
             first = found.runs().get(0);
             if (first.frame() < 0) {
                 return first.references() == 0 ? null : FaultError.OOM;

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.mempolicy.Placement;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.PageRuns;
@@ -18,10 +19,11 @@ final class WillNeed {
     static Void readSwapped(Vma vma, ReadSwapped request, Turn turn) {
         PageRuns swapped = turn.step(() -> swapped(vma, request.range()));
         for (int i = 0; i < swapped.size(); i++) {
-            turn.ask(new SwapId(), new SwapCommand.ReadToCache(swapped.entry(i).frame(swapped.start(i)), swapped.count(i), request.cpuNode()));
+            Placement placement = Placement.of(turn.step(() -> vma.info), swapped.start(i), 0, request.task(), turn.context());
+            turn.ask(new SwapId(), new SwapCommand.ReadToCache(swapped.entry(i).frame(swapped.start(i)), swapped.count(i), placement.nodes()));
         }
         return swapped.size() < RUNS_PER_FLIGHT ? null : turn.continueAs(
-                new ReadSwapped(PageRange.between(swapped.end(swapped.size() - 1), request.range().end()), request.cpuNode()));
+                new ReadSwapped(PageRange.between(swapped.end(swapped.size() - 1), request.range().end()), request.task()));
     }
 
     private static PageRuns swapped(Vma vma, PageRange range) {

@@ -1,0 +1,126 @@
+package org.foliofleet.node.mm.process;
+
+import java.util.Objects;
+import java.util.function.Function;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.mempolicy.Mempolicies;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.AddressSpaceCommand;
+import org.foliofleet.protocol.message.Mempolicy;
+import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
+import org.foliofleet.protocol.program.MemoryCall;
+
+/** {@code sched_setaffinity()}, {@code set_mempolicy()}, {@code mbind()} and {@code set_mempolicy_home_node()} (R11.2, R11.5). */
+final class MemoryPolicies {
+    private MemoryPolicies() {}
+
+    static CallResult cpu(Process process, MemoryCall.Cpu call, Turn turn) {
+        if (call.node() >= turn.context().topology().nodes().size() || turn.context().topology().nodes().get(call.node()).cpus() == 0) {
+            return new CallResult.Failed(Errno.EINVAL);
+        }
+        return change(process, task -> task.withCpuNode(call.node()), turn);
+    }
+
+    static CallResult setMempolicy(Process process, MemoryCall.SetMempolicy call, Turn turn) {
+        Mempolicies.Made made = Mempolicies.make(call.policy(), turn.context().topology());
+        return made.valid() ? change(process, task -> task.withPolicy(made.policy()), turn) : new CallResult.Failed(Errno.EINVAL);
+    }
+
+    private static CallResult change(Process process, Function<TaskContext, TaskContext> change, Turn turn) {
+        turn.run(() -> turn.emit(new ProcessEvents.TaskChanged(change.apply(process.task))));
+        return CallResult.OK;
+    }
+
+    /** The policy of each VMA in the range becomes this one; null if there would be too many VMAs ({@code mbind_range()}). */
+    static boolean bind(Process process, PageRange range, Mempolicy policy, int homeNode, Turn turn) {
+        for (long page = range.start(); page < range.end();) {
+            VmaInfo vma = nextVma(process, page, turn);
+            if (vma == null || vma.start() >= range.end()) {
+                return true;
+            }
+            VmaInfo changed = bind(process, vma, range, policy, homeNode, turn);
+            if (changed == null) {
+                return false;
+            }
+            page = Math.max(changed.end(), Math.min(vma.end(), range.end()));
+        }
+        return true;
+    }
+
+    private static VmaInfo bind(Process process, VmaInfo vma, PageRange range, Mempolicy policy, int homeNode, Turn turn) {
+        PageRange part = PageRange.between(Math.max(vma.start(), range.start()), Math.min(vma.end(), range.end()));
+        if (Objects.equals(vma.policy(), policy) && vma.homeNode() == homeNode) {
+            return vma;
+        }
+        VmaInfo changed = VmaEditing.modify(process, vma, part, vma.withPolicy(policy, homeNode), turn);
+        if (changed != null && vma.file() != null) {
+            PageRange pages = new PageRange(vma.pageOffsetOf(part.start()), part.count());
+            turn.ask(vma.file(), new AddressSpaceCommand.SetPolicy(pages, policy));
+        }
+        return changed;
+    }
+
+    /** The VMA that holds the page, or the first after it; null if there is none. */
+    static VmaInfo nextVma(Process process, long page, Turn turn) {
+        return turn.step(() -> process.vmas.findOrNext(page));
+    }
+
+    static CallResult setHomeNode(Process process, MemoryCall.SetHomeNode call, Turn turn) {
+        if (call.node() >= turn.context().topology().nodes().size()) {
+            return new CallResult.Failed(Errno.EINVAL);
+        }
+        turn.lock(Process.MMAP_LOCK, true);
+        PageRange range = call.range();
+        for (long page = range.start(); page < range.end();) {
+            VmaInfo vma = nextVma(process, page, turn);
+            if (vma == null || vma.start() >= range.end()) {
+                break;
+            }
+            page = Math.min(vma.end(), range.end());
+            if (vma.policy() == null) {
+                continue;
+            }
+            if (vma.policy().mode() != Mempolicy.Mode.BIND && vma.policy().mode() != Mempolicy.Mode.PREFERRED_MANY) {
+                return new CallResult.Failed(Errno.EOPNOTSUPP);
+            }
+            VmaInfo changed = bind(process, vma, range, vma.policy(), call.node(), turn);
+            if (changed == null) {
+                return new CallResult.Failed(Errno.ENOMEM);
+            }
+            page = Math.max(page, changed.end());
+        }
+        return CallResult.OK;
+    }
+
+    static CallResult mbind(Process process, MemoryCall.Mbind call, Turn turn) {
+        Mempolicies.Made made = Mempolicies.make(call.policy(), turn.context().topology());
+        if (!made.valid()) {
+            return new CallResult.Failed(Errno.EINVAL);
+        }
+        PageRange range = call.range();
+        if (range.isEmpty()) {
+            return CallResult.OK;
+        }
+        turn.lock(Process.MMAP_LOCK, true);
+        if (hasHole(process, range, turn)) {
+            return new CallResult.Failed(Errno.EFAULT);
+        }
+        return bind(process, range, made.policy(), -1, turn) ? CallResult.OK : new CallResult.Failed(Errno.ENOMEM);
+    }
+
+    private static boolean hasHole(Process process, PageRange range, Turn turn) {
+        return turn.step(() -> {
+            for (long page = range.start(); page < range.end();) {
+                VmaInfo vma = process.vmas.find(page);
+                if (vma == null) {
+                    return true;
+                }
+                page = vma.end();
+            }
+            return false;
+        });
+    }
+}
