@@ -12,8 +12,9 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      * Entries were taken away by a walk that came from the folio, whose caller holds a reference.
      *
      * @param locked the VMA is VM_LOCKED
+     * @param splits huge entries became PTEs, which is counted
      */
-    record Unmapped(int mm, PageRuns runs, boolean locked) implements FolioCommand<Void>, CarriesMappings {
+    record Unmapped(int mm, PageRuns runs, boolean locked, boolean splits) implements FolioCommand<Void>, CarriesMappings {
         @Override
         public void tell(Sink sink) {
             sink.entries(runs, 1);

@@ -68,8 +68,9 @@ public record Pte(State state, long delta, int order, int flags) {
         return state == State.PRESENT;
     }
 
+    /** Mapped by a PMD entry. A migration entry that has {@link #PMD} will be one again if all of its block is there. */
     public boolean isPmd() {
-        return (flags & PMD) != 0;
+        return (flags & PMD) != 0 && state != State.MIGRATION;
     }
 
     public boolean isAnon() {

@@ -21,16 +21,28 @@ public record RmapWalk(long mapping, long frame, long pages, int order, long ind
     /** What is done with an entry. */
     public sealed interface Action {}
 
-    /** {@code try_to_migrate()} before a split or a migration: entries become migration entries (R6.16). */
-    public record ToMigration() implements Action {}
+    /**
+     * {@code try_to_migrate()} before a split or a migration: entries become migration entries (R6.16).
+     *
+     * @param whole  the folio moves as it is: huge entries stay huge
+     * @param pinned it may be: what is exclusive stays mapped (R11.10)
+     */
+    public record ToMigration(boolean whole, boolean pinned) implements Action {
+        /** Before a split. */
+        public static final ToMigration OF_PIECES = new ToMigration(false, false);
+    }
 
     /**
      * {@code remove_migration_ptes()}: migration entries map their pages again (R6.17, R8.6).
      *
      * @param pieces the folios that the frames belong to now
      * @param zero   frames of zero-filled pages for which the zero page is mapped, unless the VMA is locked
+     * @param moves  frames whose pages are elsewhere now
      */
-    public record FromMigration(List<Piece> pieces, FrameRuns zero) implements Action {}
+    public record FromMigration(List<Piece> pieces, FrameRuns zero, List<Move> moves) implements Action {}
+
+    /** Pages moved from frames to frames. */
+    public record Move(long from, long pages, long to) {}
 
     /**
      * {@code try_to_unmap()} of swap-backed folios: entries become swap entries (R6.14).

@@ -15,6 +15,9 @@ public interface SwapCommand<R> extends Command<R> {
     /** {@code swap_free_nr()}: entries map their pages again and no longer name these slots; the swap cache stays. */
     record Release(PageRuns entries) implements SwapCommand<Void> {}
 
+    /** {@code __folio_migrate_mapping()}: folios of the swap cache are in these frames now. */
+    record MoveCache(long slot, long pages, long frame) implements SwapCommand<Void> {}
+
     /** {@code swap_duplicate()}: one more entry names these slots. */
     record Duplicate(PageRuns entries) implements SwapCommand<Void> {}
 

@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Mempolicy;
+import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.Userfault;
 
 /** {@code address_space} with its inode: the page cache of a file, a memfd or shared anonymous memory, and who maps it. */
@@ -32,6 +33,7 @@ public final class AddressSpace extends Owner {
             .atomic(AddressSpaceCommand.Attach.class, AddressSpace::attach)
             .flow(AddressSpaceCommand.Detach.class, AddressSpace::detach)
             .atomic(AddressSpaceCommand.SetPolicy.class, AddressSpace::setPolicy)
+            .flow(Migration.MoveCached.class, CacheMigration::move)
             .atomic(AddressSpaceCommand.Mappers.class, AddressSpace::mappers)
             .flow(AddressSpaceCommand.Fault.class, CacheFault::map)
             .flow(AddressSpaceCommand.CopyFault.class, CacheFault::copy)

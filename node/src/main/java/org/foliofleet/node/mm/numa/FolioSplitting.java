@@ -67,15 +67,15 @@ final class FolioSplitting {
         if (turn.step(() -> refuse(node, head, folio.order(), turn))) {
             return SplitOutcome.REFERENCED;
         }
-        RmapWalk.Action unmap = folio.isAnon() ? new RmapWalk.ToMigration() : new RmapWalk.UnmapFile(true);
+        RmapWalk.Action unmap = folio.isAnon() ? RmapWalk.ToMigration.OF_PIECES : new RmapWalk.UnmapFile(true);
         RmapWalks.walk(folio.mapping(), head, folio.pages(), folio.order(), folio.indexDelta(), unmap, turn);
         List<Piece> pieces = pieces(head, folio.order(), newOrder, page, folio.isAnon());
         boolean split = folio.has(Folio.CACHED)
                 ? turn.ask(OwnerId.of(folio.mapping()), new CommitSplit(head, folio.order(), byFilePage(folio, pieces)))
                 : turn.step(() -> commit(node, head, folio.order(), pieces, turn));
         if (folio.isAnon()) {
-            RmapWalk.FromMigration back = split ? new RmapWalk.FromMigration(pieces, turn.step(() -> zeroFilled(node, pieces)))
-                    : new RmapWalk.FromMigration(List.of(new Piece(head, folio.pages(), folio.order())), FrameRuns.NONE);
+            RmapWalk.FromMigration back = split ? new RmapWalk.FromMigration(pieces, turn.step(() -> zeroFilled(node, pieces)), List.of())
+                    : new RmapWalk.FromMigration(List.of(new Piece(head, folio.pages(), folio.order())), FrameRuns.NONE, List.of());
             RmapWalks.walk(folio.mapping(), head, folio.pages(), folio.order(), folio.indexDelta(), back, turn);
         }
         if (split) {

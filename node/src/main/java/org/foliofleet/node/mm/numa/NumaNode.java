@@ -10,6 +10,7 @@ import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.Userfault;
 
@@ -43,6 +44,14 @@ public final class NumaNode extends Owner {
             .atomic(Collapse.CacheNew.class, CollapseCache::add)
             .atomic(Collapse.Unmapped.class, CollapseCompletion::unmapped)
             .atomic(Userfault.MoveAnon.class, AnonMoves::move)
+            .atomic(Migration.Isolate.class, MigrationIsolation::isolate)
+            .atomic(Migration.LookAt.class, MigrationIsolation::lookAt)
+            .atomic(Migration.PutBack.class, MigrationIsolation::putBack)
+            .flow(Migration.Migrate.class, FolioMigration::migrate)
+            .atomic(Migration.Allocate.class, MigrationEvents::allocate)
+            .atomic(Migration.Settle.class, MigrationEvents::settle)
+            .atomic(Migration.Detach.class, MigrationEvents::detach)
+            .atomic(Migration.Release.class, MigrationEvents::release)
             .atomic(NumaNodeCommand.Count.class, Counting::count)
             .atomic(FolioCommand.Unmapped.class, RmapUpdates::unmapped)
             .atomic(FolioCommand.Remapped.class, RmapUpdates::remapped)

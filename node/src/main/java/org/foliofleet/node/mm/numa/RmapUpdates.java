@@ -64,7 +64,7 @@ final class RmapUpdates {
                 Folio after = entry.isPmd() ? Rmap.removePmd(before, unmapped.mm()) : Rmap.removePtes(before, from, to, unmapped.mm());
                 boolean partial = folio.isAnon() && (entry.isPmd() ? Rmap.becamePartiallyMapped(before, after, from, to, true)
                         : Rmap.passedPartiallyMapped(before, after, from, to));
-                if (entry.isPmd()) {
+                if (entry.isPmd() && unmapped.splits()) {
                     node.statistics.add(VmEvent.THP_SPLIT_PMD, count);
                 }
                 if (partial) {
@@ -79,13 +79,13 @@ final class RmapUpdates {
         }
     }
 
-    /** Pages are mapped again, each by a PTE; small folios in locked VMAs are mlocked. */
+    /** Pages are mapped again; small and huge folios in locked VMAs are mlocked. */
     private record EntriesRestored(Remapped remapped) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, remapped.runs(), (page, head, folio, from, to, count, entry) -> {
-                Folio after = Rmap.addPtes(folio, from, to, remapped.mm());
-                if (remapped.locked() && !folio.isLarge()) {
+                Folio after = entry.isPmd() ? Rmap.addPmd(folio, remapped.mm()) : Rmap.addPtes(folio, from, to, remapped.mm());
+                if (remapped.locked() && (!folio.isLarge() || entry.isPmd())) {
                     after = Mlocking.mlock(after, count, node.statistics);
                 }
                 node.folios.set(head, count << folio.order(), after);

@@ -108,6 +108,12 @@ final class Calls {
         if (call instanceof MemoryCall.Mbind c) {
             return MemoryPolicies.mbind(process, c, turn);
         }
+        if (call instanceof MemoryCall.MigratePages c) {
+            return PageMigration.migratePages(process, c, turn);
+        }
+        if (call instanceof MemoryCall.MovePages c) {
+            return PageMigration.movePages(process, c, turn);
+        }
         if (call instanceof MemoryCall.SetHomeNode c) {
             return MemoryPolicies.setHomeNode(process, c, turn);
         }

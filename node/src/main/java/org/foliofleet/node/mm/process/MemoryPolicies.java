@@ -1,5 +1,7 @@
 package org.foliofleet.node.mm.process;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.foliofleet.node.mm.flow.Turn;
@@ -7,6 +9,9 @@ import org.foliofleet.node.mm.mempolicy.Mempolicies;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Mempolicy;
+import org.foliofleet.protocol.message.Migration.Group;
+import org.foliofleet.protocol.message.Migration.Queued;
+import org.foliofleet.protocol.message.Migration.Target;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.CallResult;
@@ -108,7 +113,51 @@ final class MemoryPolicies {
         if (hasHole(process, range, turn)) {
             return new CallResult.Failed(Errno.EFAULT);
         }
-        return bind(process, range, made.policy(), -1, turn) ? CallResult.OK : new CallResult.Failed(Errno.ENOMEM);
+        boolean strict = call.flags().contains("strict") && !call.policy().mode().equals("default");
+        boolean all = call.flags().contains("moveall");
+        boolean move = all || call.flags().contains("move");
+        Queued queued = new Queued(List.of(), 0);
+        if (move || strict) {
+            queued = PageMigration.queue(process, range, named(call, turn), true, all, move, turn);
+            if (strict && !move && queued.failed() > 0) {
+                return new CallResult.Failed(Errno.EIO);
+            }
+        }
+        if (!bind(process, range, made.policy(), -1, turn)) {
+            PageMigration.putBack(queued.groups(), turn);
+            return new CallResult.Failed(Errno.ENOMEM);
+        }
+        turn.unlock(Process.MMAP_LOCK);
+        long failed = queued.failed();
+        if (!queued.groups().isEmpty()) {
+            TaskContext task = turn.step(() -> process.task);
+            Mempolicy policy = made.policy() != null ? made.policy() : task.policy();
+            long base = policy != null && policy.isInterleaved() ? interleaveBase(process, range, queued.groups(), turn) : 0;
+            failed += PageMigration.migrate(queued.groups(), new Target(-1, policy, base, task.cpuNode()), turn);
+        }
+        return strict && failed > 0 ? new CallResult.Failed(Errno.EIO) : CallResult.OK;
+    }
+
+    /** The node mask as it was given: a preferred node is the only one where pages are in place. */
+    private static List<Integer> named(MemoryCall.Mbind call, Turn turn) {
+        List<Integer> nodes = new ArrayList<>(call.policy().nodes());
+        nodes.removeIf(node -> node >= turn.context().topology().nodes().size());
+        return nodes;
+    }
+
+    /** So that the first folio goes where a fault at its address would have put it. */
+    private static long interleaveBase(Process process, PageRange range, List<Group> groups, Turn turn) {
+        Group first = groups.get(0);
+        return turn.step(() -> {
+            long[] base = {0};
+            process.vmas.forEach(range.start(), range.end(), vma -> {
+                long offset = first.index() - vma.pageOffset();
+                if (offset >= 0 && offset < vma.pages()) {
+                    base[0] = (vma.pageOffset() >> first.order()) + (offset >> first.order()) - (first.index() >> first.order());
+                }
+            });
+            return base[0];
+        });
     }
 
     private static boolean hasHole(Process process, PageRange range, Turn turn) {

@@ -25,6 +25,7 @@ public final class Swap extends Owner {
             .atomic(SwapCommand.Write.class, SwapOut::write)
             .atomic(SwapCommand.Uncache.class, SwapMap::uncache)
             .atomic(SwapCommand.FreeUnused.class, SwapMap::freeUnused)
+            .atomic(SwapCommand.MoveCache.class, SwapMap::moveCache)
             .atomic(SwapCommand.SplitCache.class, SwapMap::splitCache)
             .atomic(SwapCommand.Size.class, (swap, request, turn) -> swap.size)
             .atomic(SwapCommand.Lookup.class, SwapIn::lookup)

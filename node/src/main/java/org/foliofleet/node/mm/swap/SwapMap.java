@@ -49,6 +49,11 @@ final class SwapMap {
         return null;
     }
 
+    static Void moveCache(Swap swap, SwapCommand.MoveCache move, Turn turn) {
+        turn.emit(new CacheMoved(move.slot(), move.pages(), move.frame()));
+        return null;
+    }
+
     static FrameRuns freeUnused(Swap swap, SwapCommand.FreeUnused request, Turn turn) {
         FrameRuns.Builder unused = new FrameRuns.Builder();
         for (int i = 0; i < request.slots().size(); i++) {
@@ -119,6 +124,14 @@ final class SwapMap {
                 swap.slots.transform(gone.start(i), end, (start, count, slot) -> slot.uncached());
                 swap.freeUnreferenced(gone.start(i), end);
             }
+        }
+    }
+
+    private record CacheMoved(long slot, long pages, long frame) implements SwapEvent {
+        @Override
+        public void applyTo(Swap swap) {
+            swap.slots.transform(slot, slot + pages, (start, count, old) ->
+                    old.cached() ? new SwapSlot(old.references(), true, frame - slot, old.order()) : old);
         }
     }
 

@@ -1,29 +1,46 @@
 package org.foliofleet.node.mm.vma;
 
+import java.util.TreeMap;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.RmapWalk.Result;
 import org.foliofleet.protocol.message.RmapWalk;
 
 /** {@code try_to_migrate_one()} and {@code remove_migration_pte()} (R6.16, R6.17). */
 final class MigrationEntries {
     private MigrationEntries() {}
 
-    /** Present entries become migration entries; huge ones a table of them. Within a step. */
-    static void set(Vma vma, RmapWalk walk, Turn turn) {
-        PageRuns found = RmapEntries.find(vma, walk, Pte.State.PRESENT);
-        if (found.isEmpty()) {
-            return;
-        }
+    /**
+     * Present entries become migration entries. Before a split, huge ones become a table of them. Within a step.
+     *
+     * @return stopped: an exclusive entry of a pinned page stays, and so do those after it
+     */
+    static Result set(Vma vma, RmapWalk walk, RmapWalk.ToMigration away, Turn turn) {
+        PageRuns present = RmapEntries.find(vma, walk, Pte.State.PRESENT);
+        PageRuns.Builder taken = PageRuns.builder();
         PageRuns.Builder entries = PageRuns.builder();
-        for (int i = 0; i < found.size(); i++) {
-            Pte entry = found.entry(i);
-            entries.add(found.start(i), found.count(i), new Pte(Pte.State.MIGRATION, entry.delta(), entry.order(), entry.flags() & ~Pte.PMD));
+        boolean stopped = false;
+        for (int i = 0; i < present.size() && !stopped; i++) {
+            Pte entry = present.entry(i);
+            stopped = away.pinned() && entry.isAnon() && entry.has(Pte.EXCLUSIVE);
+            if (!stopped) {
+                int lost = away.whole() ? Pte.NUMA_HINT : Pte.NUMA_HINT | Pte.PMD;
+                taken.add(present.start(i), present.count(i), entry);
+                entries.add(present.start(i), present.count(i), new Pte(Pte.State.MIGRATION, entry.delta(), entry.order(), entry.flags() & ~lost));
+            }
         }
-        turn.emit(new VmaEvents.EntriesSet(entries.build()));
-        turn.send(RmapEntries.node(walk), new FolioCommand.Unmapped(vma.mm(), found, RmapEntries.isLocked(vma)));
+        PageRuns found = taken.build();
+        if (!found.isEmpty()) {
+            turn.emit(new VmaEvents.EntriesSet(entries.build()));
+            turn.send(RmapEntries.node(walk), new FolioCommand.Unmapped(vma.mm(), found, RmapEntries.isLocked(vma), !away.whole()));
+        }
+        return new Result(stopped, 0, false);
     }
 
     /** Migration entries map their pages again, as pages of the folios that they belong to now. Within a step. */
@@ -31,7 +48,7 @@ final class MigrationEntries {
         PageRuns found = RmapEntries.find(vma, walk, Pte.State.MIGRATION);
         boolean zeroable = !RmapEntries.isLocked(vma);
         PageRuns.Builder all = PageRuns.builder();
-        PageRuns.Builder mapped = PageRuns.builder();
+        TreeMap<Integer, PageRuns.Builder> mapped = new TreeMap<>();
         for (int i = 0; i < found.size(); i++) {
             Pte entry = found.entry(i);
             for (long page = found.start(i); page < found.end(i);) {
@@ -43,9 +60,10 @@ final class MigrationEntries {
                     if (zeros > 0) {
                         all.add(page, until - page, Pte.ZERO_PAGE.with(entry.flags() & Pte.UFFD_WP));
                     } else {
-                        Pte present = new Pte(Pte.State.PRESENT, entry.delta(), piece.order(), entry.flags());
+                        until = Math.min(until, page + sameMove(back, entry.frame(page)));
+                        Pte present = present(entry, page, until, piece, moved(back, entry.frame(page)));
                         all.add(page, until - page, present);
-                        mapped.add(page, until - page, present);
+                        mapped.computeIfAbsent(Frame.node(present.frame(page)), node -> PageRuns.builder()).add(page, until - page, present);
                     }
                     page = until;
                 }
@@ -54,10 +72,39 @@ final class MigrationEntries {
         if (!found.isEmpty()) {
             turn.emit(new VmaEvents.EntriesSet(all.build()));
         }
-        if (!mapped.isEmpty()) {
-            turn.send(RmapEntries.node(walk), new FolioCommand.Remapped(vma.mm(), mapped.build(), RmapEntries.isLocked(vma)));
-        }
+        mapped.forEach((node, runs) ->
+                turn.send(new NumaNodeId(node), new FolioCommand.Remapped(vma.mm(), runs.build(), RmapEntries.isLocked(vma))));
         turn.wake(new Touching.MigrationWait());
+    }
+
+    /** The entry of pages of the folio, the first of which is in that frame now; huge if it was and maps whole blocks. */
+    private static Pte present(Pte entry, long page, long until, RmapWalk.Piece piece, long frame) {
+        boolean huge = entry.has(Pte.PMD) && piece.order() == PageOrder.PMD && PageOrder.isAligned(page, PageOrder.PMD)
+                && PageOrder.isAligned(until, PageOrder.PMD);
+        return new Pte(Pte.State.PRESENT, frame - page, piece.order(), huge ? entry.flags() : entry.flags() & ~Pte.PMD);
+    }
+
+    private static long moved(RmapWalk.FromMigration back, long frame) {
+        for (RmapWalk.Move move : back.moves()) {
+            if (frame >= move.from() && frame < move.from() + move.pages()) {
+                return frame - move.from() + move.to();
+            }
+        }
+        return frame;
+    }
+
+    /** Frames from {@code frame} on that moved together, or stayed. */
+    private static long sameMove(RmapWalk.FromMigration back, long frame) {
+        long next = Long.MAX_VALUE / 4;
+        for (RmapWalk.Move move : back.moves()) {
+            if (frame >= move.from() && frame < move.from() + move.pages()) {
+                return move.from() + move.pages() - frame;
+            }
+            if (move.from() > frame) {
+                next = Math.min(next, move.from() - frame);
+            }
+        }
+        return next;
     }
 
     private static RmapWalk.Piece piece(RmapWalk.FromMigration back, long frame) {

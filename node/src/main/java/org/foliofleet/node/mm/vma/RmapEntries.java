@@ -23,9 +23,8 @@ final class RmapEntries {
             return Result.NOTHING;
         }
         RmapWalk.Action action = walk.action();
-        if (action instanceof RmapWalk.ToMigration) {
-            turn.run(() -> MigrationEntries.set(vma, walk, turn));
-            return Result.NOTHING;
+        if (action instanceof RmapWalk.ToMigration away) {
+            return turn.step(() -> MigrationEntries.set(vma, walk, away, turn));
         }
         if (action instanceof RmapWalk.FromMigration back) {
             turn.run(() -> MigrationEntries.remove(vma, walk, back, turn));

@@ -28,7 +28,7 @@ final class TryToUnmap {
         PageRuns swapped = builder.build();
         turn.emit(new VmaEvents.EntriesSet(swapped));
         SwapEntries.duplicate(swapped, turn);
-        turn.send(RmapEntries.node(walk), new FolioCommand.Unmapped(vma.mm(), found, false));
+        turn.send(RmapEntries.node(walk), new FolioCommand.Unmapped(vma.mm(), found, false, true));
         return Result.NOTHING;
     }
 
@@ -46,7 +46,7 @@ final class TryToUnmap {
             }
         }
         if (!found.isEmpty()) {
-            turn.send(RmapEntries.node(walk), new FolioCommand.Unmapped(vma.mm(), found, locked));
+            turn.send(RmapEntries.node(walk), new FolioCommand.Unmapped(vma.mm(), found, locked, true));
         }
         return Result.NOTHING;
     }

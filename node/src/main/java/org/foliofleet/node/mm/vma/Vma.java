@@ -11,6 +11,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
@@ -55,6 +56,8 @@ public final class Vma extends Owner {
             .atomic(Userfault.Describe.class, UserfaultMove::describe)
             .flow(Userfault.MoveOut.class, UserfaultMove::move)
             .flow(Userfault.AwaitMigration.class, UserfaultMove::await)
+            .flow(Migration.Queue.class, MisplacedPages::queue)
+            .flow(Migration.Look.class, MisplacedPages::look)
             .flow(RmapWalk.AtVma.class, RmapEntries::walk);
 
     VmaInfo info;
