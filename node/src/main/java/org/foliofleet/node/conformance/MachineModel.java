@@ -63,7 +63,7 @@ public final class MachineModel implements ModelUnderTest {
 
     @Override
     public void start(RecordingHeader header) {
-        KernelSettings settings = new KernelSettings();
+        KernelSettings settings = ofRelease(header.kernel());
         for (Map.Entry<String, String> setting : header.settings().entrySet()) {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
@@ -74,6 +74,12 @@ public final class MachineModel implements ModelUnderTest {
         ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
         machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
         header.memfds().forEach((name, pages) -> execute(new MachineCall.CreateMemfd(name, pages)));
+    }
+
+    /** The kernel's settings at start, with what the releases that recorded scenarios do differently. */
+    private static KernelSettings ofRelease(String release) {
+        KernelSettings settings = new KernelSettings();
+        return release.startsWith("6.18.15") ? settings.with("smaps_guard_flag", "false").with("lazyfree_pmd_split", "false") : settings;
     }
 
     private Topology topology(RecordingHeader header) {

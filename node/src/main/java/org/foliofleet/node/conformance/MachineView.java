@@ -128,7 +128,7 @@ final class MachineView implements ModelView {
                 content == null ? 0 : content.tag(), content == null ? -1 : content.sourceOf(frame));
     }
 
-    private static Set<String> flags(long flags) {
+    private Set<String> flags(long flags) {
         Set<String> words = new TreeSet<>();
         word(words, flags, VmaFlags.ACCOUNT, "ac");
         word(words, flags, VmaFlags.LOCKED, "lo");
@@ -143,7 +143,9 @@ final class MachineView implements ModelView {
         word(words, flags, VmaFlags.DONTCOPY, "dc");
         word(words, flags, VmaFlags.SHARED, "sh");
         word(words, flags, VmaFlags.MAYSHARE, "ms");
-        word(words, flags, VmaFlags.MAYBE_GUARD, "gu");
+        if (machine.settings().guardFlagShown()) {
+            word(words, flags, VmaFlags.MAYBE_GUARD, "gu");
+        }
         word(words, flags, VmaFlags.GROWSDOWN, "gd");
         word(words, flags, VmaFlags.NORESERVE, "nr");
         word(words, flags, VmaFlags.SEQ_READ, "sr");

@@ -38,6 +38,8 @@ public final class KernelSettings {
     private int refcountBits = 32;
     private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
     private boolean demotion;
+    private boolean guardFlagShown = true;
+    private boolean lazyfreePmdSplit = true;
     private RefcountOverflow overflowPolicy = RefcountOverflow.UNCHECKED_MAP_CHECKED_GUP;
 
     public KernelSettings() {
@@ -66,6 +68,8 @@ public final class KernelSettings {
         refcountBits = other.refcountBits;
         System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
         demotion = other.demotion;
+        guardFlagShown = other.guardFlagShown;
+        lazyfreePmdSplit = other.lazyfreePmdSplit;
         overflowPolicy = other.overflowPolicy;
     }
 
@@ -96,7 +100,9 @@ public final class KernelSettings {
             case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
             case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
             case "weight" -> copy.interleaveWeights[weightedNode(key, words)] = number(key, value);
-            case "demotion" -> copy.demotion = value.equals("true");
+            case "demotion" -> copy.demotion = flag(key, value);
+            case "smaps_guard_flag" -> copy.guardFlagShown = flag(key, value);
+            case "lazyfree_pmd_split" -> copy.lazyfreePmdSplit = flag(key, value);
             case "refcount_bits" -> copy.refcountBits = number(key, value);
             case "refcount_overflow" -> copy.overflowPolicy = one(RefcountOverflow.class, key, value);
             default -> throw new IllegalArgumentException("no kernel setting is called '" + key + "'");
@@ -108,7 +114,8 @@ public final class KernelSettings {
     public static List<String> keys() {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "swappiness",
-                "page_cluster", "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "refcount_bits", "refcount_overflow");
+                "page_cluster", "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag",
+                "lazyfree_pmd_split", "refcount_bits", "refcount_overflow");
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
@@ -132,6 +139,13 @@ public final class KernelSettings {
         if (number(key, value) != 0) {
             throw new IllegalArgumentException(key + " other than 0 (swap read-ahead) is not modelled");
         }
+    }
+
+    private static boolean flag(String key, String value) {
+        if (!value.equals("true") && !value.equals("false")) {
+            throw new IllegalArgumentException("'" + value + "' is neither true nor false for " + key);
+        }
+        return value.equals("true");
     }
 
     private static int weightedNode(String key, String[] words) {
@@ -247,6 +261,16 @@ public final class KernelSettings {
     /** {@code /sys/kernel/mm/numa/demotion_enabled}. */
     public boolean demotion() {
         return demotion;
+    }
+
+    /** Whether smaps shows {@code gu}: 6.18.44 does, 6.18.15 does not. */
+    public boolean guardFlagShown() {
+        return guardFlagShown;
+    }
+
+    /** Whether reclaim of a lazyfree folio splits the PMD that maps it first: 6.18.44 does, 6.18.15 does not. */
+    public boolean lazyfreePmdSplit() {
+        return lazyfreePmdSplit;
     }
 
     /** Width of a folio's reference count: 16, 32 or 64. */

@@ -46,6 +46,16 @@ public interface Migration {
     /** {@code migrate_pages()} of one group; replies folios that stayed, which are back on their LRU lists. */
     record Migrate(Group group, Target target, Mode mode) implements NumaNodeCommand<Long> {}
 
+    /**
+     * {@code change_prot_numa()}: what may be moved by a fault becomes inaccessible.
+     *
+     * @param spared pages on this node stay as they are; -1 for none
+     */
+    record MarkHints(int spared) implements VmaCommand<Void> {}
+
+    /** Which of these pages {@code change_pte_range(MM_CP_PROT_NUMA)} would choose; {@code cow}: of a private mapping. */
+    record CanHint(PageRuns runs, int spared, boolean cow) implements NumaNodeCommand<PageRuns> {}
+
     /** {@code putback_movable_pages()}. */
     record PutBack(Group group) implements NumaNodeCommand<Void> {}
 

@@ -61,16 +61,21 @@ final class FolioMigration {
         if (folio.order() > 1 && folio.has(Folio.PARTIALLY_MAPPED) && folio.has(Folio.DEFERRED)) {
             if (FolioSplitting.splitHeld(node, group.frame(), 0, -1, true, turn) == SplitOutcome.SPLIT) {
                 turn.run(() -> turn.emit(new MigrationEvents.SplitFirst(group.order())));
-                pieces(node, group, request.target(), turn);
-                return false;
+                return pieces(node, group, request.target(), turn) == 0;
             }
+            int again = attempts(request.mode(), folio.isMaybePinned()) - 1;
+            turn.run(() -> {
+                for (int i = 0; i < again; i++) {
+                    turn.emit(new FolioEvents.SplitFailed(group.order(), folio.pins() > 0));
+                }
+            });
         }
         long moved = move(node, group, request.target(), turn);
         return moved == group.pages();
     }
 
-    /** The pieces of a folio that was split first; those that nobody mapped were freed, which is as good as moved. */
-    private static void pieces(NumaNode node, Group whole, Target target, Turn turn) {
+    /** The pieces of a folio that was split first; those that nobody mapped were freed, which is as good as moved; replies those that stayed. */
+    private static long pieces(NumaNode node, Group whole, Target target, Turn turn) {
         List<Group> left = turn.step(() -> {
             List<Group> all = new ArrayList<>();
             FrameRuns.Builder unmapped = new FrameRuns.Builder();
@@ -89,9 +94,19 @@ final class FolioMigration {
             turn.emit(new MigrationEvents.Counted(whole.pages() - pages[0], 0, 0, 0));
             return List.copyOf(all);
         });
+        long failed = 0;
         for (Group piece : left) {
-            small(node, piece, target, turn);
+            failed += small(node, piece, target, turn);
         }
+        return failed;
+    }
+
+    /**
+     * How often a folio that cannot be moved is met: once in each batch, and as often as may be if it cannot even be unmapped
+     * ({@code NR_MAX_MIGRATE_ASYNC_RETRY}, {@code NR_MAX_MIGRATE_SYNC_RETRY}, {@code NR_MAX_MIGRATE_PAGES_RETRY}).
+     */
+    private static int attempts(Mode mode, boolean staysMapped) {
+        return staysMapped ? 10 : mode == Mode.SYNC ? 2 : 1;
     }
 
     /** Small folios alike; answers how many stayed. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Migration.CanHint;
 import org.foliofleet.protocol.message.Migration.Group;
 import org.foliofleet.protocol.message.Migration.Isolate;
 import org.foliofleet.protocol.message.Migration.LookAt;
@@ -47,6 +48,19 @@ final class MigrationIsolation {
             }
         }
         turn.emit(new FolioEvents.Got(head, count << folio.order(), Folio.LRU));
+    }
+
+    static PageRuns canHint(NumaNode node, CanHint request, Turn turn) {
+        PageRuns.Builder chosen = PageRuns.builder();
+        FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
+            boolean chooses = entry.isPmd() || !folio.has(Folio.KSM) && node.number() != request.spared()
+                    && !(request.cow() && (folio.isMaybePinned() || folio.isMaybeMappedShared()))
+                    && !(!folio.has(Folio.SWAPBACKED) && folio.has(Folio.DIRTY));
+            if (chooses) {
+                chosen.add(page, FolioWalk.pages(folio, from, to, count), entry);
+            }
+        });
+        return chosen.build();
     }
 
     static Void putBack(NumaNode node, PutBack request, Turn turn) {

@@ -46,6 +46,7 @@ public final class NumaNode extends Owner {
             .atomic(Userfault.MoveAnon.class, AnonMoves::move)
             .atomic(Migration.Isolate.class, MigrationIsolation::isolate)
             .atomic(Migration.LookAt.class, MigrationIsolation::lookAt)
+            .atomic(Migration.CanHint.class, MigrationIsolation::canHint)
             .atomic(Migration.PutBack.class, MigrationIsolation::putBack)
             .flow(Migration.Migrate.class, FolioMigration::migrate)
             .atomic(Migration.Allocate.class, MigrationEvents::allocate)

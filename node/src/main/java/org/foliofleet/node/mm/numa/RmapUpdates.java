@@ -117,8 +117,8 @@ final class RmapUpdates {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
-                Folio after = Rmap.removePtes(folio, from, to, mm);
-                if (Rmap.becamePartiallyMapped(folio, after, from, to, false)) {
+                Folio after = entry.isPmd() ? Rmap.removePmd(folio, mm) : Rmap.removePtes(folio, from, to, mm);
+                if (Rmap.becamePartiallyMapped(folio, after, from, to, entry.isPmd())) {
                     after = Unmapping.queuePartiallyMapped(node, head, after);
                 }
                 node.folios.set(head, count << folio.order(), after);

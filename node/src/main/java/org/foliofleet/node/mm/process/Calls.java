@@ -111,6 +111,9 @@ final class Calls {
         if (call instanceof MemoryCall.MigratePages c) {
             return PageMigration.migratePages(process, c, turn);
         }
+        if (call instanceof MemoryCall.NumaScan) {
+            return MemoryPolicies.numaScan(process, turn);
+        }
         if (call instanceof MemoryCall.MovePages c) {
             return PageMigration.movePages(process, c, turn);
         }

@@ -12,7 +12,9 @@ import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.Migration.Group;
 import org.foliofleet.protocol.message.Migration.Queued;
 import org.foliofleet.protocol.message.Migration.Target;
+import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
@@ -158,6 +160,28 @@ final class MemoryPolicies {
             });
             return base[0];
         });
+    }
+
+    /** {@code task_numa_work()}: one pass over all VMAs whose policy lets faults move pages (R11.6). */
+    static CallResult numaScan(Process process, Turn turn) {
+        turn.lock(Process.MMAP_LOCK, false);
+        TaskContext task = turn.step(() -> process.task);
+        for (long page = 0;;) {
+            VmaInfo vma = nextVma(process, page, turn);
+            if (vma == null) {
+                return CallResult.OK;
+            }
+            if (isScanned(vma, task)) {
+                turn.ask(vma.id(), new Migration.MarkHints(vma.has(VmaFlags.SHARED) ? -1 : task.cpuNode()));
+            }
+            page = vma.end();
+        }
+    }
+
+    private static boolean isScanned(VmaInfo vma, TaskContext task) {
+        Mempolicy policy = vma.policy() != null ? vma.policy() : vma.isAnonymous() ? task.policy() : null;
+        boolean moves = policy == null ? vma.isAnonymous() : policy.balancing();
+        return moves && vma.has(VmaFlags.ACCESS) && !vma.has(VmaFlags.IO | VmaFlags.PFNMAP | VmaFlags.MIXEDMAP);
     }
 
     private static boolean hasHole(Process process, PageRange range, Turn turn) {

@@ -22,7 +22,8 @@ final class LazyfreeDiscard {
             if (RmapEntries.isLocked(vma)) {
                 return RmapEntries.keepLocked(vma, walk, RmapEntries.find(vma, walk, Pte.State.PRESENT), turn);
             }
-            PageRuns found = RmapEntries.findSplit(vma, walk, turn);
+            PageRuns found = turn.context().settings().lazyfreePmdSplit() ? RmapEntries.findSplit(vma, walk, turn)
+                    : RmapEntries.find(vma, walk, Pte.State.PRESENT);
             return held || found.isEmpty() ? new Result(!found.isEmpty(), 0, false) : null;
         });
         if (refused != null) {

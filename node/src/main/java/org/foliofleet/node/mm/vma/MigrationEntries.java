@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk.Result;
@@ -17,23 +18,31 @@ final class MigrationEntries {
     private MigrationEntries() {}
 
     /**
-     * Present entries become migration entries. Before a split, huge ones become a table of them. Within a step.
+     * Present entries become migration entries. Before a split, huge ones become a table of them. An exclusive entry of a
+     * pinned page stays, and the folio has its dirty bit. Within a step.
      *
-     * @return stopped: an exclusive entry of a pinned page stays, and so do those after it
+     * @return stopped: so do the entries after it, which are of the same folio
      */
     static Result set(Vma vma, RmapWalk walk, RmapWalk.ToMigration away, Turn turn) {
         PageRuns present = RmapEntries.find(vma, walk, Pte.State.PRESENT);
         PageRuns.Builder taken = PageRuns.builder();
         PageRuns.Builder entries = PageRuns.builder();
+        PageRuns.Builder refused = PageRuns.builder();
         boolean stopped = false;
         for (int i = 0; i < present.size() && !stopped; i++) {
             Pte entry = present.entry(i);
-            stopped = away.pinned() && entry.isAnon() && entry.has(Pte.EXCLUSIVE);
-            if (!stopped) {
+            boolean stays = away.pinned() && entry.isAnon() && entry.has(Pte.EXCLUSIVE);
+            stopped = stays && walk.order() > 0;
+            if (stays && entry.has(Pte.DIRTY)) {
+                refused.add(present.start(i), stopped && !entry.isPmd() ? 1 : present.count(i), entry);
+            } else if (!stays) {
                 int lost = away.whole() ? Pte.NUMA_HINT : Pte.NUMA_HINT | Pte.PMD;
                 taken.add(present.start(i), present.count(i), entry);
                 entries.add(present.start(i), present.count(i), new Pte(Pte.State.MIGRATION, entry.delta(), entry.order(), entry.flags() & ~lost));
             }
+        }
+        if (!refused.isEmpty()) {
+            turn.send(RmapEntries.node(walk), new NumaNodeCommand.MarkDirty(refused.build()));
         }
         PageRuns found = taken.build();
         if (!found.isEmpty()) {

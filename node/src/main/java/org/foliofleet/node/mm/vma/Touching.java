@@ -83,6 +83,9 @@ final class Touching {
             }
             return fault.vma().info().isAnonymous() ? AnonFault.resolve(fault, turn) : FileFault.resolve(fault, turn);
         }
+        if (entry.has(Pte.NUMA_HINT)) {
+            return HintFault.resolve(fault, turn);
+        }
         return switch (entry.state()) {
             case PRESENT, ZERO -> WriteFault.resolve(fault, turn);
             case SWAP -> SwapFault.resolve(fault, turn);

@@ -57,6 +57,7 @@ public final class Vma extends Owner {
             .flow(Userfault.MoveOut.class, UserfaultMove::move)
             .flow(Userfault.AwaitMigration.class, UserfaultMove::await)
             .flow(Migration.Queue.class, MisplacedPages::queue)
+            .flow(Migration.MarkHints.class, HintFault::mark)
             .flow(Migration.Look.class, MisplacedPages::look)
             .flow(RmapWalk.AtVma.class, RmapEntries::walk);
 
@@ -162,7 +163,7 @@ public final class Vma extends Owner {
         FrameRuns.Builder blocks = new FrameRuns.Builder();
         long[] last = {-1};
         pages.forEach(start, start + count, (at, pagesOfRun, entry) -> {
-            if (!entry.isPmd()) {
+            if (!entry.has(Pte.PMD)) {
                 long firstBlock = Math.max(last[0] + 1, at >> PageOrder.PMD);
                 last[0] = (at + pagesOfRun - 1) >> PageOrder.PMD;
                 if (last[0] >= firstBlock) {
