@@ -47,7 +47,8 @@ public final class MachineModel implements ModelUnderTest {
     @Override
     public Optional<String> unsupported(RecordingHeader header) {
         for (String requirement : header.requires()) {
-            if (!requirement.equals("swap") && !requirement.equals("split") && !requirement.startsWith("numa ") && !requirement.equals("tier")) {
+            if (!requirement.equals("swap") && !requirement.equals("split") && !requirement.startsWith("numa ") && !requirement.equals("tier")
+                    && !requirement.equals("memcg")) {
                 return Optional.of("require " + requirement);
             }
         }

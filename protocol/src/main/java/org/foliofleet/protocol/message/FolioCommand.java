@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.message;
 
+import java.util.List;
 import org.foliofleet.protocol.id.OwnerId;
 
 /**
@@ -110,6 +111,14 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
 
     /** {@code shrink_folio_list()} of folios that the caller isolated: pages of one order, alike and in a row. */
     record ShrinkFolios(long frame, long pages, int order) implements FolioCommand<Long> {}
+
+    /**
+     * {@code memory.reclaim}: all evictable folios of the node.
+     *
+     * @param demoteTo nodes of a lower tier, the nearest first; empty if nothing is demoted
+     * @param swap     there is room on a swap device
+     */
+    record ReclaimAll(List<Integer> demoteTo, boolean swap) implements FolioCommand<Long> {}
 
     /**
      * New folios of order 0 in the swap cache, read from slots in a row (R2.13).

@@ -15,14 +15,22 @@ public interface Migration {
     /**
      * Where new folios go.
      *
-     * @param node    this node only ({@code alloc_migration_target()} with {@code __GFP_THISNODE}), or -1: by policy
+     * @param nodes   these nodes only, the first that has memory ({@code alloc_migration_target()}); null: by policy
      * @param policy  {@code alloc_migration_target_by_mpol()}; null for the default
      * @param base    place of interleaved memory to which the folio's index is added, in units of its size
      * @param cpuNode where the caller runs
      */
-    record Target(int node, Mempolicy policy, long base, int cpuNode) {
+    record Target(List<Integer> nodes, Mempolicy policy, long base, int cpuNode) {
         public static Target node(int node) {
-            return new Target(node, null, 0, node);
+            return anyOf(List.of(node));
+        }
+
+        public static Target anyOf(List<Integer> nodes) {
+            return new Target(nodes, null, 0, 0);
+        }
+
+        public static Target policy(Mempolicy policy, long base, int cpuNode) {
+            return new Target(null, policy, base, cpuNode);
         }
     }
 

@@ -86,6 +86,9 @@ public final class KernelControl extends Owner {
         if (call instanceof MachineCall.ShrinkSlab) {
             return dropSlab(turn);
         }
+        if (call instanceof MachineCall.Reclaim) {
+            return MemoryReclaim.reclaim(turn);
+        }
         if (call instanceof MachineCall.SplitFile split) {
             AddressSpaceId file = turn.ask(new NamespaceId(), new NamespaceCommand.OpenFile(split.file()));
             if (file != null) {

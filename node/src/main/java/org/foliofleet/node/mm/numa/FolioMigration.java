@@ -124,8 +124,8 @@ final class FolioMigration {
     }
 
     private static Placement placement(Folio folio, long head, Target target, Turn turn) {
-        if (target.node() >= 0) {
-            return new Placement(List.of(target.node()), Long.MAX_VALUE);
+        if (target.nodes() != null) {
+            return new Placement(target.nodes(), Long.MAX_VALUE);
         }
         long index = target.base() + (head + folio.indexDelta() >> folio.order());
         return Placement.of(target.policy(), -1, index, target.cpuNode(), turn.context());

@@ -67,6 +67,7 @@ public final class NumaNode extends Owner {
             .atomic(FolioCommand.Deactivate.class, LruMarks::deactivate)
             .flow(FolioCommand.Pageout.class, Reclaim::pageout)
             .flow(FolioCommand.ShrinkFolios.class, Reclaim::shrink)
+            .flow(FolioCommand.ReclaimAll.class, NodeReclaim::reclaim)
             .flow(FolioCommand.FreeSwapCache.class, SwapCacheFreeing::free)
             .atomic(FolioCommand.AllocateSwapCache.class, SwapCacheFolios::allocate)
             .atomic(FolioCommand.MapSwapped.class, SwapCacheFolios::map);

@@ -135,7 +135,7 @@ final class MemoryPolicies {
             TaskContext task = turn.step(() -> process.task);
             Mempolicy policy = made.policy() != null ? made.policy() : task.policy();
             long base = policy != null && policy.isInterleaved() ? interleaveBase(process, range, queued.groups(), turn) : 0;
-            failed += PageMigration.migrate(queued.groups(), new Target(-1, policy, base, task.cpuNode()), turn);
+            failed += PageMigration.migrate(queued.groups(), Target.policy(policy, base, task.cpuNode()), turn);
         }
         return strict && failed > 0 ? new CallResult.Failed(Errno.EIO) : CallResult.OK;
     }
