@@ -29,6 +29,15 @@ class RecordedScenariosTest {
             Map.entry("ksm-two-procs", "mergeable"),
             Map.entry("ksm-zero-pages", "ksm.use_zero_pages"),
             Map.entry("reclaim-memcg", "memcg")));
+            Map.entry("migrate-ksm", "mergeable"),
+            Map.entry("migrate-uffd-wp", "uffd-register"),
+            Map.entry("numa-ksm-across", "mergeable"),
+            Map.entry("uffd-minor", "uffd-register"),
+            Map.entry("uffd-missing", "uffd-register"),
+            Map.entry("uffd-missing-thp", "uffd-register"),
+            Map.entry("uffd-move", "uffd-register"),
+            Map.entry("uffd-wp", "uffd-register"),
+            Map.entry("uffd-wp-memfd", "uffd-register")));
 
     @TestFactory
     Stream<DynamicTest> theMachineDoesWhatTheKernelDid() {
@@ -40,12 +49,23 @@ class RecordedScenariosTest {
         return cases("walks");
     }
 
+    @TestFactory
+    Stream<DynamicTest> theMachineDoesWhatTheKernelDidOnSeveralNodes() {
+        return cases("numa");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> theMachineDoesWhatAnotherReleaseOfTheKernelDid() {
+        return cases("other-kernel");
+    }
+
     @Test
     void everyScenarioThatIsNotModelledIsAmongTheRecordings() {
         TreeSet<String> names = new TreeSet<>();
+        recordings("numa").forEach(file -> names.add(RecordingReader.read(file).header().name()));
         recordings("truth").forEach(file -> names.add(RecordingReader.read(file).header().name()));
         assertTrue(names.containsAll(UNSUPPORTED.keySet()), () -> "of " + UNSUPPORTED.keySet() + " some are not recorded");
-        assertEquals(102, names.size());
+        assertEquals(158, names.size());
     }
 
     private static List<Path> recordings(String directory) {
@@ -58,8 +78,20 @@ class RecordedScenariosTest {
                 .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> replay(file)));
     }
 
+    /** Counters that differ, by scenario, and why: {@code node/FIDELITY.md}. */
+    private static final Map<String, String> DIFFERING_COUNTERS = new TreeMap<>(Map.of(
+            "walk-numa-split", "2048k.split_deferred"));
+
     private static void replay(Path file) {
         ScenarioResult result = new ScenarioReplay(RecordingReader.read(file), new MachineModel()).run();
+        String counter = DIFFERING_COUNTERS.get(result.name());
+        if (counter != null) {
+            assertTrue(result.differences().stream().allMatch(one -> one.category() == Difference.Category.COUNTERS),
+                    () -> result.name() + ": " + result.differences());
+            assertTrue(result.differences().stream().anyMatch(one -> one.toString().contains(counter)), () -> counter + " of " + result.name()
+                    + " is as recorded: it is no longer an exception");
+            return;
+        }
         result.firstDifference().ifPresent(first -> fail(result.name() + ": " + first));
         String lacking = UNSUPPORTED.get(result.name());
         assertEquals(lacking == null ? Result.PASS : Result.UNSUPPORTED, result.result(),

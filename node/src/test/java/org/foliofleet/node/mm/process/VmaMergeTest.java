@@ -10,9 +10,9 @@ import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.AnonVma;
+import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
-import org.foliofleet.protocol.program.MemoryCall.NumaPolicy;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -134,7 +134,7 @@ class VmaMergeTest {
 
     @Test
     void fileAndPolicyMustBeTheSame() {
-        NumaPolicy bind = new NumaPolicy("bind", java.util.Set.of(), List.of(0));
+        Mempolicy bind = new Mempolicy(Mempolicy.Mode.BIND, false, Mempolicy.Relation.NONE, List.of(0), List.of());
         List<UnaryOperator<VmaInfo>> others = List.of(
                 info -> new VmaInfo(info.id(), info.start(), info.end(), info.pageOffset(), FLAGS, new AddressSpaceId(1), null, null, -1),
                 info -> info.withPolicy(bind, -1), info -> info.withPolicy(null, 1));

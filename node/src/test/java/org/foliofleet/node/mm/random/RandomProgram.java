@@ -86,6 +86,13 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             new Kind(3, g -> new MemoryCall.UffdWriteProtect(g.range(), !g.chance(3))),
             new Kind(3, g -> g.uffdMove()),
             new Kind(1, g -> new MemoryCall.Cpu((int) g.draw.below(g.nodes))));
+            new Kind(1, g -> new MemoryCall.Cpu((int) g.draw.below(g.nodes))),
+            new Kind(1, g -> new MemoryCall.SetMempolicy(g.policy())),
+            new Kind(3, g -> new MemoryCall.Mbind(g.range(), g.policy(), g.moveFlags())),
+            new Kind(1, g -> new MemoryCall.SetHomeNode(g.range(), (int) g.draw.below(g.nodes))),
+            new Kind(1, g -> new MemoryCall.MigratePages(List.of(0), List.of(g.nodes - 1))),
+            new Kind(2, g -> new MemoryCall.MovePages(g.range(), (int) g.draw.below(g.nodes), g.chance(2))),
+            new Kind(1, g -> new MemoryCall.NumaScan()));
 
     private static final int WEIGHTS = KINDS.stream().mapToInt(Kind::weight).sum();
 
@@ -294,6 +301,26 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
 
         Protection protection() {
             return List.of(Protection.READ_WRITE, Protection.READ_WRITE, Protection.READ, Protection.NONE).get((int) draw.below(4));
+        }
+
+        MemoryCall.NumaPolicy policy() {
+            String mode = one(new String[] {"default", "local", "preferred", "bind", "interleave", "weighted-interleave", "preferred-many"});
+            if (mode.equals("default") || mode.equals("local")) {
+                return new MemoryCall.NumaPolicy(mode, Set.of(), List.of());
+            }
+            boolean balancing = (mode.equals("bind") || mode.equals("preferred-many")) && chance(2);
+            int node = (int) draw.below(nodes);
+            return new MemoryCall.NumaPolicy(mode, balancing ? Set.of("balancing") : Set.of(),
+                    nodes == 1 || chance(2) ? List.of(node) : List.of(0, 1));
+        }
+
+        Set<String> moveFlags() {
+            return switch ((int) draw.below(4)) {
+                case 0 -> Set.of();
+                case 1 -> Set.of("move");
+                case 2 -> Set.of("moveall");
+                default -> Set.of("moveall", "strict");
+            };
         }
 
         MemoryCall mmap() {
