@@ -95,6 +95,8 @@ class RangeTest {
             }
             if (step.call() instanceof MemoryCall.Madvise advise && advise.advice() == Advice.COLLAPSE) {
                 continue; // it needs a page table, and those without entries are freed only where a call covers them whole
+            if (advices != UNMAPPING && step.call() instanceof MemoryCall.Madvise madvise && madvise.advice() == Advice.COLLAPSE) {
+                return; // whether there is a page table left to collapse depends on how its block was emptied
             }
             boolean ok = execute(whole, step.process(), step.call()) instanceof CallResult.Ok;
             for (MemoryCall part : ok ? callsOnPages(step.call(), advices) : List.of(step.call())) {
