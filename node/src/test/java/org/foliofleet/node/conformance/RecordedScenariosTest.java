@@ -28,16 +28,8 @@ class RecordedScenariosTest {
             Map.entry("ksm-thp", "mergeable"),
             Map.entry("ksm-two-procs", "mergeable"),
             Map.entry("ksm-zero-pages", "ksm.use_zero_pages"),
-            Map.entry("reclaim-memcg", "memcg")));
             Map.entry("migrate-ksm", "mergeable"),
-            Map.entry("migrate-uffd-wp", "uffd-register"),
-            Map.entry("numa-ksm-across", "mergeable"),
-            Map.entry("uffd-minor", "uffd-register"),
-            Map.entry("uffd-missing", "uffd-register"),
-            Map.entry("uffd-missing-thp", "uffd-register"),
-            Map.entry("uffd-move", "uffd-register"),
-            Map.entry("uffd-wp", "uffd-register"),
-            Map.entry("uffd-wp-memfd", "uffd-register")));
+            Map.entry("numa-ksm-across", "mergeable")));
 
     @TestFactory
     Stream<DynamicTest> theMachineDoesWhatTheKernelDid() {

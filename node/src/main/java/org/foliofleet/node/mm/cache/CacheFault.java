@@ -85,7 +85,7 @@ final class CacheFault {
             for (page = mapper.nextEmpty(page); page < limit; page = mapper.nextEmpty(page + 1)) {
                 long index = vma.pageOffsetOf(page);
                 CachePage cached = space.pages.get(index);
-                boolean own = fresh.contains(index) && (page == fault.page() || cached.order() == 0);
+                boolean own = cached != null && fresh.contains(index) && (page == fault.page() || cached.order() == 0);
                 FaultError error = error(space, vma, index, cached, own);
                 if (error != null || cached == null || cached.swapped()) {
                     if (page > fault.page()) {

@@ -85,7 +85,6 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             new Kind(1, g -> new MemoryCall.UffdPoison(g.range())),
             new Kind(3, g -> new MemoryCall.UffdWriteProtect(g.range(), !g.chance(3))),
             new Kind(3, g -> g.uffdMove()),
-            new Kind(1, g -> new MemoryCall.Cpu((int) g.draw.below(g.nodes))));
             new Kind(1, g -> new MemoryCall.Cpu((int) g.draw.below(g.nodes))),
             new Kind(1, g -> new MemoryCall.SetMempolicy(g.policy())),
             new Kind(3, g -> new MemoryCall.Mbind(g.range(), g.policy(), g.moveFlags())),
