@@ -16,6 +16,8 @@ import java.util.function.UnaryOperator;
 import org.foliofleet.node.journal.JournalCommand;
 import org.foliofleet.node.journal.MachineJournal;
 import org.foliofleet.node.mm.machine.MachineParts;
+import org.foliofleet.node.mm.workload.StopRule;
+import org.foliofleet.protocol.experiment.MachineResult;
 
 /**
  * A machine that goes on after anything. {@link MachineRun} is one incarnation of it; whatever disturbs that, the machine
@@ -62,8 +64,12 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
         /** It rests at that epoch. */
         record Paused(long epoch, long tick, String digest) implements Progress {}
 
-        /** It has come to its end, and that is committed. */
-        record Finished(long epoch, long tick, String digest) implements Progress {}
+        /**
+         * It has come to its end, and that is committed.
+         *
+         * @param result what came of its programs; null if it was not given a rule by which it ends
+         */
+        record Finished(long epoch, long tick, String digest, MachineResult result) implements Progress {}
 
         /** The machine does not go on. */
         record Failed(String reason) implements Progress {}
@@ -79,11 +85,18 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
      * @param start        makes the machine, if the journal knows nothing of it
      * @param resume       gives a machine of the journal what is not in it, such as the programs of its experiment
      * @param hosting      {@link MachineActor#create} or {@link MachineClock#create}
+     * @param stop         says when the machine has come to its end; null: when nothing is under way
      * @param epochTicks   ticks of an epoch; commits are made at ends of epochs
      * @param commitMillis wall time between two commits; 0 commits every epoch. Results do not depend on commits
      */
     public record Plan(String name, Supplier<MachineParts> start, UnaryOperator<MachineParts> resume,
-            Function<MachineParts, Behavior<MachineMessage>> hosting, long epochTicks, long commitMillis) {}
+            Function<MachineParts, Behavior<MachineMessage>> hosting, StopRule stop, long epochTicks, long commitMillis) {
+        /** A machine that runs until nothing is under way. */
+        public Plan(String name, Supplier<MachineParts> start, UnaryOperator<MachineParts> resume,
+                Function<MachineParts, Behavior<MachineMessage>> hosting, long epochTicks, long commitMillis) {
+            this(name, start, resume, hosting, null, epochTicks, commitMillis);
+        }
+    }
 
     private final Plan plan;
     private final ActorRef<Progress> listener;

@@ -22,6 +22,7 @@ import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.tick.Schedule.Due;
+import org.foliofleet.protocol.experiment.MachineResult;
 
 /**
  * One incarnation of a machine: from its last commit, epoch by epoch, until it ends, rests or is disturbed. While a commit is
@@ -37,6 +38,8 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
     private record Resumed(JournalCommand.ResumeReply reply) implements Message {}
 
     private record Ran(RunReport report) implements Message {}
+
+    private record Told(MachineResult result) implements Message {}
 
     private record Changed(MachineChanges changes) implements Message {}
 
@@ -62,6 +65,12 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
     private boolean pausing;
     /** Whether the machine runs no more, and is as it is written. */
     private boolean resting;
+    /** What the machine was made of; null: of nothing. */
+    private Committed committed;
+    /** What came of the machine, once it has come to its end by its rule. */
+    private MachineResult result;
+    /** Whether that is being written. */
+    private boolean ending;
 
     private MachineRun(ActorContext<Message> context, TimerScheduler<Message> timers, Plan plan, long after, Behavior<JournalCommand> journal,
             ActorRef<JournaledMachine.Message> life) {
@@ -86,6 +95,7 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
                 .onMessage(Pause.class, pause -> onPause())
                 .onMessage(Resumed.class, resumed -> onResumed(resumed.reply()))
                 .onMessage(Ran.class, ran -> onRan(ran.report()))
+                .onMessage(Told.class, told -> onResult(told.result()))
                 .onMessage(Changed.class, changed -> onChanged(changed.changes()))
                 .onMessage(Replied.class, replied -> onReplied(replied.reply()))
                 .onMessage(NoAnswer.class, noAnswer -> interrupted(Interruption.Kind.AWAY, "its journal does not answer"))
@@ -129,7 +139,7 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
             return interrupted(Interruption.Kind.SUPERSEDED, "a later incarnation has begun");
         }
         incarnation = resumption.incarnation();
-        Committed committed = resumption.committed();
+        committed = resumption.committed();
         MachineParts parts;
         try {
             parts = committed == null ? plan.start().get() : plan.resume().apply(verified(committed));
@@ -138,8 +148,8 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
         }
         life.tell(new JournaledMachine.Told(committed == null ? new Progress.WentOn(0, parts.progress().tick(), "", incarnation)
                 : new Progress.WentOn(committed.epoch(), committed.tick(), committed.digest(), incarnation)));
-        if (committed != null && committed.quiet()) {
-            return ended(new Progress.Finished(committed.epoch(), committed.tick(), committed.digest()));
+        if (plan.stop() == null && committed != null && committed.quiet()) {
+            return ended(new Progress.Finished(committed.epoch(), committed.tick(), committed.digest(), null));
         }
         machine = getContext().spawn(plan.hosting().apply(parts), "machine");
         getContext().watch(machine);
@@ -162,12 +172,16 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
     /** To the end of the epoch in which anybody is due next. */
     private void runEpoch() {
         long until = nextTick - nextTick % plan.epochTicks() + plan.epochTicks() - 1;
-        machine.tell(new MachineMessage.Run(until, getContext().messageAdapter(RunReport.class, Ran::new)));
+        machine.tell(new MachineMessage.Run(until, plan.stop(), getContext().messageAdapter(RunReport.class, Ran::new)));
     }
 
     private Behavior<Message> onRan(RunReport report) {
         if (report instanceof RunReport.Failed failed) {
             return interrupted(Interruption.Kind.FAULT, failed.cause().getMessage());
+        }
+        if (report instanceof RunReport.Ended) {
+            machine.tell(new MachineMessage.Result(plan.stop(), getContext().messageAdapter(MachineResult.class, Told::new)));
+            return this;
         }
         nextTick = report instanceof RunReport.Reached reached ? reached.nextTick() : nextTick;
         if (pausing || nextTick == RunReport.NEVER || isTimeToCommit()) {
@@ -175,6 +189,16 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
         } else {
             runEpoch();
         }
+        return this;
+    }
+
+    /** The end is committed, unless it was before: then the machine was resumed to tell its result once more. */
+    private Behavior<Message> onResult(MachineResult told) {
+        result = told;
+        if (committed != null && committed.digest().equals(result.digest())) {
+            return ended(new Progress.Finished(committed.epoch(), committed.tick(), committed.digest(), result));
+        }
+        machine.tell(new MachineMessage.Commit(getContext().messageAdapter(MachineChanges.class, Changed::new)));
         return this;
     }
 
@@ -198,7 +222,8 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
         committedAtNanos = System.nanoTime();
         journal.tell(new JournalCommand.Commit(incarnation, changes, getContext().messageAdapter(JournalCommand.CommitReply.class, Replied::new)));
         timers.startSingleTimer(new NoAnswer(), PATIENCE);
-        resting = changes.quiet() || pausing;
+        ending = result != null;
+        resting = changes.quiet() || pausing || ending;
         if (!resting) {
             runEpoch();
         }
@@ -212,8 +237,8 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
         MachineChanges was = writing;
         writing = null;
         life.tell(new JournaledMachine.Told(new Progress.Epoch(written.epoch(), written.tick(), written.digest(), was.delivered())));
-        if (written.quiet()) {
-            return ended(new Progress.Finished(written.epoch(), written.tick(), written.digest()));
+        if (ending || plan.stop() == null && written.quiet()) {
+            return ended(new Progress.Finished(written.epoch(), written.tick(), written.digest(), result));
         }
         if (next != null) {
             MachineChanges changes = next;

@@ -199,7 +199,7 @@ public final class MachineEntity extends AbstractBehavior<Object> {
             return rest(leaving && !pausing && !looking ? null : new MachineNews.Paused(name, paused.epoch(), paused.tick(), paused.digest()));
         } else if (progress instanceof Progress.Finished finished) {
             order = null;
-            return rest(new MachineNews.Ended(name, finished.epoch(), finished.tick(), finished.digest(), new byte[0]));
+            return rest(new MachineNews.Ended(name, finished.epoch(), finished.tick(), finished.digest(), finished.result().toBytes()));
         } else if (progress instanceof Progress.Failed failed) {
             order = null;
             return rest(new MachineNews.Failed(name, failed.reason()));

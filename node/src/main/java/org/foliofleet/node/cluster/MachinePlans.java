@@ -11,6 +11,7 @@ import org.foliofleet.node.actor.MachineClock;
 import org.foliofleet.node.actor.MachineMessage;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.MachineParts;
+import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.control.MachineName;
@@ -58,7 +59,7 @@ final class MachinePlans {
         }
         WorkloadPlan workload = WorkloadPlan.of(spec, machines, name.ordinal());
         return new Loaded(new JournaledMachine.Plan(name.toString(), () -> new LocalHost().boot(spec, machines, name.ordinal()).parts(),
-                parts -> parts.resume(workload), hosting(execution.hosting()), execution.epochTicks(), execution.commitMillis()),
+                parts -> parts.resume(workload), hosting(execution.hosting()), StopRule.of(spec.stop(), workload), execution.epochTicks(), execution.commitMillis()),
                 spec.tickNanos());
     }
 

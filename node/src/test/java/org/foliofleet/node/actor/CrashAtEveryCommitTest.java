@@ -23,9 +23,11 @@ import org.foliofleet.node.actor.JournaledMachine.Plan;
 import org.foliofleet.node.actor.JournaledMachine.Progress;
 import org.foliofleet.node.journal.JournalDatabase;
 import org.foliofleet.node.local.LocalHost;
+import org.foliofleet.node.local.LocalMachine;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.random.RecordedProgram;
+import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.SpecLoader;
@@ -130,7 +132,7 @@ class CrashAtEveryCommitTest {
         }
     }
 
-    private void assertEndsAs(Machine undisturbed, String file, LongFunction<Plan> plan, String what) throws InterruptedException {
+    private Progress.Finished assertEndsAs(Machine undisturbed, String file, LongFunction<Plan> plan, String what) throws InterruptedException {
         Config config = JournalDatabase.h2(directory.resolve(file));
         long committed = 0;
         long lives = 0;
@@ -149,6 +151,7 @@ class CrashAtEveryCommitTest {
         assertEquals(undisturbed.tick(), finished.tick(), what);
         assertEquals(undisturbed.digest(), finished.digest(), what);
         assertTrue(lives > 3, () -> "hardly any crash; " + what);
+        return finished;
     }
 
     @ParameterizedTest
@@ -157,8 +160,11 @@ class CrashAtEveryCommitTest {
         ExperimentSpec spec = SpecLoader.bundled(name);
         MachineClass machines = spec.machines().get(0);
         Machine undisturbed = new LocalHost().boot(spec, machines, 0);
-        undisturbed.runUntilQuiet();
-        assertEndsAs(undisturbed, name, turn -> new Plan(name, () -> new LocalHost().boot(spec, machines, 0).parts(),
-                parts -> parts.resume(WorkloadPlan.of(spec, machines, 0)), hosting(turn), undisturbed.tick() / EPOCHS, 0), name);
+        WorkloadPlan workload = WorkloadPlan.of(spec, machines, 0);
+        LocalMachine machine = new LocalMachine(undisturbed, workload, spec.stop());
+        machine.run(Long.MAX_VALUE);
+        Progress.Finished finished = assertEndsAs(undisturbed, name, turn -> new Plan(name, () -> new LocalHost().boot(spec, machines, 0).parts(),
+                parts -> parts.resume(workload), hosting(turn), StopRule.of(spec.stop(), workload), undisturbed.tick() / EPOCHS, 0), name);
+        assertEquals(machine.result(), finished.result());
     }
 }

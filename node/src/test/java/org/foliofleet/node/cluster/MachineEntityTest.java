@@ -20,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.foliofleet.node.journal.JournalDatabase;
 import org.foliofleet.node.local.LocalHost;
+import org.foliofleet.node.local.LocalMachine;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ExperimentSource;
@@ -28,6 +29,8 @@ import org.foliofleet.protocol.control.MachineOrder;
 import org.foliofleet.protocol.experiment.Execution;
 import org.foliofleet.protocol.experiment.Execution.Hosting;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.MachineResult;
+import org.foliofleet.protocol.experiment.WorkloadPlan;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -120,10 +123,12 @@ class MachineEntityTest {
     private void assertEndsUndisturbed() throws InterruptedException {
         ExperimentSpec spec = SOURCE.load();
         Machine undisturbed = new LocalHost().boot(spec, spec.machines().get(0), 0);
-        undisturbed.runUntilQuiet();
+        LocalMachine machine = new LocalMachine(undisturbed, WorkloadPlan.of(spec, spec.machines().get(0), 0), spec.stop());
+        machine.run(Long.MAX_VALUE);
         MachineNews.Ended ended = until(MachineNews.Ended.class);
         assertEquals(undisturbed.digest(), ended.digest());
         assertEquals(undisturbed.tick(), ended.tick());
+        assertEquals(machine.result(), MachineResult.of(ended.result()));
     }
 
     @Test
