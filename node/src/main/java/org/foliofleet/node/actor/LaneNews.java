@@ -15,7 +15,7 @@ public sealed interface LaneNews {
      * What has changed in this lane since the last time, for its journal; {@link MachineMessage.CommitLanes} was asked of
      * the first lane.
      *
-     * @param changes of this lane, without a digest
+     * @param changes of this lane, with the {@linkplain LaneSeal#digest lane's digest}
      * @param seal    of this lane
      */
     record Changed(LaneName lane, MachineChanges changes, LaneSeal seal) implements LaneNews {}

@@ -66,10 +66,11 @@ final class LaneReports {
                 lane.owners.hash(rows.asked().get(i), lane.reported(i).hash());
                 rows.answer(i, lane.reported(i).hash(), lane.reported(i).state());
             }
-            MachineChanges changes = MachineChanges.of(lane.parts(List.of(), lane.schedule.underWay()), "", !hasCommitted, rows.changed(),
-                    lane.owners.takeGone()).with(rows.slice(), lane.takeEvents());
+            LaneSeal seal = seal();
+            MachineChanges changes = MachineChanges.of(lane.parts(List.of(), lane.schedule.underWay()), seal.digest(), !hasCommitted,
+                    rows.changed(), lane.owners.takeGone()).with(rows.slice(), lane.takeEvents());
             hasCommitted = true;
-            then.accept(new Report(number, seal(), lane.schedule.isIdle(), changes, null, null));
+            then.accept(new Report(number, seal, lane.schedule.isIdle(), changes, null, null));
         });
     }
 

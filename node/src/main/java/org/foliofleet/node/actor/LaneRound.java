@@ -8,10 +8,10 @@ import org.foliofleet.node.mm.InvariantViolation;
 
 /** Reports of all lanes on one inquiry, as they come in. */
 final class LaneRound {
-    /** Gets the reports in the order of the lanes. */
+    /** Gets the reports. */
     @FunctionalInterface
     interface Then {
-        void accept(List<Report> all);
+        void accept(AllReports all);
     }
 
     private final Report[] reports;
@@ -45,7 +45,7 @@ final class LaneRound {
         }
         reports[lane] = report;
         if (--awaited == 0) {
-            then.accept(List.of(reports));
+            then.accept(new AllReports(List.of(reports)));
         }
     }
 

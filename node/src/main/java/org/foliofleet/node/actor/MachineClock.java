@@ -13,7 +13,6 @@ import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.machine.LaneSeal;
 import org.foliofleet.node.mm.machine.MachineChanges;
 import org.foliofleet.node.mm.machine.MachineParts;
-import org.foliofleet.node.mm.measure.MachineMeasure;
 import org.foliofleet.node.mm.tick.Answers.Answer;
 import org.foliofleet.node.mm.tick.Schedule;
 import org.foliofleet.node.mm.workload.MachineEnd;
@@ -35,6 +34,7 @@ public final class MachineClock extends LaneClock {
     /** What others want; it waits until all lanes stand. */
     private final ArrayDeque<MachineMessage> wishes = new ArrayDeque<>();
     private final LaneRound round;
+    private final JoinedImage image;
     /** Whether no lane begins a tick before this one lets it. */
     private boolean stands = true;
     private long nextTick;
@@ -46,6 +46,7 @@ public final class MachineClock extends LaneClock {
     private MachineClock(ActorContext<MachineMessage> context, Make make) {
         super(context, make);
         round = new LaneRound(name.lanes());
+        image = new JoinedImage(name.lanes());
         round.begin(this::present);
         if (name.lanes() == 1) {
             connected();
@@ -83,6 +84,10 @@ public final class MachineClock extends LaneClock {
         return create(new Make(name, parts, OwnerActor::create, sink, host), patience);
     }
 
+    static Behavior<MachineMessage> lane(LaneName name, MachineParts parts, Duration patience, OwnerActors actors) {
+        return create(new Make(name, parts, actors, EventSink.NONE, null), patience);
+    }
+
     private static Behavior<MachineMessage> create(Make make, Duration patience) {
         return Behaviors.setup(context -> Behaviors.withTimers(timers -> {
             timers.startTimerWithFixedDelay(WATCH, patience);
@@ -97,9 +102,9 @@ public final class MachineClock extends LaneClock {
         reports.report(0, Subject.PRESENCE, report -> round.add(0, report));
     }
 
-    private void present(List<Report> all) {
-        nextTick = LaneSeal.nextTick(seals(all));
-        waiting = all.stream().mapToLong(report -> report.seal().waiting()).sum();
+    private void present(AllReports all) {
+        nextTick = LaneSeal.nextTick(all.seals());
+        waiting = all.seals().stream().mapToLong(LaneSeal::waiting).sum();
         waiters = lane.waiters();
     }
 
@@ -184,20 +189,19 @@ public final class MachineClock extends LaneClock {
         } else if (wish instanceof MachineMessage.Digest digest) {
             inquire(Subject.DIGEST, all -> digest.replyTo().tell(digest(all)));
         } else if (wish instanceof MachineMessage.Snapshot snapshot) {
-            inquire(Subject.SNAPSHOT, all -> snapshot.replyTo().tell(snapshot(all)));
+            inquire(Subject.SNAPSHOT, all -> snapshot.replyTo().tell(all.snapshot()));
         } else if (wish instanceof MachineMessage.Result result) {
             inquire(Subject.DIGEST, all -> {
                 String digest = digest(all);
-                inquire(Subject.MEASURE, measured -> result.replyTo().tell(measure(measured).result(lane.settings.now(), moment(idle(measured)),
-                        result.rule().end(moment(idle(measured)), lane.programs()), digest)));
+                inquire(Subject.MEASURE, measured -> result.replyTo().tell(measured.measure().result(lane.settings.now(), moment(measured.idle()),
+                        result.rule().end(moment(measured.idle()), lane.programs()), digest)));
             });
         } else if (wish instanceof MachineMessage.Commit commit) {
-            inquire(Subject.CHANGES, all -> commit.replyTo().tell(
-                    MachineChanges.join(all.stream().map(Report::changes).toList(), digest(all))));
+            inquire(Subject.CHANGES, all -> commit.replyTo().tell(changes(all)));
         } else if (wish instanceof MachineMessage.CommitLanes commit) {
             inquire(Subject.CHANGES_HERE, all -> {
-                tellHost(new LaneNews.Changed(name, all.get(0).changes(), all.get(0).seal()));
-                commit.replyTo().tell(new LaneCommit(lane.schedule.tick(), nextTick == Schedule.NEVER, digest(all), seals(all)));
+                tellHost(new LaneNews.Changed(name, all.first().changes(), all.first().seal()));
+                commit.replyTo().tell(new LaneCommit(lane.schedule.tick(), nextTick == Schedule.NEVER, digest(all), all.seals()));
             });
         }
     }
@@ -215,23 +219,13 @@ public final class MachineClock extends LaneClock {
         return request.flight();
     }
 
-    private static List<LaneSeal> seals(List<Report> all) {
-        return all.stream().map(Report::seal).toList();
+    private String digest(AllReports all) {
+        return LaneSeal.digest(all.seals(), lane.parts(List.of(), List.of()));
     }
 
-    private String digest(List<Report> all) {
-        return LaneSeal.digest(seals(all), lane.parts(List.of(), List.of()));
-    }
-
-    private static MachineMeasure measure(List<Report> all) {
-        MachineMeasure measure = new MachineMeasure();
-        all.forEach(report -> measure.add(report.measure()));
-        return measure;
-    }
-
-    private static byte[] snapshot(List<Report> all) {
-        return all.size() == 1 ? all.get(0).snapshot()
-                : MachineParts.join(all.stream().map(report -> MachineParts.of(report.snapshot())).toList()).toBytes();
+    private MachineChanges changes(AllReports all) {
+        MachineChanges joined = all.changes(digest(all));
+        return name.lanes() == 1 ? joined : image.mark(joined, all.each(Report::changes));
     }
 
     // -- ticks ---------------------------------------------------------------------------------------------------
@@ -240,17 +234,13 @@ public final class MachineClock extends LaneClock {
         return new StopRule.Moment(lane.schedule.tick(), nextTick, lane.schedule.ticks(), nextTick == Schedule.NEVER, idle);
     }
 
-    private static boolean idle(List<Report> all) {
-        return all.stream().allMatch(Report::idle);
-    }
-
     /** Whether the machine has come to its end, if it was given a rule. Only the last lanes to fall idle are asked whether they are. */
     private void beginTickOrEnd() {
         StopRule rule = goal.rule();
         if (rule == null) {
             beginTickOrReport();
         } else if (name.lanes() > 1 && stands && lane.programs().over()) {
-            inquire(Subject.PRESENCE, all -> beginTickUnless(rule, idle(all)));
+            inquire(Subject.PRESENCE, all -> beginTickUnless(rule, all.idle()));
         } else {
             beginTickUnless(rule, lane.programs().over() && lane.schedule.isIdle());
         }
@@ -302,7 +292,7 @@ public final class MachineClock extends LaneClock {
         waiters = outcome.waiters();
         stands = outcome.halt();
         if (lane.programs().unseen()) {
-            inquire(Subject.MEASURE, all -> lane.see(measure(all)));
+            inquire(Subject.MEASURE, all -> lane.see(all.measure()));
         }
     }
 }

@@ -168,6 +168,7 @@ class DisturbedLaneTest {
                     parts[lane] = new RowSet(new ArrayList<>(rows.get(lane).values()), changes.rest()).toParts();
                     assertEquals(combined.seals().get(lane), LaneSeal.of(lane, parts[lane]), "a seal is of what the journal has");
                     assertEquals(combined.seals().get(lane), news.seal());
+                    assertEquals(news.seal().digest(), changes.digest());
                 }
                 assertEquals(expected.digest(), LaneSeal.digest(combined.seals(), parts[0]));
                 assertEquals(expected.digest(), new Machine(MachineParts.join(List.of(parts))).digest());

@@ -2,10 +2,13 @@ package org.foliofleet.node.actor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.foliofleet.node.actor.ProgramOnHost.Host;
 import org.foliofleet.node.actor.ProgramOnHost.Result;
 import org.foliofleet.node.journal.RowSet;
@@ -44,6 +47,8 @@ class LanesMatchMachineTest {
         private final Spread.Running running;
         private final Cadence cadence;
         private final TreeMap<Long, OwnerRow> rows = new TreeMap<>();
+        private final TreeSet<Long> image = new TreeSet<>();
+        private int images;
 
         LanesHost(Spread spread, RecordedProgram program, Cadence cadence) {
             this.cadence = cadence;
@@ -57,8 +62,23 @@ class LanesMatchMachineTest {
             }
             changes.gone().forEach(rows::remove);
             changes.changed().forEach(row -> rows.put(row.owner(), row));
+            image(changes);
             MachineParts parts = new RowSet(new ArrayList<>(rows.values()), changes.rest()).toParts();
             assertEquals(changes.digest(), new Machine(parts).digest(), "what the journal has is the machine");
+        }
+
+        /** From the first slice to the last, all owners are written again, as they are. */
+        private void image(MachineChanges changes) {
+            if (changes.slice().first()) {
+                image.clear();
+            }
+            changes.slice().rows().forEach(row -> assertArrayEquals(rows.get(row.owner()).state(), row.state(), "it has not changed"));
+            Stream.concat(changes.changed().stream(), changes.slice().rows().stream()).forEach(row -> image.add(row.owner()));
+            image.removeAll(changes.gone());
+            if (changes.slice().last()) {
+                assertEquals(rows.keySet(), image);
+                images++;
+            }
         }
 
         @Override
@@ -109,6 +129,7 @@ class LanesMatchMachineTest {
                 assertEquals(expected.digests(), actual.digests());
                 assertEquals(expected.answers(), actual.answers());
                 assertArrayEquals(expected.state(), actual.state());
+                assertTrue(cadence == Cadence.NEVER || host.images > 1, "no image was whole");
             }
         } catch (RuntimeException | AssertionError e) {
             throw new AssertionError("commits " + cadence + ", replay with: mvn -o -q -pl node -am test -Dtest=LanesMatchMachineTest -Dseed="

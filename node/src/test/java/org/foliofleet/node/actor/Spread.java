@@ -57,16 +57,21 @@ final class Spread implements AutoCloseable {
     /** @param change to the behavior of each lane */
     Running start(String name, long incarnation, List<MachineParts> parts, Duration patience,
             BiFunction<Integer, Behavior<MachineMessage>, Behavior<MachineMessage>> change) {
+        return start(parts.size(), (lane, host) -> change.apply(lane, MachineClock.lane(new LaneName(name, incarnation, lane, parts.size()),
+                parts.get(lane), patience, EventSink.NONE, host)));
+    }
+
+    /** @param clock of a lane, that tells its host */
+    Running start(int count, BiFunction<Integer, ActorRef<LaneNews>, Behavior<MachineMessage>> clock) {
         LinkedBlockingQueue<LaneNews> news = new LinkedBlockingQueue<>();
         List<ActorRef<MachineMessage>> lanes = new ArrayList<>();
-        for (int lane = 0; lane < parts.size(); lane++) {
+        for (int lane = 0; lane < count; lane++) {
             ActorSystem<SpawnProtocol.Command> system = system(lane);
             ActorRef<LaneNews> host = spawn(system, Behaviors.receiveMessage(each -> {
                 news.add(each);
                 return Behaviors.same();
             }));
-            lanes.add(spawn(system, change.apply(lane, MachineClock.lane(new LaneName(name, incarnation, lane, parts.size()), parts.get(lane),
-                    patience, EventSink.NONE, host))));
+            lanes.add(spawn(system, clock.apply(lane, host)));
         }
         for (int lane = 0; lane < lanes.size(); lane++) {
             lanes.get(lane).tell(new MachineMessage.Connect(seenFrom(system(lane), lanes)));

@@ -52,6 +52,17 @@ public record LaneSeal(int lane, Progress progress, long sum, long nextTick, lon
         return MachineImage.digest(sum, progress, first.answers(), first.settings(), first.topology());
     }
 
+    /** The lane's own fingerprint, sixteen hexadecimal digits: what its rows amount to when they are read. */
+    public String digest() {
+        return MachineImage.hex(hash());
+    }
+
+    private long hash() {
+        Encoder scratch = Encoder.forHashing();
+        scratch.writeValue(this);
+        return scratch.hash(1);
+    }
+
     /** The next tick in which anybody is due, {@link Schedule#NEVER} if nobody is. */
     public static long nextTick(List<LaneSeal> seals) {
         return seals.stream().mapToLong(LaneSeal::nextTick).min().orElse(Schedule.NEVER);

@@ -50,7 +50,11 @@ public final class MachineImage {
         scratch.writeValue(answers);
         scratch.writeState(settings, Object.class);
         scratch.writeValue(topology);
-        String hex = Long.toHexString(Hash.mix(sum, scratch.hash(2)));
+        return hex(Hash.mix(sum, scratch.hash(2)));
+    }
+
+    static String hex(long hash) {
+        String hex = Long.toHexString(hash);
         return "0".repeat(16 - hex.length()) + hex;
     }
 
