@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.foliofleet.node.journal.JournalRecord.Resumed;
 import org.foliofleet.protocol.serial.DecodingException;
 
 /**
@@ -17,7 +18,10 @@ import org.foliofleet.protocol.serial.DecodingException;
 public record JournalFailure(Kind kind, String reason) {
     /** What helps against a failure. */
     public enum Kind {
-        /** The database is not there, or has no room: to be tried again, from the last commit, until it is back. */
+        /**
+         * The database is not there, or has no room; or this JVM stood still; or somebody wrote while this one was about to
+         * go on: to be tried again, from the last commit. Then it will be known whether somebody else goes on.
+         */
         UNAVAILABLE,
         /** Somebody else goes on with the machine, or may do so: nothing is to be tried here. */
         REFUSED,
@@ -35,8 +39,9 @@ public record JournalFailure(Kind kind, String reason) {
         for (Throwable cause = failure; cause != null && !causes.contains(cause); cause = cause.getCause()) {
             causes.add(cause);
         }
+        boolean isResuming = String.valueOf(failure.getMessage()).contains(Resumed.class.getName());
         for (Throwable cause : causes) {
-            Kind kind = kind(cause);
+            Kind kind = kind(cause, isResuming);
             if (kind != null) {
                 return new JournalFailure(kind, text(kind, cause));
             }
@@ -45,17 +50,20 @@ public record JournalFailure(Kind kind, String reason) {
         return new JournalFailure(Kind.DAMAGED, root.toString());
     }
 
-    private static Kind kind(Throwable cause) {
+    private static Kind kind(Throwable cause, boolean isResuming) {
         if (cause instanceof JournalDamage || cause instanceof NotSerializableException || cause instanceof DecodingException) {
             return Kind.DAMAGED;
         }
         if (cause instanceof JournalRefusal) {
             return Kind.REFUSED;
         }
+        if (cause instanceof SleepGuard.StoodStill) {
+            return Kind.UNAVAILABLE;
+        }
         if (cause instanceof SQLException sql) {
             String state = String.valueOf(sql.getSQLState());
             if (state.equals(UNIQUE_VIOLATION)) {
-                return Kind.REFUSED;
+                return isResuming ? Kind.UNAVAILABLE : Kind.REFUSED;
             }
             return OF_WHAT_WAS_ASKED.contains(state.substring(0, Math.min(2, state.length()))) ? Kind.DAMAGED : Kind.UNAVAILABLE;
         }
@@ -63,11 +71,11 @@ public record JournalFailure(Kind kind, String reason) {
     }
 
     private static String text(Kind kind, Throwable cause) {
-        if (cause instanceof SQLException && kind == Kind.REFUSED) {
+        if (cause instanceof SQLException sql && UNIQUE_VIOLATION.equals(sql.getSQLState())) {
             return "another has written in its place";
         }
         String text = String.valueOf(cause.getMessage()).lines().findFirst().orElse("").split("; SQL statement")[0];
-        return kind == Kind.UNAVAILABLE ? "the database cannot be had: " + text : text;
+        return kind == Kind.UNAVAILABLE && !(cause instanceof SleepGuard.StoodStill) ? "the database cannot be had: " + text : text;
     }
 
     /** Whether the journal itself is at fault, so that trying again cannot help. */

@@ -37,10 +37,19 @@ final class SleepGuard {
         return sleeps;
     }
 
-    /** @throws JournalRefusal if it stood still since {@link #sleeps} were so many */
+    /** @throws StoodStill if it stood still since {@link #sleeps} were so many */
     void requireAwakeSince(long since) {
         if (sleeps() != since) {
-            throw new JournalRefusal("this JVM stood still for more than " + limit / 1_000_000 + " ms: another may go on with the machine");
+            throw new StoodStill(limit);
+        }
+    }
+
+    /** What this JVM was running may be run by another now: nothing may be written before that is known. */
+    static final class StoodStill extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        StoodStill(long limit) {
+            super("this JVM stood still for more than " + limit / 1_000_000 + " ms; another may go on with the machine");
         }
     }
 }
