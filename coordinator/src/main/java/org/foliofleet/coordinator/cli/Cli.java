@@ -20,13 +20,17 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, ConformCommand.class, GenerateCompletion.class},
+        subcommands = {RunCommand.class, ResumeCommand.class, BranchCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class,
+            WatchCommand.class, PauseCommand.class, CancelCommand.class, NodeCommand.class, CoordinatorCommand.class, ClusterCommand.class,
+            ConformCommand.class, GenerateCompletion.class},
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  done; nothing differs, every assertion holds",
             "  1  something differs or an assertion failed",
             "  2  input or options cannot be used; one message says where and what to do",
-            "  3  internal error"
+            "  3  internal error",
+            "  4  the experiment has failed or was cancelled; the message says why",
+            "  130  ended by Ctrl-C; an experiment of this process is paused, the message says how to go on"
         })
 public final class Cli implements Callable<Integer> {
     @Spec
@@ -41,7 +45,9 @@ public final class Cli implements Callable<Integer> {
     private Cli() {}
 
     public static void main(String[] arguments) {
-        System.exit(run(commandLine(), arguments));
+        int status = run(commandLine(), arguments);
+        Interruption.commandHasEnded();
+        System.exit(status);
     }
 
     /** The whole command, ready to be executed or inspected, and {@code more} sub-commands, for tests; one of a name that exists takes its place. */

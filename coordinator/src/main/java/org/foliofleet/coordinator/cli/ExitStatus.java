@@ -14,5 +14,11 @@ final class ExitStatus {
     /** A fault of this program. */
     static final int INTERNAL_ERROR = 3;
 
+    /** An experiment has failed or was cancelled, or a member of a cluster was lost. */
+    static final int FAILED = 4;
+
+    /** Ended by Ctrl-C; an experiment of this JVM is paused and can be resumed. */
+    static final int INTERRUPTED = 130;
+
     private ExitStatus() {}
 }

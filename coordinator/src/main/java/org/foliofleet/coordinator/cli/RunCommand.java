@@ -2,15 +2,14 @@ package org.foliofleet.coordinator.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.foliofleet.coordinator.embedded.EmbeddedRun;
+import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.node.trace.MachineTraceTarget;
-import org.foliofleet.protocol.experiment.ExperimentResult;
-import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.experiment.SpecLoader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,9 +46,21 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private TraceRunner traces;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Run machines on so many threads (default: the cores). The"
-            + " result does not depend on it.")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Option(names = "--data", paramLabel = "DIR", description = "Where the journal of experiments is kept, from which they can be resumed"
+            + " (default: ${DEFAULT-VALUE}).", defaultValue = "foliofleet-data")
+    private Path data;
+
+    @Option(names = "--new", description = "Begin anew, even if the same experiment is there, paused or interrupted.")
+    private boolean anew;
+
+    @Mixin
+    private ExecutionOptions execution;
+
+    @Option(names = "--no-journal", description = "Run without actors and without a journal: faster, not to be resumed, the same result.")
+    private boolean noJournal;
+
+    @Option(names = "--threads", paramLabel = "N", description = "With --no-journal: run machines on so many threads (default: the cores).")
+    private Integer threads;
 
     @Option(names = "--check-determinism", description = "Run every machine twice, side by side, and compare digests every 256"
             + " ticks: bare on one thread, and with an actor for every owner on all cores, in other bursts, with a commit after"
@@ -71,8 +82,14 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        if (threads < 1) {
+        if (threads != null && threads < 1) {
             throw new BadInput("--threads " + threads + ": at least one thread is needed; leave it out to use all cores");
+        }
+        if (threads != null && !noJournal) {
+            throw new BadInput("--threads is for runs without a journal; add --no-journal, or leave it out");
+        }
+        if (noJournal && (execution.any() || anew)) {
+            throw new BadInput("--no-journal runs on threads, not on actors, and keeps nothing; leave it out, or --new and how actors are hosted");
         }
         if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
             throw new BadInput(json + ": there is no directory " + json.toAbsolutePath().getParent() + "; create it first");
@@ -90,22 +107,22 @@ final class RunCommand implements Callable<Integer> {
             out.print(introduction());
             out.flush();
         }
-        ExperimentSpec loaded = SpecLoader.load(experiment == null ? FIRST : experiment);
-        ExperimentSpec chosen = seed == null ? loaded : loaded.withSeed(seed);
-        ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), System.console() != null);
+        ExperimentSource source = ExperimentSource.of(experiment == null ? FIRST : experiment).withSeed(seed);
+        boolean terminal = System.console() != null;
+        PrintWriter err = spec.commandLine().getErr();
         if (checkDeterminism) {
-            EmbeddedRun.Determinism determinism = embedded.checkDeterminism(chosen, progress);
+            EmbeddedRun.Determinism determinism = embedded.checkDeterminism(source.load(), new ProgressLine(err, terminal));
             out.println(determinism.text());
             out.flush();
             return determinism.holds() ? ExitStatus.OK : ExitStatus.DIFFERENT;
         }
-        ExperimentResult result = embedded.run(chosen, threads, progress);
-        out.print(ExperimentText.of(result));
-        out.flush();
-        if (json != null) {
-            Files.write(json, ExperimentJson.of(result).getBytes(StandardCharsets.UTF_8));
+        if (noJournal) {
+            ResultDocument result = ResultDocument.of(embedded.run(source.load(),
+                    threads == null ? Runtime.getRuntime().availableProcessors() : threads, new ProgressLine(err, terminal)));
+            return ResultPrinter.print(result, json, out);
         }
-        return result.passed() ? ExitStatus.OK : ExitStatus.DIFFERENT;
+        EmbeddedSession.Outcome outcome = new EmbeddedSession(data, err, terminal).run(source, execution.over(source.load().execution()), anew);
+        return ResultPrinter.print(outcome, json, out, err);
     }
 
     private static String introduction() {

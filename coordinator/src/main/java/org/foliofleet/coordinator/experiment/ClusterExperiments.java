@@ -24,13 +24,18 @@ import java.util.regex.Pattern;
 import org.foliofleet.coordinator.experiment.DirectoryCommand.DirectoryReply;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.ExperimentReply;
 import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
+import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ControlMessage;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.control.MachineNews;
 import org.foliofleet.protocol.control.MachineOrder;
 import org.foliofleet.protocol.experiment.Execution;
+import org.foliofleet.protocol.experiment.ExperimentFold;
+import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.MachineResult;
 
 /** The experiments of a cluster, as its coordinators have them: by asking the sharded entities and their list. */
 public final class ClusterExperiments implements Experiments {
@@ -46,7 +51,7 @@ public final class ClusterExperiments implements Experiments {
 
     private ClusterExperiments(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines) {
         this.system = system;
-        directory = ClusterSingleton.get(system).init(SingletonActor.of(ExperimentDirectory.create(this::tell, settings.wake()), "experiments")
+        directory = ClusterSingleton.get(system).init(SingletonActor.of(ExperimentDirectory.create(this::tell), "experiments")
                 .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
         experiments = ClusterSharding.get(system).init(Entity.of(KEY, entity -> ExperimentEntity.create(entity.getEntityId(), settings,
                         new ExperimentEntity.Surroundings(machines, status -> directory.tell(new DirectoryCommand.Report(status)),
@@ -118,7 +123,7 @@ public final class ClusterExperiments implements Experiments {
     @Override
     public CompletionStage<ExperimentStatus> branch(String id, long epoch, Map<String, String> switches, String newId) {
         return source(id).thenCombine(get(id), (source, status) -> {
-            long every = status.branchEvery();
+            long every = status.execution().branchEvery();
             if (every == 0) {
                 throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " keeps no branch points; submit it with run: {branch_points: 10}");
             }
@@ -134,14 +139,25 @@ public final class ClusterExperiments implements Experiments {
     }
 
     @Override
-    public CompletionStage<CompletedExperiment> results(String id) {
+    public CompletionStage<ResultDocument> result(String id) {
         return source(id).thenCombine(get(id), (source, status) -> {
             if (status.phase() != ExperimentPhase.COMPLETED) {
                 throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " is " + status.phase().word() + (status.reason().isEmpty() ? ""
                         : " (" + status.reason() + ")") + "; only a completed one has a result");
             }
-            return results(id, 0, new ArrayList<>()).thenApply(results -> new CompletedExperiment(source.source(), status.digest(), results));
+            return results(id, 0, new ArrayList<>()).thenApply(results -> ResultDocument.of(folded(source.source().load(), results)));
         }).thenCompose(Function.identity());
+    }
+
+    private static ExperimentResult folded(ExperimentSpec spec, List<byte[]> results) {
+        ExperimentFold fold = new ExperimentFold(spec);
+        int next = 0;
+        for (MachineClass each : spec.machines()) {
+            for (int i = 0; i < each.count(); i++) {
+                fold.add(each.name(), i, MachineResult.of(results.get(next++)));
+            }
+        }
+        return fold.result();
     }
 
     private CompletionStage<List<byte[]>> results(String id, int from, List<byte[]> before) {

@@ -11,7 +11,7 @@ sealed interface ExperimentCommand extends ControlMessage {
     /** Begin, unless that was done before. */
     record Begin(ExperimentSource source, Execution execution, ActorRef<ExperimentReply> replyTo) implements ExperimentCommand {}
 
-    /** Go on after a restart of whatever it was that restarted; does nothing else. */
+    /** Be there, and go on after a restart of whatever it was that restarted; does nothing else. */
     record Wake() implements ExperimentCommand {}
 
     record GetStatus(ActorRef<ExperimentReply> replyTo) implements ExperimentCommand {}

@@ -44,25 +44,20 @@ final class ExperimentDirectory extends EventSourcedBehavior<ControlMessage, Dir
 
     private final ActorContext<ControlMessage> context;
     private final BiConsumer<String, ExperimentCommand> experiments;
-    private final boolean wake;
     private final Map<String, ExperimentStatus> latest = new HashMap<>();
     private final Map<String, ActorRef<DirectoryReply>> waiting = new HashMap<>();
 
     private ExperimentDirectory(ActorContext<ControlMessage> context, TimerScheduler<ControlMessage> timers,
-            BiConsumer<String, ExperimentCommand> experiments, boolean wake) {
+            BiConsumer<String, ExperimentCommand> experiments) {
         super(PersistenceId.of("experiments", "all"), SupervisorStrategy.restartWithBackoff(Duration.ofMillis(500), Duration.ofSeconds(15), 0.2));
         this.context = context;
         this.experiments = experiments;
-        this.wake = wake;
         timers.startTimerWithFixedDelay(Beat.BEAT, Duration.ZERO, BEAT);
     }
 
-    /**
-     * @param experiments tells something to the experiment of an id
-     * @param wake        whether experiments that are not over go on by themselves
-     */
-    static Behavior<ControlMessage> create(BiConsumer<String, ExperimentCommand> experiments, boolean wake) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new ExperimentDirectory(context, timers, experiments, wake)));
+    /** @param experiments tells something to the experiment of an id */
+    static Behavior<ControlMessage> create(BiConsumer<String, ExperimentCommand> experiments) {
+        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new ExperimentDirectory(context, timers, experiments)));
     }
 
     @Override
@@ -140,7 +135,7 @@ final class ExperimentDirectory extends EventSourcedBehavior<ControlMessage, Dir
         for (Entry entry : state.entries()) {
             if (entry.pending() != null) {
                 begin(entry);
-            } else if (wake && !entry.phase().isOver()) {
+            } else if (!entry.phase().isOver()) {
                 experiments.accept(entry.id(), new ExperimentCommand.Wake());
             }
         }

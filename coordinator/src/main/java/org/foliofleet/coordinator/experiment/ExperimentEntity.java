@@ -106,7 +106,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
     public CommandHandler<ControlMessage, ExperimentEvent, ExperimentLifecycle> commandHandler() {
         return newCommandHandlerBuilder().forAnyState()
                 .onCommand(Begin.class, this::onBegin)
-                .onCommand(Wake.class, (state, wake) -> Effect().none())
+                .onCommand(Wake.class, (state, wake) -> onWake(state))
                 .onCommand(Idle.class, (state, idle) -> onIdle(state))
                 .onCommand(GetStatus.class, (state, get) -> reply(get.replyTo(), state))
                 .onCommand(GetSource.class, this::onGetSource)
@@ -149,6 +149,18 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
                 });
     }
 
+    /** The list may not have heard of what was decided last. */
+    private Effect<ExperimentEvent, ExperimentLifecycle> onWake(ExperimentLifecycle state) {
+        if (state.exists() && !timers.isTimerActive(Beat.BEAT)) {
+            around.listeners().accept(status(state));
+        }
+        return Effect().none();
+    }
+
+    private ExperimentStatus status(ExperimentLifecycle state) {
+        return view.status(state, awake);
+    }
+
     /** Nobody has asked for long: what nothing more will happen to needs no actor. */
     private Effect<ExperimentEvent, ExperimentLifecycle> onIdle(ExperimentLifecycle state) {
         if (!timers.isTimerActive(Beat.BEAT)) {
@@ -166,7 +178,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
                     new MachineOrder.EnsureRunning(machine, state.source(), state.execution())));
         }
         view.beat(now);
-        around.listeners().accept(view.status(state));
+        around.listeners().accept(status(state));
         return Effect().none();
     }
 
@@ -307,7 +319,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
         return Effect().persist(events).thenRun((ExperimentLifecycle after) -> {
             then.accept(after);
             beatWhileNeeded(after);
-            around.listeners().accept(view.status(after));
+            around.listeners().accept(status(after));
         });
     }
 
@@ -325,7 +337,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
     }
 
     private void tell(ActorRef<ExperimentReply> replyTo, ExperimentLifecycle state) {
-        replyTo.tell(state.exists() ? new Answer(view.status(state)) : new Unknown(id));
+        replyTo.tell(state.exists() ? new Answer(status(state)) : new Unknown(id));
     }
 
     private static long now() {

@@ -1,6 +1,7 @@
 package org.foliofleet.coordinator.experiment;
 
 import java.util.List;
+import org.foliofleet.protocol.experiment.Execution;
 
 /**
  * An experiment as somebody who asks sees it.
@@ -21,13 +22,13 @@ import java.util.List;
  * @param messages         delivered by all machines, as far as known
  * @param messagesPerSecond the rate of that
  * @param remainingSeconds estimate of the wall time that remains; -1 if there is none
- * @param branchEvery      epochs from branch point to branch point; 0 if there are none
+ * @param execution        how it is run
  * @param digest           of the completed experiment; empty before
  * @param troubles         what went wrong on the way or keeps machines waiting, the latest last, few
  */
 public record ExperimentStatus(String id, String name, ExperimentPhase phase, String reason, boolean pausing, long seed, String spec,
         String origin, long submittedMillis, long changedMillis, Machines machines, long epoch, long nanos, long goalNanos,
-        long nanosPerSecond, long messages, long messagesPerSecond, long remainingSeconds, long branchEvery, String digest,
+        long nanosPerSecond, long messages, long messagesPerSecond, long remainingSeconds, Execution execution, String digest,
         List<String> troubles) {
     /**
      * How many machines do what.

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.experiment.ExperimentSpec;
 final class ExperimentView {
     private static final long LONELY_MILLIS = 10_000;
     private static final int MOST_FAILURES = 4;
+    private static final String INTERRUPTED = "interrupted; it goes on from its last commits when it is resumed";
 
     private final String id;
     private final ExperimentSettings settings;
@@ -42,18 +43,19 @@ final class ExperimentView {
         pace.note(nowMillis, board.nanos(), board.messages(), machines.ended() + machines.failed());
     }
 
-    ExperimentStatus status(ExperimentLifecycle state) {
+    /** @param awake whether this JVM orders its machines */
+    ExperimentStatus status(ExperimentLifecycle state, boolean awake) {
         boolean runs = state.wantsToRun();
         ExperimentSource.Origin origin = state.source().origin();
         long goal = spec.stop().nanos();
-        return new ExperimentStatus(id, spec.name(), state.phase(), state.reason(), state.pausing(), spec.seed(), spec.digest(),
+        return new ExperimentStatus(id, spec.name(), state.phase(), !awake && state.phase().isActive() ? INTERRUPTED : state.reason(), state.pausing(), spec.seed(), spec.digest(),
                 origin == null ? "" : origin.experiment() + "@" + origin.epoch(), state.submittedMillis(), state.changedMillis(),
                 board.counted(), board.epoch(), board.nanos(), goal, runs ? pace.nanosPerSecond() : 0, board.messages(),
                 runs ? pace.messagesPerSecond() : 0, runs ? pace.remainingSeconds(goal, board.size()) : -1,
-                state.execution().branchEvery(), state.digest(), troubles(state));
+                state.execution(), state.digest(), troubles(state, awake));
     }
 
-    private List<String> troubles(ExperimentLifecycle state) {
+    private List<String> troubles(ExperimentLifecycle state, boolean awake) {
         List<String> troubles = new ArrayList<>();
         state.failed().values().stream().limit(MOST_FAILURES).forEach(failed -> troubles.add(failed.machine() + " failed: " + failed.reason()));
         if (!state.phase().isOver()) {
@@ -61,7 +63,7 @@ final class ExperimentView {
         }
         ExperimentStatus.Machines machines = board.counted();
         boolean silent = machines.starting() > 0 && machines.starting() + machines.ended() + machines.failed() == machines.all();
-        if (state.wantsToRun() && silent && System.currentTimeMillis() - state.changedMillis() > LONELY_MILLIS) {
+        if (awake && state.wantsToRun() && silent && System.currentTimeMillis() - state.changedMillis() > LONELY_MILLIS) {
             troubles.add("no machine was heard of yet: is a node running? foliofleet node starts one");
         }
         return troubles;

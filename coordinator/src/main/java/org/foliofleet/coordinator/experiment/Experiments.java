@@ -3,6 +3,7 @@ package org.foliofleet.coordinator.experiment;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.experiment.Execution;
 
 /**
@@ -34,6 +35,6 @@ public interface Experiments {
      */
     CompletionStage<ExperimentStatus> branch(String id, long epoch, Map<String, String> switches, String newId);
 
-    /** What the machines of a completed experiment ended with, in its order. */
-    CompletionStage<CompletedExperiment> results(String id);
+    /** What came out of a completed experiment. */
+    CompletionStage<ResultDocument> result(String id);
 }

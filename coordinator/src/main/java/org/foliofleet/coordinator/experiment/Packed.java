@@ -34,7 +34,7 @@ final class Packed {
             byte[] buffer = new byte[8192];
             while (!inflater.finished()) {
                 int count = inflater.inflate(buffer);
-                if (count == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
+                if (count == 0 && !inflater.finished() && (inflater.needsInput() || inflater.needsDictionary())) {
                     throw new IllegalArgumentException("packed bytes end early");
                 }
                 out.write(buffer, 0, count);

@@ -1,4 +1,4 @@
-package org.foliofleet.coordinator.cli;
+package org.foliofleet.coordinator.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 
 /** The summary of an experiment for a person: what was run, what happened to the memory, what failed, what holds. */
-final class ExperimentText {
+public final class ExperimentText {
     private static final int MARK_COLUMNS = 6;
     private static final int MOST_FAILURES = 12;
 
@@ -52,7 +52,7 @@ final class ExperimentText {
         this.result = result;
     }
 
-    static String of(ExperimentResult result) {
+    public static String of(ExperimentResult result) {
         ExperimentText summary = new ExperimentText(result);
         summary.write();
         return summary.text.toString();

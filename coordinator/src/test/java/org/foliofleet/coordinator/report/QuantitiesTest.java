@@ -1,4 +1,4 @@
-package org.foliofleet.coordinator.cli;
+package org.foliofleet.coordinator.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

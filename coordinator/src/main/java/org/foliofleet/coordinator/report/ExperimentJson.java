@@ -1,4 +1,4 @@
-package org.foliofleet.coordinator.cli;
+package org.foliofleet.coordinator.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,12 +18,12 @@ import org.foliofleet.protocol.experiment.MetricValues;
  * The summary of an experiment for programs. Sizes are in pages or bytes as {@code Metric} says, percentages in
  * hundredths of a percent, times in simulated nanoseconds.
  */
-final class ExperimentJson {
+public final class ExperimentJson {
     private static final ObjectMapper MAPPER = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private ExperimentJson() {}
 
-    static String of(ExperimentResult result) {
+    public static String of(ExperimentResult result) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("digest", result.digest());
         root.put("name", result.spec().name());

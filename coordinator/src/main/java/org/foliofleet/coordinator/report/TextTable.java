@@ -1,23 +1,23 @@
-package org.foliofleet.coordinator.cli;
+package org.foliofleet.coordinator.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** Columns of text: the first ones, which hold words, are set to the left, the others, which hold numbers, to the right. */
-final class TextTable {
+public final class TextTable {
     private final int wordColumns;
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable(int wordColumns) {
+    public TextTable(int wordColumns) {
         this.wordColumns = wordColumns;
     }
 
-    void row(String... cells) {
+    public void row(String... cells) {
         rows.add(Arrays.asList(cells));
     }
 
-    void row(List<String> cells) {
+    public void row(List<String> cells) {
         rows.add(List.copyOf(cells));
     }
 

@@ -1,17 +1,17 @@
-package org.foliofleet.coordinator.cli;
+package org.foliofleet.coordinator.report;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import org.foliofleet.protocol.experiment.Metric;
 
 /** Numbers as people read them. */
-final class Quantities {
+public final class Quantities {
     private static final String[] SIZES = {"KiB", "MiB", "GiB", "TiB"};
     private static final String[] TIMES = {"ns", "us", "ms", "s"};
 
     private Quantities() {}
 
-    static String of(long value, Metric.Unit unit) {
+    public static String of(long value, Metric.Unit unit) {
         return switch (unit) {
             case COUNT -> grouped(value);
             case PAGES -> size(value * 4);
@@ -20,11 +20,11 @@ final class Quantities {
         };
     }
 
-    static String size(long kib) {
+    public static String size(long kib) {
         return scaled(kib, 1024, SIZES);
     }
 
-    static String time(long nanos) {
+    public static String time(long nanos) {
         return scaled(nanos, 1000, TIMES);
     }
 
@@ -43,7 +43,7 @@ final class Quantities {
     }
 
     /** With a comma between thousands. */
-    static String grouped(long value) {
+    public static String grouped(long value) {
         return Long.toString(value).replaceAll("(?<=\\d)(?=(\\d{3})+$)", ",");
     }
 }

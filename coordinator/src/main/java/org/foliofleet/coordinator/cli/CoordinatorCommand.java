@@ -1,0 +1,48 @@
+package org.foliofleet.coordinator.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.foliofleet.coordinator.embedded.Fleet;
+import org.foliofleet.coordinator.http.HttpApi;
+import org.foliofleet.protocol.BadInput;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code foliofleet coordinator}: a JVM that has the experiments of a cluster. */
+@Command(name = "coordinator", description = "Has the experiments of a cluster in this JVM, until it is ended, and serves its HTTP API. Experiments"
+        + " that are not over go on by themselves. Without --join it begins a cluster, which nodes then join.")
+final class CoordinatorCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private MembershipOptions options;
+
+    @Option(names = "--http", paramLabel = "HOST:PORT", description = "Where the HTTP API listens (default: ${DEFAULT-VALUE}). Whoever reaches it may"
+            + " command: leave it on loopback, or put something before it that asks for credentials.", defaultValue = "127.0.0.1:" + HttpApi.PORT)
+    private String http;
+
+    @Option(names = "--with-parent", hidden = true, description = "End when the process ends that started this one.")
+    private boolean withParent;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        int colon = http.lastIndexOf(':');
+        if (colon <= 0 || !http.substring(colon + 1).matches("[0-9]{1,5}") || Integer.parseInt(http.substring(colon + 1)) > 65_535) {
+            throw new BadInput("--http " + http + ": this is no address; write it like 127.0.0.1:" + HttpApi.PORT);
+        }
+        String host = http.substring(0, colon);
+        int port = Integer.parseInt(http.substring(colon + 1));
+        HttpApi.requireFree(host, port);
+        return Member.stay(spec.commandLine().getErr(), withParent, obituary -> Fleet.coordinator(options.membership(), obituary), fleet -> {
+            HttpApi api = HttpApi.start(fleet.system(), host, port, fleet.experiments(), Version.number());
+            out.println("coordinator " + fleet.address() + " serves " + api.url() + "; nodes: foliofleet node --join " + fleet.address());
+            out.flush();
+            return api::close;
+        });
+    }
+}

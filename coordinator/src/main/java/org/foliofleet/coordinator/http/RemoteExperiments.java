@@ -1,0 +1,143 @@
+package org.foliofleet.coordinator.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.foliofleet.coordinator.experiment.ExperimentProblem;
+import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
+import org.foliofleet.coordinator.experiment.ExperimentStatus;
+import org.foliofleet.coordinator.experiment.ExperimentSummary;
+import org.foliofleet.coordinator.experiment.Experiments;
+import org.foliofleet.coordinator.experiment.Submission;
+import org.foliofleet.coordinator.report.ResultDocument;
+import org.foliofleet.protocol.BadInput;
+import org.foliofleet.protocol.experiment.Execution;
+
+/** The experiments of a coordinator elsewhere, by HTTP. */
+public final class RemoteExperiments implements Experiments {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final URI coordinator;
+    private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+
+    /**
+     * @param url of the coordinator, such as {@code http://127.0.0.1:8420}
+     * @throws BadInput if it is none
+     */
+    public RemoteExperiments(String url) {
+        try {
+            coordinator = URI.create(url.endsWith("/") ? url : url + "/");
+            HttpRequest.newBuilder(coordinator);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("coordinator '" + url + "': this is no address; write it like http://127.0.0.1:" + HttpApi.PORT);
+        }
+    }
+
+    @Override
+    public CompletionStage<List<ExperimentSummary>> list() {
+        return get("experiments", Bodies.Listing.class).thenApply(Bodies.Listing::experiments);
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> get(String id) {
+        return get(of(id, ""), ExperimentStatus.class);
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> submit(Submission submission) {
+        return post("experiments", Bodies.Submit.of(submission));
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> pause(String id, String reason) {
+        return post(of(id, "/pause"), new Bodies.Because(reason));
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> resume(String id, Execution execution) {
+        return post(of(id, "/resume"), new Bodies.Resume(execution));
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> cancel(String id, String reason) {
+        return post(of(id, "/cancel"), new Bodies.Because(reason));
+    }
+
+    @Override
+    public CompletionStage<ExperimentStatus> branch(String id, long epoch, Map<String, String> switches, String newId) {
+        return post(of(id, "/branch"), new Bodies.Branch(epoch, switches, newId));
+    }
+
+    @Override
+    public CompletionStage<ResultDocument> result(String id) {
+        return send(request(of(id, "/result")), Function.identity()).thenCombine(send(request(of(id, "/result?format=text")), Function.identity()),
+                (json, text) -> new ResultDocument(read(json, JsonNode.class).path("passed").asBoolean(), text, json));
+    }
+
+    private static String of(String id, String what) {
+        return "experiments/" + URLEncoder.encode(id, StandardCharsets.UTF_8) + what;
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(coordinator.resolve("api/v1/" + path)).timeout(PATIENCE);
+    }
+
+    private <T> CompletionStage<T> get(String path, Class<T> type) {
+        return send(request(path), body -> read(body, type));
+    }
+
+    private CompletionStage<ExperimentStatus> post(String path, Object body) {
+        return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(Json.write(body))),
+                answer -> read(answer, ExperimentStatus.class));
+    }
+
+    private <T> CompletionStage<T> send(HttpRequest.Builder request, Function<String, T> reader) {
+        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8))
+                .exceptionallyCompose(failure -> CompletableFuture.failedFuture(away(failure)))
+                .thenApply(response -> {
+                    if (response.statusCode() / 100 == 2) {
+                        return reader.apply(response.body());
+                    }
+                    throw refusal(response);
+                });
+    }
+
+    private ExperimentProblem refusal(HttpResponse<String> response) {
+        if (response.headers().firstValue("Content-Type").orElse("").startsWith(Problem.MEDIA_TYPE)) {
+            return read(response.body(), Problem.class).toException();
+        }
+        return stranger("it answered with status " + response.statusCode());
+    }
+
+    private <T> T read(String body, Class<T> type) {
+        try {
+            return Json.MAPPER.readValue(body, type);
+        } catch (JsonProcessingException e) {
+            throw stranger("it answered with something else");
+        }
+    }
+
+    private ExperimentProblem stranger(String what) {
+        return new ExperimentProblem(Kind.UNAVAILABLE, coordinator + " is no coordinator of this version: " + what
+                + "; name another with --coordinator URL");
+    }
+
+    private ExperimentProblem away(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        String why = cause.getMessage() == null ? cause.getClass().getSimpleName().replaceAll("Exception$", "") : cause.getMessage();
+        return new ExperimentProblem(Kind.UNAVAILABLE, "coordinator " + coordinator + " cannot be reached (" + why
+                + "); start one with foliofleet coordinator, or name another with --coordinator URL");
+    }
+}

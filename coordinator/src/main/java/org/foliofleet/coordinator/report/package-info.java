@@ -1,0 +1,2 @@
+/** Results for people and programs: text, JSON, quantities as people read them. Knows {@code protocol} only. */
+package org.foliofleet.coordinator.report;

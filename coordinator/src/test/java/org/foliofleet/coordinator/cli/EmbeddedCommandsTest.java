@@ -1,0 +1,110 @@
+package org.foliofleet.coordinator.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.foliofleet.coordinator.embedded.Fleet;
+import org.foliofleet.coordinator.experiment.ExperimentStatus;
+import org.foliofleet.coordinator.experiment.Submission;
+import org.foliofleet.protocol.control.ExperimentSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Goal: an experiment of one JVM is kept, and goes on in the next. Method: commands one after the other on a directory. */
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class EmbeddedCommandsTest {
+    private record Outcome(int status, String out, String err) {}
+
+    private static final String LONG = """
+        version: 1
+        name: long
+        machines:
+          - name: host
+            count: 2
+            nodes: [{memory: 64MiB}]
+            processes: [{name: p, count: 3, program: main}]
+        programs:
+          main:
+            - mmap: {name: buf, size: 1MiB, prot: rw}
+            - repeat:
+                times: 400
+                steps:
+                  - write: {in: buf, at: uniform(0..1020KiB), size: 4KiB}
+                  - mark: written
+                  - wait: uniform(1us..20us)
+        stop: {when: idle}
+        run: {epoch: 50 ticks, commit_every: epoch}
+        """;
+
+    @TempDir
+    private Path directory;
+
+    private static Outcome execute(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return new Outcome(Cli.run(commandLine, arguments), out.toString(), err.toString());
+    }
+
+    private String data() {
+        return directory.resolve("data").toString();
+    }
+
+    private static void assertRefused(String message, Outcome outcome) {
+        assertEquals(ExitStatus.BAD_INPUT, outcome.status(), outcome.out() + outcome.err());
+        assertEquals("", outcome.out());
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertTrue(outcome.err().startsWith("foliofleet: " + message), outcome.err());
+    }
+
+    @Test
+    void aRunWithAJournalPrintsWhatOneWithoutPrints() throws IOException {
+        String file = Files.writeString(directory.resolve("long.yaml"), LONG).toString();
+        Outcome plain = execute("run", file, "--no-journal", "--json", directory.resolve("plain.json").toString());
+        Outcome kept = execute("run", file, "--data", data(), "--json", directory.resolve("kept.json").toString());
+        assertEquals(plain.out(), kept.out(), kept.err());
+        assertEquals(plain.status(), kept.status());
+        assertEquals(Files.readString(directory.resolve("plain.json")), Files.readString(directory.resolve("kept.json")));
+        Outcome status = execute("status", "long-1", "--data", data());
+        assertTrue(status.out().contains("  machines    2 ended of 2 machines\n"), status.out());
+        String digest = plain.out().strip().lines().reduce((a, b) -> b).orElse("");
+        assertTrue(status.out().contains("  digest      " + digest.replace("digest ", "") + "\n"), status.out() + digest);
+        assertRefused("experiment long-1 is completed; its result is there", execute("resume", "long-1", "--data", data()));
+        assertEquals(plain.out(), execute("watch", "long-1", "--data", data()).out());
+    }
+
+    @Test
+    void anExperimentThatWasPausedOrInterruptedGoesOnInTheNextJvm() throws IOException {
+        String file = Files.writeString(directory.resolve("long.yaml"), LONG).toString();
+        Outcome plain = execute("run", file, "--no-journal");
+        try (Fleet fleet = Fleet.embedded(Path.of(data()))) {
+            ExperimentStatus status = Watch.get(fleet.experiments().submit(new Submission("mine", ExperimentSource.of(file), null)));
+            assertRefused("database ", execute("list", "--data", data()));
+            assertEquals("mine", status.id());
+        }
+        Outcome list = execute("list", "--data", data());
+        assertTrue(list.out().matches("(?s).*\n  mine +(starting|running) .* interrupted; it goes on from its last commits when it is resumed\n"), list.out());
+        assertRefused("experiment mine in " + data() + " is the same and was interrupted; go on with it: foliofleet resume mine --data " + data(),
+                execute("run", file, "--data", data()));
+        Outcome resumed = execute("resume", "mine", "--data", data(), "--hosting", "machine");
+        assertEquals(plain.out(), resumed.out(), resumed.err());
+    }
+
+    @Test
+    void whatIsNotThereIsSaidAndNotMade() {
+        assertRefused(data() + ": there are no experiments in this directory; name the one that foliofleet run was given",
+                execute("resume", "mine", "--data", data()));
+        assertFalse(Files.exists(Path.of(data())));
+        assertRefused("experiments are at a coordinator or in a directory", execute("list", "--data", data(), "--coordinator", "http://127.0.0.1:1"));
+        assertRefused("--threads is for runs without a journal", execute("run", "pin-half-unmap", "--threads", "2"));
+        assertRefused("--no-journal runs on threads", execute("run", "pin-half-unmap", "--no-journal", "--hosting", "owner"));
+    }
+}
