@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
         subcommands = {RunCommand.class, ResumeCommand.class, BranchCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class,
-            WatchCommand.class, PauseCommand.class, CancelCommand.class, NodeCommand.class, CoordinatorCommand.class, ClusterCommand.class,
+            WatchCommand.class, PauseCommand.class, CancelCommand.class, HistoryCommand.class, NodeCommand.class, CoordinatorCommand.class, ClusterCommand.class,
             ConformCommand.class, GenerateCompletion.class},
         footerHeading = "%nExit status:%n",
         footer = {

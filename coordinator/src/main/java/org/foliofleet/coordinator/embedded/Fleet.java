@@ -25,7 +25,7 @@ import org.foliofleet.protocol.control.MachineOrder;
 
 /** This JVM as a member of a cluster: one that runs machines, one that has experiments, or all of a cluster in one. */
 public final class Fleet implements AutoCloseable {
-    private static final String JOURNAL = "journal";
+    static final String JOURNAL = "journal";
     private static final EntityTypeKey<MachineOrder> MACHINE = EntityTypeKey.create(MachineOrder.class, MachineOrder.ENTITY_TYPE);
 
     /** Nobody has to be waited for, neither at the beginning nor, because what counts is in the journal, at the end. */
@@ -52,10 +52,12 @@ public final class Fleet implements AutoCloseable {
 
     private final ClusterNode node;
     private final Experiments experiments;
+    private final Runnable atEnd;
 
-    private Fleet(ClusterNode node, Experiments experiments) {
+    private Fleet(ClusterNode node, Experiments experiments, Runnable atEnd) {
         this.node = node;
         this.experiments = experiments;
+        this.atEnd = atEnd;
     }
 
     /**
@@ -73,7 +75,7 @@ public final class Fleet implements AutoCloseable {
         JournalDatabase database = JournalDatabase.open(DatabaseAddress.ofFile(data.resolve(JOURNAL)));
         Config config = ConfigFactory.parseMap(ALONE).withFallback(database.config());
         ClusterNode node = ClusterNode.start(ClusterSettings.alone(config), obituary -> { });
-        return withExperiments(node, ExperimentSettings.EMBEDDED);
+        return withExperiments(node, ExperimentSettings.EMBEDDED, () -> { });
     }
 
     /**
@@ -95,27 +97,37 @@ public final class Fleet implements AutoCloseable {
      * @throws BadInput if the address or the database cannot be used
      */
     public static Fleet node(Membership membership, Consumer<String> obituary) {
-        return new Fleet(start(membership, ClusterNode.NODE, obituary), null);
+        return new Fleet(start(membership, database(membership), ClusterNode.NODE, obituary), null, () -> { });
     }
 
     /**
      * A member that has experiments; those that are not over go on.
      *
      * @param obituary is told in a sentence if the member does not leave by its own will
-     * @throws BadInput if the address or the database cannot be used
+     * @throws BadInput if the address or the database cannot be used, or another cluster has its experiments
      */
     public static Fleet coordinator(Membership membership, Consumer<String> obituary) {
-        return withExperiments(start(membership, ClusterNode.COORDINATOR, obituary), ExperimentSettings.CLUSTER);
+        JournalDatabase database = database(membership);
+        CoordinatorLock lock = CoordinatorLock.take(database, membership.seeds().isEmpty());
+        try {
+            return withExperiments(start(membership, database, ClusterNode.COORDINATOR, obituary), ExperimentSettings.CLUSTER, lock::close);
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
     }
 
-    private static ClusterNode start(Membership membership, String role, Consumer<String> obituary) {
-        JournalDatabase database = JournalDatabase.open(address(membership.database(), System.getenv()));
+    private static JournalDatabase database(Membership membership) {
+        return JournalDatabase.open(address(membership.database(), System.getenv()));
+    }
+
+    private static ClusterNode start(Membership membership, JournalDatabase database, String role, Consumer<String> obituary) {
         return ClusterNode.start(new ClusterSettings(membership.host(), membership.port(), membership.seeds(), Set.of(role), database.config(), true),
                 obituary);
     }
 
     /** @param url or null: the environment's */
-    private static DatabaseAddress address(String url, Map<String, String> environment) {
+    static DatabaseAddress address(String url, Map<String, String> environment) {
         DatabaseAddress named = DatabaseAddress.ofEnvironment(environment);
         DatabaseAddress address = url == null ? named : new DatabaseAddress(url, environment.get(DatabaseAddress.USER), environment.get(DatabaseAddress.PASSWORD));
         if (address == null) {
@@ -128,10 +140,11 @@ public final class Fleet implements AutoCloseable {
         return address;
     }
 
-    private static Fleet withExperiments(ClusterNode node, ExperimentSettings settings) {
+    private static Fleet withExperiments(ClusterNode node, ExperimentSettings settings, Runnable atEnd) {
         ActorSystem<?> system = node.system();
         ClusterSharding sharding = ClusterSharding.get(system);
-        return new Fleet(node, ClusterExperiments.init(system, settings, order -> sharding.entityRefFor(MACHINE, order.machine()).tell(order)));
+        return new Fleet(node, ClusterExperiments.init(system, settings, order -> sharding.entityRefFor(MACHINE, order.machine()).tell(order)),
+                atEnd);
     }
 
     /** The experiments; of members without, null. */
@@ -156,5 +169,6 @@ public final class Fleet implements AutoCloseable {
     @Override
     public void close() {
         node.close();
+        atEnd.run();
     }
 }

@@ -87,7 +87,6 @@ class EmbeddedCommandsTest {
         Outcome plain = execute("run", file, "--no-journal");
         try (Fleet fleet = Fleet.embedded(Path.of(data()))) {
             ExperimentStatus status = Watch.get(fleet.experiments().submit(new Submission("mine", ExperimentSource.of(file), null)));
-            assertRefused("database ", execute("list", "--data", data()));
             assertEquals("mine", status.id());
         }
         Outcome list = execute("list", "--data", data());
@@ -102,7 +101,10 @@ class EmbeddedCommandsTest {
     void whatIsNotThereIsSaidAndNotMade() {
         assertRefused(data() + ": there are no experiments in this directory; name the one that foliofleet run was given",
                 execute("resume", "mine", "--data", data()));
+        assertRefused(data() + ": there are no experiments in this directory", execute("history", "mine/host/0", "--data", data()));
         assertFalse(Files.exists(Path.of(data())));
+        assertRefused("machine 'mine': this names none; write EXPERIMENT/CLASS/NUMBER", execute("history", "mine", "--data", data()));
+        assertRefused("--folio and --process are two histories", execute("history", "mine/host/0", "--folio", "1", "--process", "1"));
         assertRefused("experiments are at a coordinator or in a directory", execute("list", "--data", data(), "--coordinator", "http://127.0.0.1:1"));
         assertRefused("--threads is for runs without a journal", execute("run", "pin-half-unmap", "--threads", "2"));
         assertRefused("--no-journal runs on threads", execute("run", "pin-half-unmap", "--no-journal", "--hosting", "owner"));
