@@ -1,6 +1,7 @@
 package org.foliofleet.node.actor;
 
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
 import java.util.Map;
 import org.foliofleet.node.mm.tick.Mailbox;
 import org.foliofleet.protocol.experiment.MetricKey;
@@ -23,4 +24,17 @@ sealed interface OwnerTask extends ProcessTask {
 
     /** What is its hash, and, if wanted, its state? */
     record Report(int number, boolean state, ActorRef<? super OwnerReply> replyTo) implements OwnerTask {}
+
+    /** The first that an {@link UnbornActor} hears: what it is. Nobody awaits an answer. */
+    record Become(Behavior<OwnerTask> behavior) implements OwnerTask {
+        @Override
+        public int number() {
+            return 0;
+        }
+
+        @Override
+        public ActorRef<? super OwnerReply> replyTo() {
+            throw new IllegalStateException("nobody awaits an answer");
+        }
+    }
 }

@@ -21,6 +21,7 @@ final class ProcessActor extends AbstractBehavior<ProcessTask> {
     private final Long2ObjectHashMap<ActorRef<OwnerTask>> vmas = new Long2ObjectHashMap<>();
     /** Null before its first task, and when it has ended before its VMAs. */
     private Owner process;
+    private long spawned;
     private OwnerReply[] replies;
     private int replyCount;
     private ActorRef<? super FoldedReplies> replyTo;
@@ -111,8 +112,10 @@ final class ProcessActor extends AbstractBehavior<ProcessTask> {
         return this;
     }
 
+    /** Children's names ascend, so that a new one goes where the one before went: Akka keeps them in a tree. */
     private ActorRef<OwnerTask> spawn(Owner vma) {
-        ActorRef<OwnerTask> actor = getContext().spawnAnonymous(vmaActors.create(vma));
+        ActorRef<OwnerTask> actor = getContext().spawn(UnbornActor.BEHAVIOR, UnbornActor.name(spawned++));
+        actor.tell(new OwnerTask.Become(vmaActors.create(vma)));
         vmas.put(vma.key(), actor);
         return actor;
     }
