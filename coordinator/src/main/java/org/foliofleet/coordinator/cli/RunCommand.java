@@ -62,9 +62,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "With --no-journal: run machines on so many threads (default: the cores).")
     private Integer threads;
 
-    @Option(names = "--check-determinism", description = "Run every machine twice, side by side, and compare digests every 256"
-            + " ticks: bare on one thread, and with an actor for every owner on all cores, in other bursts, with a commit after"
-            + " each (without a database), and now and then written out and put together again. Says 'deterministic' with the"
+    @Option(names = "--check-determinism", description = "Run every machine twice, side by side, and compare digests at"
+            + " most 4096 ticks apart: bare on one thread, and with an actor for every owner on all cores, in other bursts, with a"
+            + " commit after each (without a database), and from comparison to comparison written out and put together again, in"
+            + " one lane and in three. Says 'deterministic' with the"
             + " digest of the run, or which machine, tick, owner and event differ first (exit status 1).")
     private boolean checkDeterminism;
 

@@ -7,11 +7,14 @@ import akka.actor.typed.Props;
 import akka.actor.typed.SpawnProtocol;
 import akka.actor.typed.javadsl.AskPattern;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.foliofleet.node.mm.machine.Lanes;
 import org.foliofleet.node.mm.machine.MachineChanges;
+import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.tick.Answers.Answer;
 import org.foliofleet.node.mm.workload.StopRule;
 import org.foliofleet.protocol.experiment.MachineResult;
@@ -32,8 +35,31 @@ public final class HostedMachine implements AutoCloseable {
     /** @param behavior of {@link MachineActor} or {@link MachineClock} */
     public HostedMachine(ActorSystem<SpawnProtocol.Command> system, Behavior<MachineMessage> behavior) {
         this.system = system;
-        machine = ask(system, (ActorRef<ActorRef<MachineMessage>> replyTo) ->
-                new SpawnProtocol.Spawn<>(behavior, "", Props.empty(), replyTo));
+        machine = spawn(system, behavior);
+    }
+
+    /**
+     * A machine over several lanes, all of them in this actor system.
+     *
+     * @param parts    belong to the actors from now on
+     * @param patience how long an owner may take for a turn, and another lane for a tick
+     * @param sink     is told what happens, by the lanes at the same time
+     */
+    public static HostedMachine spread(ActorSystem<SpawnProtocol.Command> system, String name, MachineParts parts, int lanes, Duration patience,
+            EventSink sink) {
+        List<MachineParts> parted = parts.split(new Lanes(lanes));
+        List<ActorRef<MachineMessage>> clocks = new ArrayList<>();
+        HostedMachine machine = new HostedMachine(system, MachineClock.lane(new LaneName(name, 1, 0, lanes), parted.get(0), patience, sink, null));
+        clocks.add(machine.machine);
+        for (int lane = 1; lane < lanes; lane++) {
+            clocks.add(machine.spawn(system, MachineClock.lane(new LaneName(name, 1, lane, lanes), parted.get(lane), patience, sink, null)));
+        }
+        clocks.forEach(clock -> clock.tell(new MachineMessage.Connect(clocks)));
+        return machine;
+    }
+
+    private ActorRef<MachineMessage> spawn(ActorSystem<SpawnProtocol.Command> parent, Behavior<MachineMessage> behavior) {
+        return ask(parent, (ActorRef<ActorRef<MachineMessage>> replyTo) -> new SpawnProtocol.Spawn<>(behavior, "", Props.empty(), replyTo));
     }
 
     /** @param machine that is there already */

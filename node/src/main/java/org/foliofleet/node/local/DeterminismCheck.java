@@ -14,13 +14,15 @@ import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 
 /**
- * Runs every machine of an experiment twice, side by side: bare on the caller's thread, and as {@link ActorTwin}. Every
- * {@value #EVERY} ticks the digests are compared. Where they part, both go on once more from the last tick in which they
- * were equal, and {@link FirstDifference} says what differs.
+ * Runs every machine of an experiment twice, side by side: bare on the caller's thread, and as {@link ActorTwin}. After
+ * {@value #FIRST} ticks, and then after twice as many as before up to {@value #MOST}, the digests are compared. Where they
+ * part, both go on once more from the last tick in which they were equal, and {@link FirstDifference} says what differs.
  */
 public final class DeterminismCheck {
-    /** Ticks between two comparisons. */
-    static final int EVERY = 256;
+    /** Ticks before the first comparison. */
+    static final int FIRST = 16;
+    /** Most ticks between two comparisons. */
+    static final int MOST = 4096;
 
     /**
      * What came out.
@@ -86,8 +88,9 @@ public final class DeterminismCheck {
         LocalMachine bare = new LocalMachine(machine, plan, spec.stop());
         byte[] equal = machine.snapshot();
         try (Twin twin = twins.make(FirstDifference.parts(equal, plan), plan, EventSink.NONE)) {
-            for (boolean ended = false; !ended;) {
-                ended = bare.run(EVERY);
+            long ticks = FIRST;
+            for (boolean ended = false; !ended; ticks = Math.min(MOST, ticks * 2)) {
+                ended = bare.run(ticks);
                 if (!isEqual(machine, twin)) {
                     return FirstDifference.find(equal, machine.tick(), plan, twins);
                 }

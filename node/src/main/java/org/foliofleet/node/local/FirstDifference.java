@@ -3,6 +3,7 @@ package org.foliofleet.node.local;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.foliofleet.node.actor.EventSink;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineParts;
@@ -15,6 +16,10 @@ import org.foliofleet.protocol.serial.Encoder;
  * differ.
  */
 final class FirstDifference {
+    /** Ticks that are run one by one; more of them are narrowed down before, in so many steps. */
+    private static final int COARSE = 32;
+    private static final int STEPS = 16;
+
     private record Happened(OwnerId owner, Object event) {}
 
     private final Machine bare;
@@ -42,6 +47,41 @@ final class FirstDifference {
      * @param end   a tick in which they were not
      */
     static String find(byte[] start, long end, WorkloadPlan plan, Twin.Maker twins) {
+        long span = end - parts(start, plan).progress().tick();
+        return span > COARSE ? narrow(start, end, span / STEPS, plan, twins) : findNow(start, end, plan, twins);
+    }
+
+    /** The same, after larger steps have shown where. */
+    private static String narrow(byte[] start, long end, long step, WorkloadPlan plan, Twin.Maker twins) {
+        Machine bare = new Machine(parts(start, plan));
+        byte[] equal = start;
+        try (Twin twin = twins.make(parts(start, plan), plan, EventSink.NONE)) {
+            while (bare.tick() < end) {
+                for (long until = bare.tick() + step; bare.tick() < until && bare.step();) {
+                    // every step is a tick
+                }
+                if (!agree(bare, twin)) {
+                    return find(equal, bare.tick(), plan, twins);
+                }
+                if (bare.isQuiet()) {
+                    break;
+                }
+                equal = bare.snapshot();
+            }
+        }
+        return findNow(equal, end, plan, twins);
+    }
+
+    private static boolean agree(Machine bare, Twin twin) {
+        try {
+            twin.runTo(bare.tick());
+        } catch (RuntimeException e) {
+            return false;
+        }
+        return bare.digest().equals(twin.digest());
+    }
+
+    private static String findNow(byte[] start, long end, WorkloadPlan plan, Twin.Maker twins) {
         FirstDifference difference = new FirstDifference(start, plan, twins);
         try {
             return difference.find(end);
