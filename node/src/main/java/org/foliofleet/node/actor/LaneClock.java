@@ -149,7 +149,7 @@ abstract class LaneClock extends AbstractBehavior<MachineMessage> {
 
     private Behavior<MachineMessage> onPacket(LanePacket packet) {
         if (!inbox.isOurs(packet)) {
-            getContext().getLog().warn("{}: dropped {}", name, packet);
+            getContext().getLog().debug("{}: dropped {}", name, packet);
             return this;
         }
         packetsCame++;

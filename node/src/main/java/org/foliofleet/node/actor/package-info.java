@@ -19,6 +19,14 @@
  * <tr><td>swap, names, daemons</td><td></td><td>theirs</td><td>theirs</td></tr>
  * </table>
  *
+ * <p>A machine may be spread over lanes, each of which may be in another JVM: {@link org.foliofleet.node.mm.machine.Lanes}
+ * says which owner is where, and each lane has a clock ({@link org.foliofleet.node.actor.LaneClock}). In a tick all are
+ * equal: at its end every lane sends every other one batch ({@link org.foliofleet.node.actor.LaneTicks}), and when a lane has
+ * those of all, it routes everything in the order of the senders, in whatever lane they are. Between ticks the first lane,
+ * {@link org.foliofleet.node.actor.MachineClock}, speaks for the machine and tells the others what to do. Packets between
+ * lanes are numbered; one that is missing, doubled or late is a {@link org.foliofleet.node.actor.Disturbance}, after which the
+ * machine has to step back.
+ *
  * <p>Only the clock speaks to owners, and owners to nobody but the clock, those of a process through the process: it
  * begins the tick, hands everybody who is due the messages, and gets back what they have sent.
  */

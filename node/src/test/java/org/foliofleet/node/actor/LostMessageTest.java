@@ -12,6 +12,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.foliofleet.node.actor.OwnerReply.TurnTaken;
@@ -19,6 +20,7 @@ import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.machine.Lanes;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
@@ -38,6 +40,8 @@ import org.junit.jupiter.api.Test;
 /** Goal: what actors lose is noticed. Method: VMA actors that lose one thing in one turn. */
 class LostMessageTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** The process and its VMAs are not in the first. */
+    private static final int LANES = 2;
     private static final Duration LITTLE_PATIENCE = Duration.ofSeconds(1);
 
     private static ActorSystem<SpawnProtocol.Command> system;
@@ -83,19 +87,32 @@ class LostMessageTest {
         return machine.parts();
     }
 
+    /** Whatever lane it happens in. */
     private static void assertFails(Function<TurnTaken, OwnerReply> fault, String... words) {
         assertFails(PATIENCE, fault, words);
+        try (Spread spread = Spread.local()) {
+            List<MachineParts> parts = start().split(new Lanes(LANES));
+            OwnerActors actors = faulty(1, fault);
+            try (Spread.Running running = spread.start(LANES, (lane, host) -> MachineClock.lane(new LaneName("m", 1, lane, LANES), parts.get(lane),
+                    PATIENCE, actors))) {
+                assertFails(running.machine(), words);
+            }
+        }
     }
 
     private static void assertFails(Duration patience, Function<TurnTaken, OwnerReply> fault, String... words) {
         try (HostedMachine machine = new HostedMachine(system, MachineClock.create(start(), patience, faulty(1, fault)))) {
-            RunReport.Failed failed = assertInstanceOf(RunReport.Failed.class, machine.run(MachineMessage.UNTIL_QUIET));
-            String message = assertInstanceOf(InvariantViolation.class, failed.cause()).getMessage();
-            for (String word : words) {
-                assertTrue(message.contains(word), message);
-            }
-            assertEquals(failed, machine.run(MachineMessage.UNTIL_QUIET), "it does not go on");
+            assertFails(machine, words);
         }
+    }
+
+    private static void assertFails(HostedMachine machine, String... words) {
+        RunReport.Failed failed = assertInstanceOf(RunReport.Failed.class, machine.run(MachineMessage.UNTIL_QUIET));
+        String message = assertInstanceOf(InvariantViolation.class, failed.cause()).getMessage();
+        for (String word : words) {
+            assertTrue(message.contains(word), message);
+        }
+        assertEquals(failed, machine.run(MachineMessage.UNTIL_QUIET), "it does not go on");
     }
 
     private static TurnTaken sending(TurnTaken turn, int messages, long sequence) {
