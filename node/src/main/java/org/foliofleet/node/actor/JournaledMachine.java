@@ -84,17 +84,27 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
      * @param name         names the machine among all of the database
      * @param start        makes the machine, if the journal knows nothing of it
      * @param resume       gives a machine of the journal what is not in it, such as the programs of its experiment
-     * @param hosting      {@link MachineActor#create} or {@link MachineClock#create}
+     * @param hosting      {@link MachineActor#create} or {@link MachineClock#create}; of a machine with one lane
      * @param stop         says when the machine has come to its end; null: when nothing is under way
      * @param epochTicks   ticks of an epoch; commits are made at ends of epochs
      * @param commitMillis wall time between two commits; 0 commits every epoch. Results do not depend on commits
+     * @param branchEvery  every so many epochs there is a commit that is kept; 0 keeps none
+     * @param history      whether the journal deletes nothing
+     * @param spread       where its other lanes are; null if it has one lane
      */
     public record Plan(String name, Supplier<MachineParts> start, UnaryOperator<MachineParts> resume,
-            Function<MachineParts, Behavior<MachineMessage>> hosting, StopRule stop, long epochTicks, long commitMillis) {
-        /** A machine that runs until nothing is under way. */
+            Function<MachineParts, Behavior<MachineMessage>> hosting, StopRule stop, long epochTicks, long commitMillis, long branchEvery,
+            boolean history, SpreadLanes spread) {
+        /** With one lane, until nothing is under way. */
         public Plan(String name, Supplier<MachineParts> start, UnaryOperator<MachineParts> resume,
                 Function<MachineParts, Behavior<MachineMessage>> hosting, long epochTicks, long commitMillis) {
             this(name, start, resume, hosting, null, epochTicks, commitMillis);
+        }
+
+        /** With one lane, without branch points and history. */
+        public Plan(String name, Supplier<MachineParts> start, UnaryOperator<MachineParts> resume,
+                Function<MachineParts, Behavior<MachineMessage>> hosting, StopRule stop, long epochTicks, long commitMillis) {
+            this(name, start, resume, hosting, stop, epochTicks, commitMillis, 0, false, null);
         }
     }
 
@@ -124,7 +134,7 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
 
     /** @param listener is told how it goes */
     public static Behavior<Message> create(Plan plan, ActorRef<Progress> listener) {
-        return create(plan, listener, () -> MachineJournal.create(plan.name()));
+        return create(plan, listener, () -> MachineJournal.create(plan.name(), 0, plan.history()));
     }
 
     static Behavior<Message> create(Plan plan, ActorRef<Progress> listener, Supplier<Behavior<JournalCommand>> journals) {
@@ -145,7 +155,8 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
     }
 
     private Behavior<Message> begin() {
-        run = getContext().spawnAnonymous(MachineRun.create(plan, incarnation, journals.get(), getContext().getSelf()));
+        run = getContext().spawnAnonymous(plan.spread() == null ? ColocatedRun.create(plan, incarnation, journals.get(), getContext().getSelf())
+                : SpreadRun.create(plan, incarnation, journals.get(), getContext().getSelf()));
         getContext().watch(run);
         if (pausing) {
             run.tell(new MachineRun.Pause());
@@ -199,6 +210,9 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
                 return end(new Progress.Failed("machine " + plan.name() + ": " + interruption.cause()));
             case SUPERSEDED:
                 return end(new Progress.Superseded());
+            case SPREAD_ANEW:
+                interruption = null;
+                return begin();
             case AWAY:
                 listener.tell(new Progress.Waiting(interruption.cause()));
                 break;

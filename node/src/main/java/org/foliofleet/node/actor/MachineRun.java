@@ -8,29 +8,23 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.ReceiveBuilder;
 import akka.actor.typed.javadsl.TimerScheduler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.foliofleet.node.actor.JournaledMachine.Plan;
 import org.foliofleet.node.actor.JournaledMachine.Progress;
 import org.foliofleet.node.journal.JournalCommand;
-import org.foliofleet.node.journal.JournalCommand.Committed;
 import org.foliofleet.node.journal.JournalCommand.Written;
-import org.foliofleet.node.journal.JournalDamage;
-import org.foliofleet.node.journal.JournalFailure;
-import org.foliofleet.node.mm.machine.Machine;
-import org.foliofleet.node.mm.machine.MachineChanges;
-import org.foliofleet.node.mm.machine.MachineParts;
-import org.foliofleet.node.mm.tick.Schedule.Due;
 import org.foliofleet.protocol.experiment.MachineResult;
 
 /**
  * One incarnation of a machine: from its last commit, epoch by epoch, until it ends, rests or is disturbed. While a commit is
- * being written the machine runs on, but the next commit waits for it. A interruption is told, and is the end of it.
+ * being written the machine runs on, but the next commit waits for it. A disturbance is told, and is the end of it.
  */
-final class MachineRun extends AbstractBehavior<MachineRun.Message> {
+abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     /** What it hears. */
-    sealed interface Message {}
+    interface Message {}
 
     /** Comes to rest at the next commit. */
     record Pause() implements Message {}
@@ -39,91 +33,110 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
 
     private record Ran(RunReport report) implements Message {}
 
-    private record Told(MachineResult result) implements Message {}
-
-    private record Changed(MachineChanges changes) implements Message {}
+    private record CameTo(MachineResult result) implements Message {}
 
     private record Replied(JournalCommand.CommitReply reply) implements Message {}
 
     private record NoAnswer() implements Message {}
 
+    /** Names of actors that are journals begin like this. */
+    static final String JOURNAL = "journal";
     /** For the journal, which itself gives up earlier. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    private final Plan plan;
-    private final ActorRef<JournaledMachine.Message> life;
-    private final TimerScheduler<Message> timers;
-    private final ActorRef<JournalCommand> journal;
-    private ActorRef<MachineMessage> machine;
-    private long incarnation;
+    final Plan plan;
+    final ActorRef<JournaledMachine.Message> life;
+    final TimerScheduler<Message> timers;
+    final ActorRef<JournalCommand> journal;
+    final ActorRef<JournalCommand.CommitReply> written;
+    /** The machine, or its first lane; null before it runs. */
+    ActorRef<MachineMessage> machine;
+    long incarnation;
+    /** Of the last commit. */
+    private long epoch;
+    private long committedTick = -1;
+    private String digest = "";
     /** The next in which anybody is due. */
     private long nextTick;
     private long committedAtNanos = System.nanoTime();
-    /** Changes that are being written, and those that wait for that; null for none. */
-    private MachineChanges writing;
-    private MachineChanges next;
+    private boolean writing;
+    private long delivered;
+    /** Whether a commit waits for the one that is being written. */
+    private boolean due;
+    /** Of the branch point that the next commit is; 0 if it is none. */
+    private long branch;
     private boolean pausing;
     /** Whether the machine runs no more, and is as it is written. */
     private boolean resting;
-    /** What the machine was made of; null: of nothing. */
-    private Committed committed;
-    /** What came of the machine, once it has come to its end by its rule. */
-    private MachineResult result;
-    /** Whether that is being written. */
-    private boolean ending;
+    private boolean ended;
 
-    private MachineRun(ActorContext<Message> context, TimerScheduler<Message> timers, Plan plan, long after, Behavior<JournalCommand> journal,
+    MachineRun(ActorContext<Message> context, TimerScheduler<Message> timers, Plan plan, long after, Behavior<JournalCommand> journal,
             ActorRef<JournaledMachine.Message> life) {
         super(context);
         this.timers = timers;
         this.plan = plan;
         this.life = life;
-        this.journal = context.spawn(journal, "journal");
+        this.journal = context.spawn(journal, JOURNAL);
+        written = context.messageAdapter(JournalCommand.CommitReply.class, Replied::new);
         context.watch(this.journal);
         this.journal.tell(new JournalCommand.Resume(after, context.messageAdapter(JournalCommand.ResumeReply.class, Resumed::new)));
         timers.startSingleTimer(new NoAnswer(), PATIENCE);
     }
 
-    /** @param after the incarnation before, if that was in the same life */
-    static Behavior<Message> create(Plan plan, long after, Behavior<JournalCommand> journal, ActorRef<JournaledMachine.Message> life) {
-        return Behaviors.setup(context -> Behaviors.withTimers(timers -> new MachineRun(context, timers, plan, after, journal, life)));
-    }
-
     @Override
-    public Receive<Message> createReceive() {
-        return newReceiveBuilder()
+    public final Receive<Message> createReceive() {
+        return also(newReceiveBuilder())
                 .onMessage(Pause.class, pause -> onPause())
                 .onMessage(Resumed.class, resumed -> onResumed(resumed.reply()))
                 .onMessage(Ran.class, ran -> onRan(ran.report()))
-                .onMessage(Told.class, told -> onResult(told.result()))
-                .onMessage(Changed.class, changed -> onChanged(changed.changes()))
                 .onMessage(Replied.class, replied -> onReplied(replied.reply()))
+                .onMessage(CameTo.class, came -> finished(came.result()))
                 .onMessage(NoAnswer.class, noAnswer -> interrupted(Interruption.Kind.AWAY, "its journal does not answer"))
                 .onSignal(ChildFailed.class, this::onChildFailed)
-                .onSignal(Terminated.class, child -> interrupted(Interruption.Kind.FAULT, "an actor of it ended"))
+                .onSignal(Terminated.class, this::onTerminated)
                 .build();
     }
 
-    private Behavior<Message> interrupted(Interruption.Kind kind, String cause) {
+    /** What else it hears. */
+    ReceiveBuilder<Message> also(ReceiveBuilder<Message> builder) {
+        return builder;
+    }
+
+    /**
+     * Goes on from there, or from the beginning, and {@linkplain #begin begins} when the machine can run.
+     *
+     * @throws RuntimeException if it cannot go on from its journal
+     */
+    abstract Behavior<Message> resume(JournalCommand.Resumption from);
+
+    /** Has the machine say what has changed, and calls {@link #changed} when it may go on. */
+    abstract void takeChanges(long branchPoint);
+
+    final Behavior<Message> interrupted(Interruption.Kind kind, String cause) {
         life.tell(new JournaledMachine.Interrupted(new Interruption(kind, cause)));
         return Behaviors.stopped();
     }
 
-    private Behavior<Message> ended(Progress lastWord) {
+    private Behavior<Message> over(Progress lastWord) {
         life.tell(new JournaledMachine.Told(lastWord));
         return Behaviors.stopped();
     }
 
+    private Behavior<Message> finished(MachineResult result) {
+        return over(new Progress.Finished(epoch, committedTick, digest, result));
+    }
+
     private Behavior<Message> onChildFailed(ChildFailed child) {
-        if (!child.getRef().equals(journal)) {
-            return interrupted(Interruption.Kind.FAULT, "its actor failed: " + child.getCause());
-        }
-        JournalFailure failure = JournalFailure.of(child.getCause());
-        return switch (failure.kind()) {
-            case UNAVAILABLE -> interrupted(Interruption.Kind.AWAY, failure.reason());
-            case REFUSED -> interrupted(Interruption.Kind.SUPERSEDED, failure.reason());
-            case DAMAGED -> interrupted(Interruption.Kind.DAMAGE, "its journal cannot be used: " + failure.reason());
-        };
+        return child.getRef().path().name().startsWith(JOURNAL) ? interrupted(Interruption.of(child.getCause()))
+                : interrupted(Interruption.Kind.FAULT, "its actor failed: " + child.getCause());
+    }
+
+    final Behavior<Message> interrupted(Interruption interruption) {
+        return interrupted(interruption.kind(), interruption.cause());
+    }
+
+    Behavior<Message> onTerminated(Terminated who) {
+        return interrupted(Interruption.Kind.FAULT, "an actor of it ended");
     }
 
     private Behavior<Message> onPause() {
@@ -139,39 +152,53 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
             return interrupted(Interruption.Kind.SUPERSEDED, "a later incarnation has begun");
         }
         incarnation = resumption.incarnation();
-        committed = resumption.committed();
-        MachineParts parts;
+        JournalCommand.Committed committed = resumption.committed();
+        if (committed != null) {
+            at(committed.epoch(), committed.tick(), committed.digest());
+        }
         try {
-            parts = committed == null ? plan.start().get() : plan.resume().apply(verified(committed));
+            return resume(resumption);
         } catch (RuntimeException e) {
-            return interrupted(Interruption.Kind.DAMAGE, "it cannot go on from its journal: " + e.getMessage());
+            return cannotGoOn(e);
         }
-        life.tell(new JournaledMachine.Told(committed == null ? new Progress.WentOn(0, parts.progress().tick(), "", incarnation)
-                : new Progress.WentOn(committed.epoch(), committed.tick(), committed.digest(), incarnation)));
-        if (plan.stop() == null && committed != null && committed.quiet()) {
-            return ended(new Progress.Finished(committed.epoch(), committed.tick(), committed.digest(), null));
-        }
-        machine = getContext().spawn(plan.hosting().apply(parts), "machine");
-        getContext().watch(machine);
-        nextTick = parts.messages().stream().mapToLong(Due::tick).min().orElse(parts.progress().tick() + 1);
-        runEpoch();
-        return this;
     }
 
-    private static MachineParts verified(Committed committed) {
-        MachineParts parts = committed.rows().toParts();
-        String digest = new Machine(parts).digest();
-        if (!digest.equals(committed.digest())) {
-            throw new JournalDamage("after epoch " + committed.epoch() + " the digest must be " + committed.digest() + ", but is " + digest);
+    /** Something that was read, or made, cannot be used. */
+    final Behavior<Message> cannotGoOn(Throwable cause) {
+        Interruption interruption = Interruption.of(cause);
+        if (interruption.kind() != Interruption.Kind.DAMAGE) {
+            return interrupted(interruption);
         }
-        return parts;
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return interrupted(Interruption.Kind.DAMAGE, "it cannot go on from its journal: " + root.getMessage());
+    }
+
+    final void at(long committedEpoch, long tick, String committedDigest) {
+        epoch = committedEpoch;
+        committedTick = tick;
+        digest = committedDigest;
+    }
+
+    /** The machine is there; it is as it was committed, or at its beginning. */
+    final Behavior<Message> begin(long tick, long next) {
+        life.tell(new JournaledMachine.Told(new Progress.WentOn(epoch, tick, digest, incarnation)));
+        nextTick = next;
+        if (next == RunReport.NEVER && plan.stop() == null && epoch > 0) {
+            return finished(null);
+        }
+        runEpoch();
+        return this;
     }
 
     // -- epochs --------------------------------------------------------------------------------------------------
 
     /** To the end of the epoch in which anybody is due next. */
     private void runEpoch() {
-        long until = nextTick - nextTick % plan.epochTicks() + plan.epochTicks() - 1;
+        long from = nextTick == RunReport.NEVER ? 0 : nextTick;
+        long until = from - from % plan.epochTicks() + plan.epochTicks() - 1;
         machine.tell(new MachineMessage.Run(until, plan.stop(), getContext().messageAdapter(RunReport.class, Ran::new)));
     }
 
@@ -179,26 +206,24 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
         if (report instanceof RunReport.Failed failed) {
             return interrupted(Interruption.Kind.FAULT, failed.cause().getMessage());
         }
-        if (report instanceof RunReport.Ended) {
-            machine.tell(new MachineMessage.Result(plan.stop(), getContext().messageAdapter(MachineResult.class, Told::new)));
-            return this;
+        boolean commit = pausing;
+        if (report instanceof RunReport.Ended end) {
+            ended = true;
+            commit = true;
+            if (end.tick() == committedTick && !writing) {
+                return askResult();
+            }
+        } else if (report instanceof RunReport.Reached reached) {
+            nextTick = reached.nextTick();
+            branch = branchPoint(reached.tick());
+            commit |= nextTick == RunReport.NEVER || branch != 0 || isTimeToCommit();
         }
-        nextTick = report instanceof RunReport.Reached reached ? reached.nextTick() : nextTick;
-        if (pausing || nextTick == RunReport.NEVER || isTimeToCommit()) {
-            machine.tell(new MachineMessage.Commit(getContext().messageAdapter(MachineChanges.class, Changed::new)));
+        if (commit) {
+            due = true;
+            commitIfDue();
         } else {
             runEpoch();
         }
-        return this;
-    }
-
-    /** The end is committed, unless it was before: then the machine was resumed to tell its result once more. */
-    private Behavior<Message> onResult(MachineResult told) {
-        result = told;
-        if (committed != null && committed.digest().equals(result.digest())) {
-            return ended(new Progress.Finished(committed.epoch(), committed.tick(), committed.digest(), result));
-        }
-        machine.tell(new MachineMessage.Commit(getContext().messageAdapter(MachineChanges.class, Changed::new)));
         return this;
     }
 
@@ -206,46 +231,69 @@ final class MachineRun extends AbstractBehavior<MachineRun.Message> {
         return System.nanoTime() - committedAtNanos >= TimeUnit.MILLISECONDS.toNanos(plan.commitMillis());
     }
 
-    // -- commits -------------------------------------------------------------------------------------------------
-
-    private Behavior<Message> onChanged(MachineChanges changes) {
-        if (writing == null) {
-            write(changes);
-        } else {
-            next = changes;
+    /** The last branch point that lies between the epoch of that tick and the one that comes next, or 0. */
+    private long branchPoint(long tick) {
+        if (plan.branchEvery() == 0 || nextTick == RunReport.NEVER) {
+            return 0;
         }
+        long point = nextTick / plan.epochTicks();
+        point -= point % plan.branchEvery();
+        return point > tick / plan.epochTicks() ? point : 0;
+    }
+
+    private Behavior<Message> askResult() {
+        if (plan.stop() == null) {
+            return finished(null);
+        }
+        machine.tell(new MachineMessage.Result(plan.stop(), getContext().messageAdapter(MachineResult.class, CameTo::new)));
         return this;
     }
 
-    private void write(MachineChanges changes) {
-        writing = changes;
+    // -- commits -------------------------------------------------------------------------------------------------
+
+    private void commitIfDue() {
+        if (due && !writing) {
+            due = false;
+            writing = true;
+            takeChanges(branch);
+        }
+    }
+
+    /** What has changed is being written: the machine may run on. */
+    final void changed(boolean quiet, long messages) {
+        delivered = messages;
         committedAtNanos = System.nanoTime();
-        journal.tell(new JournalCommand.Commit(incarnation, changes, getContext().messageAdapter(JournalCommand.CommitReply.class, Replied::new)));
         timers.startSingleTimer(new NoAnswer(), PATIENCE);
-        ending = result != null;
-        resting = changes.quiet() || pausing || ending;
+        resting = quiet || pausing || ended;
         if (!resting) {
             runEpoch();
         }
     }
 
+    /** A word of the journal other than that the commit is written. */
+    Behavior<Message> onJournal(JournalCommand.CommitReply reply) {
+        return interrupted(Interruption.Kind.SUPERSEDED, "a later incarnation has begun");
+    }
+
     private Behavior<Message> onReplied(JournalCommand.CommitReply reply) {
+        if (!(reply instanceof Written commit)) {
+            return onJournal(reply);
+        }
         timers.cancelAll();
-        if (!(reply instanceof Written written)) {
-            return interrupted(Interruption.Kind.SUPERSEDED, "a later incarnation has begun");
+        writing = false;
+        at(commit.epoch(), commit.tick(), commit.digest());
+        return afterCommit();
+    }
+
+    private Behavior<Message> afterCommit() {
+        life.tell(new JournaledMachine.Told(new Progress.Epoch(epoch, committedTick, digest, delivered)));
+        if (due) {
+            commitIfDue();
+        } else if (resting && (ended || nextTick == RunReport.NEVER)) {
+            return askResult();
+        } else if (resting) {
+            return over(new Progress.Paused(epoch, committedTick, digest));
         }
-        MachineChanges was = writing;
-        writing = null;
-        life.tell(new JournaledMachine.Told(new Progress.Epoch(written.epoch(), written.tick(), written.digest(), was.delivered())));
-        if (ending || plan.stop() == null && written.quiet()) {
-            return ended(new Progress.Finished(written.epoch(), written.tick(), written.digest(), result));
-        }
-        if (next != null) {
-            MachineChanges changes = next;
-            next = null;
-            write(changes);
-            return this;
-        }
-        return resting ? ended(new Progress.Paused(written.epoch(), written.tick(), written.digest())) : this;
+        return this;
     }
 }

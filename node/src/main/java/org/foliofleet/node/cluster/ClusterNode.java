@@ -54,6 +54,7 @@ public final class ClusterNode implements AutoCloseable {
                     entity -> Behaviors.<MachineNews>empty()).withRole(COORDINATOR));
         }
         MachineEntity.init(system);
+        LaneEntity.init(system);
         if (settings.seeds().isEmpty()) {
             Cluster cluster = Cluster.get(system);
             cluster.manager().tell(Join.create(cluster.selfMember().address()));

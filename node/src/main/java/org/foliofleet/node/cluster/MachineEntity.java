@@ -84,7 +84,7 @@ public final class MachineEntity extends AbstractBehavior<Object> {
 
     /** Lets JVMs of role {@value ClusterNode#NODE} run machines, and others reach them. */
     static void init(ActorSystem<?> system) {
-        MachinePlans plans = new MachinePlans();
+        MachinePlans plans = new MachinePlans(system);
         ClusterSharding.get(system).init(Entity.of(KEY, entity -> Behaviors.setup(context ->
                         Behaviors.withTimers(timers -> new MachineEntity(context, timers, entity, plans))))
                 .withRole(ClusterNode.NODE)
@@ -199,7 +199,8 @@ public final class MachineEntity extends AbstractBehavior<Object> {
             return rest(leaving && !pausing && !looking ? null : new MachineNews.Paused(name, paused.epoch(), paused.tick(), paused.digest()));
         } else if (progress instanceof Progress.Finished finished) {
             order = null;
-            return rest(new MachineNews.Ended(name, finished.epoch(), finished.tick(), finished.digest(), finished.result().toBytes()));
+            return rest(new MachineNews.Ended(name, finished.epoch(), finished.tick(), finished.digest(),
+                    finished.result() == null ? new byte[0] : finished.result().toBytes()));
         } else if (progress instanceof Progress.Failed failed) {
             order = null;
             return rest(new MachineNews.Failed(name, failed.reason()));

@@ -40,6 +40,11 @@ public final class LocalHost implements ExperimentHost {
         for (Map.Entry<String, String> setting : machines.settings().entrySet()) {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
+        return withPolicies(settings, machines);
+    }
+
+    /** Settings of a machine that goes on under the policies of that class. */
+    public static KernelSettings withPolicies(KernelSettings settings, MachineClass machines) {
         return settings.with("refcount_bits", Integer.toString(machines.policies().refcountBits()))
                 .with("refcount_overflow", machines.policies().refcountOverflow().word());
     }

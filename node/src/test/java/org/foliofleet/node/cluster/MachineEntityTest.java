@@ -120,6 +120,10 @@ class MachineEntityTest {
         return running;
     }
 
+    private static MachineOrder.EnsureRunning spread(int lanes) {
+        return new MachineOrder.EnsureRunning(MACHINE, SOURCE, run(Hosting.OWNER).execution().withLanes(lanes));
+    }
+
     private void assertEndsUndisturbed() throws InterruptedException {
         ExperimentSpec spec = SOURCE.load();
         Machine undisturbed = new LocalHost().boot(spec, spec.machines().get(0), 0);
@@ -197,6 +201,23 @@ class MachineEntityTest {
         start(new ClusterSettings("127.0.0.1", 0, seeds, Set.of(ClusterNode.NODE), database, false));
         first.close();
         coordinator.order(run(Hosting.OWNER));
+        assertEndsUndisturbed();
+    }
+
+    @Test
+    void aMachineIsSpreadAnewWheneverItGoesOn() throws Exception {
+        Config database = database();
+        ClusterNode first = start(new ClusterSettings("127.0.0.1", 0, List.of(), Set.of(ClusterNode.COORDINATOR, ClusterNode.NODE), database,
+                false));
+        start(new ClusterSettings("127.0.0.1", 0, List.of(first.address()), Set.of(ClusterNode.NODE), database, false));
+        long epoch = 0;
+        for (int lanes : List.of(3, 1, 2, 4)) {
+            first.order(spread(lanes));
+            untilCommitted(epoch + 2);
+            first.order(new MachineOrder.Pause(MACHINE));
+            epoch = until(MachineNews.Paused.class).epoch();
+        }
+        first.order(spread(3));
         assertEndsUndisturbed();
     }
 
