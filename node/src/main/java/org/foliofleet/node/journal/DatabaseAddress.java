@@ -25,6 +25,8 @@ public record DatabaseAddress(String url, String user, String password) {
 
     private static final String POSTGRESQL_SCHEME = "jdbc:postgresql:";
     private static final String H2_SCHEME = "jdbc:h2:file:";
+    /** A JVM that is frozen in the midst of a write holds its rows no longer: whoever goes on with its machine writes the same. */
+    private static final String IDLE_LIMIT = "-c%20idle_in_transaction_session_timeout%3D10s";
 
     /** @throws BadInput if no database of this kind can be used */
     public DatabaseAddress {
@@ -79,7 +81,7 @@ public record DatabaseAddress(String url, String user, String password) {
             return url + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
         }
         return url + (url.contains("?") ? "&" : "?") + "reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=10&socketTimeout=120"
-                + "&ApplicationName=foliofleet";
+                + "&ApplicationName=foliofleet&options=" + IDLE_LIMIT;
     }
 
     private static String withoutOptions(String url) {

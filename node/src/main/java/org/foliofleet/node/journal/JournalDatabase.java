@@ -61,6 +61,10 @@ public final class JournalDatabase {
         settings.put(SLICK + "profile", address.isFile() ? "slick.jdbc.H2Profile$" : "slick.jdbc.PostgresProfile$");
         settings.put(SLICK + "db.url", address.driverUrl());
         settings.put(SLICK + "db.driver", address.isFile() ? "org.h2.Driver" : "org.postgresql.Driver");
+        if (address.isFile()) {
+            // After a full disk the file is closed for all that had it open, and they do not notice until they ask something.
+            settings.put(SLICK + "db.connectionTestQuery", "select 1");
+        }
         settings.put(SLICK + "foliofleet.url", address.url());
         if (address.user() != null) {
             settings.put(SLICK + "db.user", address.user());

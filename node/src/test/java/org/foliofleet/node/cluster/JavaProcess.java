@@ -41,6 +41,7 @@ final class JavaProcess implements AutoCloseable {
     private final Path log;
     private final Process process;
     private final Writer orders;
+    private boolean frozen;
     private final LinkedBlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     private JavaProcess(String name, Path log, Process process) {
@@ -130,6 +131,10 @@ final class JavaProcess implements AutoCloseable {
         return process.pid();
     }
 
+    boolean isFrozen() {
+        return frozen;
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
@@ -203,11 +208,13 @@ final class JavaProcess implements AutoCloseable {
 
     /** SIGSTOP: it sleeps, and knows nothing of it. */
     void freeze() {
+        frozen = true;
         signal("-STOP");
     }
 
     /** SIGCONT. */
     void thaw() {
+        frozen = false;
         signal("-CONT");
     }
 

@@ -16,6 +16,7 @@ final class Storm {
     private static final String WRITTEN = "times: 50";
 
     private final long seed;
+    private final int rounds;
     private final long epochTicks;
     private final TreeMap<Long, Set<UnderWay>> underWay = new TreeMap<>();
     private final String end;
@@ -26,29 +27,25 @@ final class Storm {
      */
     Storm(long seed, int rounds, int epochs) {
         this.seed = seed;
+        this.rounds = rounds;
         Machine whole = boot(seed, rounds);
         whole.runUntilQuiet();
         end = whole.tick() + " " + whole.digest();
         epochTicks = Math.max(1, whole.tick() / epochs);
-        Machine machine = boot(seed, rounds);
-        while (!machine.isQuiet()) {
-            machine.step();
-            if (machine.isQuiet() || machine.nextTick() / epochTicks > machine.tick() / epochTicks) {
-                underWay.put(machine.tick(), UnderWay.of(machine.parts()));
-            }
-        }
     }
 
-    static String text(int rounds) {
+    /** @param seed of all its draws */
+    static String text(long seed, int rounds) {
         try (InputStream in = Storm.class.getResourceAsStream("/chaos/storm.yaml")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace(WRITTEN, "times: " + rounds);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace(WRITTEN, "times: " + rounds)
+                    .replace("seed: 1\n", "seed: " + seed + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     static ExperimentSpec spec(long seed, int rounds) {
-        return SpecLoader.read(text(rounds).getBytes(StandardCharsets.UTF_8), "storm").withSeed(seed);
+        return SpecLoader.read(text(seed, rounds).getBytes(StandardCharsets.UTF_8), "storm");
     }
 
     private static Machine boot(long seed, int rounds) {
@@ -71,6 +68,15 @@ final class Storm {
 
     /** What is under way after that tick, the last of an epoch. */
     Set<UnderWay> underWayAfter(long tick) {
+        if (underWay.isEmpty()) {
+            Machine machine = boot(seed, rounds);
+            while (!machine.isQuiet()) {
+                machine.step();
+                if (machine.isQuiet() || machine.nextTick() / epochTicks > machine.tick() / epochTicks) {
+                    underWay.put(machine.tick(), UnderWay.of(machine.parts()));
+                }
+            }
+        }
         return underWay.get(tick);
     }
 }

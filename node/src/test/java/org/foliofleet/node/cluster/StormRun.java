@@ -69,6 +69,8 @@ final class StormRun {
         } else if (progress instanceof Progress.Finished finished) {
             return "finished " + finished.tick() + " " + finished.digest();
         }
-        return progress instanceof Progress.Failed failed ? "failed " + failed.reason() : "failed unexpected " + progress;
+        return progress instanceof Progress.Failed failed ? "failed " + failed.reason()
+                : progress instanceof Progress.Waiting waiting ? "waiting " + waiting.cause()
+                : progress instanceof Progress.SteppedBack back ? "steppedback " + back.cause() : "failed unexpectedly: " + progress;
     }
 }
