@@ -92,7 +92,7 @@ final class ClusterCommand implements Callable<Integer> {
             out.println("  foliofleet list" + option);
             out.println("  kill -9 " + children.get(children.size() - 1).pid() + "    (" + children.get(children.size() - 1).name()
                     + ": its machines go on on the others)");
-            out.println("  foliofleet node --join " + ready.group(1) + "    (one more; it needs the database: see foliofleet node --help)");
+            out.println("  " + database.settings() + " foliofleet node --join " + ready.group(1) + "    (one more node)");
             out.println("Ctrl-C ends all of it.");
             out.println();
             out.flush();

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -73,6 +74,7 @@ public final class Fleet implements AutoCloseable {
             throw new BadInput(data + ": cannot be made a directory (" + e.getMessage() + "); name another with --data");
         }
         JournalDatabase database = JournalDatabase.open(DatabaseAddress.ofFile(data.resolve(JOURNAL)));
+        ExperimentRows.requireReadable(database);
         Config config = ConfigFactory.parseMap(ALONE).withFallback(database.config());
         ClusterNode node = ClusterNode.start(ClusterSettings.alone(config), obituary -> { });
         return withExperiments(node, ExperimentSettings.EMBEDDED, () -> { });
@@ -108,6 +110,7 @@ public final class Fleet implements AutoCloseable {
      */
     public static Fleet coordinator(Membership membership, Consumer<String> obituary) {
         JournalDatabase database = database(membership);
+        ExperimentRows.requireReadable(database);
         CoordinatorLock lock = CoordinatorLock.take(database, membership.seeds().isEmpty());
         try {
             return withExperiments(start(membership, database, ClusterNode.COORDINATOR, obituary), ExperimentSettings.CLUSTER, lock::close);
@@ -128,8 +131,11 @@ public final class Fleet implements AutoCloseable {
 
     /** @param url or null: the environment's */
     static DatabaseAddress address(String url, Map<String, String> environment) {
-        DatabaseAddress named = DatabaseAddress.ofEnvironment(environment);
-        DatabaseAddress address = url == null ? named : new DatabaseAddress(url, environment.get(DatabaseAddress.USER), environment.get(DatabaseAddress.PASSWORD));
+        Map<String, String> named = new HashMap<>(environment);
+        if (url != null) {
+            named.put(DatabaseAddress.URL, url);
+        }
+        DatabaseAddress address = DatabaseAddress.ofEnvironment(named);
         if (address == null) {
             throw new BadInput("a cluster needs a database that all its members reach; set " + DatabaseAddress.URL
                     + " or give --database jdbc:postgresql://HOST:PORT/DATABASE");

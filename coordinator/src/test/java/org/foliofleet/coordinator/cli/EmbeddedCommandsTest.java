@@ -9,9 +9,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import org.foliofleet.coordinator.embedded.Fleet;
 import org.foliofleet.coordinator.experiment.ExperimentStatus;
 import org.foliofleet.coordinator.experiment.Submission;
+import org.foliofleet.node.journal.DatabaseAddress;
+import org.foliofleet.node.journal.JournalDatabase;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,6 +99,19 @@ class EmbeddedCommandsTest {
                 execute("run", file, "--data", data()));
         Outcome resumed = execute("resume", "mine", "--data", data(), "--hosting", "machine");
         assertEquals(plain.out(), resumed.out(), resumed.err());
+    }
+
+    @Test
+    void experimentsOfAnotherVersionAreNotTouched() throws Exception {
+        Path data = Files.createDirectories(Path.of(data()));
+        JournalDatabase database = JournalDatabase.open(DatabaseAddress.ofFile(data.resolve("journal")));
+        try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
+            statement.execute("insert into \"event_journal\" (\"persistence_id\", \"sequence_number\", \"writer\", \"write_timestamp\","
+                    + " \"adapter_manifest\", \"event_payload\", \"event_ser_id\", \"event_ser_manifest\") values"
+                    + " ('experiments|all', 1, '', 0, '', x'00', 1180061, 'Added/99')");
+            assertRefused("database " + database + ": holds experiments of another version of this program (Added/99, ",
+                    execute("run", "pin-half-unmap", "--data", data()));
+        }
     }
 
     @Test
