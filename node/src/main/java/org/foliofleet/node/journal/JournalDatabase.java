@@ -66,6 +66,10 @@ public final class JournalDatabase {
             settings.put(SLICK + "db.connectionTestQuery", "select 1");
         }
         settings.put(SLICK + "foliofleet.url", address.url());
+        if (address.isFile()) {
+            // Nobody else has the file, however long this JVM stands still, as it does while millions of actors are collected.
+            settings.put("foliofleet.journal.sleep-limit", "1 day");
+        }
         if (address.user() != null) {
             settings.put(SLICK + "db.user", address.user());
             settings.put(SLICK + "foliofleet.user", address.user());
