@@ -1,7 +1,7 @@
 package org.foliofleet.node.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -218,6 +218,30 @@ class MachineEntityTest {
             epoch = until(MachineNews.Paused.class).epoch();
         }
         first.order(spread(3));
+        assertEndsUndisturbed();
+    }
+
+    @Test
+    void aMachineThatLosesLanesStepsBackAndGoesOnWithThemElsewhere() throws Exception {
+        Config database = database();
+        ClusterNode first = start(new ClusterSettings("127.0.0.1", 0, List.of(), Set.of(ClusterNode.COORDINATOR, ClusterNode.NODE), database,
+                false));
+        ClusterNode second = start(new ClusterSettings("127.0.0.1", 0, List.of(first.address()), Set.of(ClusterNode.NODE), database, false));
+        first.order(spread(3));
+        untilCommitted(2);
+        second.close();
+        MachineNews told = null;
+        // As experiments do, because orders may get lost.
+        for (int i = 0; i < 100 && !(told instanceof MachineNews.Ended); i++) {
+            first.order(spread(3));
+            told = news.poll(2, TimeUnit.SECONDS);
+            while (told != null && !(told instanceof MachineNews.Ended)) {
+                assertFalse(told instanceof MachineNews.Failed, told::toString);
+                told = news.poll(2, TimeUnit.SECONDS);
+            }
+        }
+        assertNotNull(told);
+        news.add(told);
         assertEndsUndisturbed();
     }
 
