@@ -6,14 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.numa.Content;
+import org.foliofleet.node.mm.ksm.Ksmd;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.vma.ThpEligibility;
 import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.KsmdId;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.Mempolicy;
@@ -206,6 +209,18 @@ final class MachineView implements ModelView {
 
     @Override
     public Map<String, Long> ksm() {
-        return Map.of();
+        if (!(machine.owner(new KsmdId()) instanceof Ksmd ksmd)) {
+            return Map.of();
+        }
+        long[] zeros = {0};
+        machine.owners().forEach(owner -> {
+            if (owner instanceof org.foliofleet.node.mm.vma.Vma vma) {
+                vma.pages().forEach((start, count, entry) ->
+                        zeros[0] += entry.state() == Pte.State.ZERO && entry.has(Pte.DIRTY) ? count : 0);
+            }
+        });
+        Map<String, Long> statistics = new TreeMap<>(ksmd.statistics());
+        statistics.put("ksm_zero_pages", zeros[0]);
+        return statistics;
     }
 }

@@ -35,6 +35,9 @@ public final class KernelSettings {
     private int maxMapCount = 65530;
     private long memlockLimitPages = Long.MAX_VALUE;
     private int faultAroundPages = 16;
+    private boolean ksmUseZeroPages;
+    private boolean ksmSmartScan;
+    private int ksmMaxPageSharing = 256;
     private int refcountBits = 32;
     private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
     private boolean demotion;
@@ -65,6 +68,9 @@ public final class KernelSettings {
         maxMapCount = other.maxMapCount;
         memlockLimitPages = other.memlockLimitPages;
         faultAroundPages = other.faultAroundPages;
+        ksmUseZeroPages = other.ksmUseZeroPages;
+        ksmSmartScan = other.ksmSmartScan;
+        ksmMaxPageSharing = other.ksmMaxPageSharing;
         refcountBits = other.refcountBits;
         System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
         demotion = other.demotion;
@@ -96,6 +102,9 @@ public final class KernelSettings {
             case "khugepaged.max_ptes_shared" -> copy.maxPtesShared = number(key, value);
             case "swappiness" -> copy.swappiness = number(key, value);
             case "page_cluster" -> requireZero(key, value);
+            case "ksm.use_zero_pages" -> copy.ksmUseZeroPages = number(key, value) != 0;
+            case "ksm.smart_scan" -> copy.ksmSmartScan = number(key, value) != 0;
+            case "ksm.max_page_sharing" -> copy.ksmMaxPageSharing = number(key, value);
             case "max_map_count" -> copy.maxMapCount = number(key, value);
             case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
             case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
@@ -114,7 +123,8 @@ public final class KernelSettings {
     public static List<String> keys() {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "swappiness",
-                "page_cluster", "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag",
+                "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing",
+                "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag",
                 "lazyfree_pmd_split", "refcount_bits", "refcount_overflow");
     }
 
@@ -248,6 +258,21 @@ public final class KernelSettings {
         return memlockLimitPages;
     }
 
+    /** {@code ksm/use_zero_pages}. */
+    public boolean ksmUseZeroPages() {
+        return ksmUseZeroPages;
+    }
+
+    /** {@code ksm/smart_scan}; off where the kernel has it on, as in recordings. */
+    public boolean ksmSmartScan() {
+        return ksmSmartScan;
+    }
+
+    /** {@code ksm/max_page_sharing}. */
+    public int ksmMaxPageSharing() {
+        return ksmMaxPageSharing;
+    }
+
     /** {@code fault_around_bytes}, in pages. */
     public int faultAroundPages() {
         return faultAroundPages;
@@ -288,6 +313,6 @@ public final class KernelSettings {
                 + " use_zero_page=" + useZeroPage + " shrink_underused=" + shrinkUnderused + " thp_defrag=" + thpDefrag
                 + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
                 + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages + " fault_around=" + faultAroundPages
-                + " refcount=" + refcountBits + "/" + overflowPolicy;
+                + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing + " refcount=" + refcountBits + "/" + overflowPolicy;
     }
 }

@@ -144,6 +144,19 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
         }
     }
 
+    /** {@code ksmd}: the trees of equal pages. */
+    record KsmdId() implements OwnerId {
+        @Override
+        public long key() {
+            return OwnerId.key(10, 0, 0);
+        }
+
+        @Override
+        public String toString() {
+            return "ksmd";
+        }
+    }
+
     /** The owner that {@link #key()} names. */
     static OwnerId of(long key) {
         int number = (int) (key >>> 32) & 0x7ff_ffff;
@@ -159,6 +172,7 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
             case 7 -> new NamespaceId();
             case 8 -> new KernelControlId();
             case 9 -> new WorkloadId();
+            case 10 -> new KsmdId();
             default -> throw new IllegalArgumentException("no owner has the key " + key);
         };
     }

@@ -7,6 +7,7 @@ import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.KernelControlId;
+import org.foliofleet.protocol.id.OwnerId.KsmdId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
@@ -17,6 +18,7 @@ import org.foliofleet.protocol.message.Collapse.Passed;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.KernelControlCommand;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
@@ -95,6 +97,10 @@ public final class KernelControl extends Owner {
                 turn.ask(file, new AddressSpaceCommand.SplitHuge(split.range(), split.order(), split.offset()));
             }
             return file == null ? new CallResult.Failed(Errno.ENOENT) : CallResult.OK;
+        }
+        if (call instanceof MachineCall.KsmScan scan) {
+            turn.ask(new KsmdId(), new Ksm.Scan(scan.scans()));
+            return CallResult.OK;
         }
         if (call instanceof MachineCall.KhugepagedScan scan) {
             for (int i = 0; i < scan.scans(); i++) {

@@ -6,6 +6,7 @@ import org.foliofleet.node.mm.anon.AnonVmaRoot;
 import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.control.KernelControl;
 import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.ksm.Ksmd;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.swap.Swap;
@@ -30,6 +31,9 @@ public final class OwnerFactory {
         }
         if (id instanceof OwnerId.AddressSpaceId space) {
             return new AddressSpace(space);
+        }
+        if (id instanceof OwnerId.KsmdId) {
+            return new Ksmd();
         }
         throw new InvariantViolation("a message to " + id + ", which does not exist");
     }

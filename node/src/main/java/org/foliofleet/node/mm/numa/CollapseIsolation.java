@@ -51,7 +51,7 @@ final class CollapseIsolation {
             }
             result[0] = isolate.limits().khugepaged() && shared[0] > isolate.limits().maxPtesShared() ? Result.EXCEED_SHARED_PTE
                     : check(node, head, folio, count);
-            if (result[0] == Result.SUCCEED && entry.has(Pte.KSM) && !merged.add(head)) {
+            if (result[0] == Result.SUCCEED && folio.has(Folio.KSM) && !merged.add(head)) {
                 result[0] = Result.PAGE_LOCK;
             }
             if (result[0] == Result.SUCCEED && !folio.has(Folio.LRU)) {

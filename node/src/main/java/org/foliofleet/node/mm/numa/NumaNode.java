@@ -10,6 +10,7 @@ import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.Userfault;
@@ -43,6 +44,11 @@ public final class NumaNode extends Owner {
             .atomic(Collapse.ReplaceCached.class, CollapseCache::replace)
             .atomic(Collapse.CacheNew.class, CollapseCache::add)
             .atomic(Collapse.Unmapped.class, CollapseCompletion::unmapped)
+            .atomic(Ksm.Inspect.class, KsmFolios::inspect)
+            .atomic(Ksm.Select.class, KsmFolios::select)
+            .atomic(Ksm.IsAlive.class, KsmFolios::isAlive)
+            .atomic(Ksm.Protect.class, KsmFolios::protect)
+            .atomic(Ksm.MapShared.class, KsmFolios::map)
             .atomic(Userfault.MoveAnon.class, AnonMoves::move)
             .atomic(Migration.Isolate.class, MigrationIsolation::isolate)
             .atomic(Migration.LookAt.class, MigrationIsolation::lookAt)

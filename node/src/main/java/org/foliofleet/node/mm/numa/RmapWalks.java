@@ -5,9 +5,11 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+import org.foliofleet.protocol.id.OwnerId.KsmdId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.AnonVmaRootCommand;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.RmapWalk.Result;
 
@@ -21,11 +23,33 @@ final class RmapWalks {
     }
 
     static Result walk(RmapWalk walk, Turn turn) {
+        if (OwnerId.of(walk.mapping()) instanceof KsmdId ksmd) {
+            return walkMerged(walk, ksmd, turn);
+        }
         Result sum = Result.NOTHING;
         for (ProcessId process : mappers(OwnerId.of(walk.mapping()), turn)) {
             sum = sum.and(turn.ask(process, new RmapWalk.AtProcess(walk)));
             if (sum.stopped()) {
                 break;
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * {@code rmap_walk_ksm()}: goes to the addresses at which the page was merged, first of the processes in which it was, then
+     * of others of the family, which fork may have made since (R12.6).
+     */
+    private static Result walkMerged(RmapWalk walk, KsmdId ksmd, Turn turn) {
+        List<Ksm.Mapper> mappers = turn.ask(ksmd, new Ksm.Mappers(walk.index()));
+        Result sum = Result.NOTHING;
+        for (int forks = 0; forks < 2; forks++) {
+            for (Ksm.Mapper mapper : mappers) {
+                for (ProcessId process : turn.ask(mapper.root(), new AnonVmaRootCommand.Members())) {
+                    if ((process.number() == mapper.process()) == (forks == 0) && !sum.stopped()) {
+                        sum = sum.and(turn.ask(process, new Ksm.AtAddress(walk, mapper.page(), mapper.root())));
+                    }
+                }
             }
         }
         return sum;

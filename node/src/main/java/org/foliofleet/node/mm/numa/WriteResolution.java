@@ -39,6 +39,7 @@ final class WriteResolution {
         PageRuns.Builder copy = PageRuns.builder();
         boolean[] stop = {false};
         long[] avoidable = {0};
+        long[] merged = {0};
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
             if (stop[0]) {
                 return;
@@ -48,6 +49,7 @@ final class WriteResolution {
                 reuse.add(page, pages, entry);
             } else if (!folio.isLarge() || entry.isPmd()) {
                 copy.add(page, pages, entry);
+                merged[0] += folio.has(Folio.KSM) ? pages : 0;
                 avoidable[0] += !entry.isPmd() && isOnlyHere(folio, from) ? pages : 0;
             } else {
                 copy.add(page, 1, entry);
@@ -58,6 +60,9 @@ final class WriteResolution {
         if (avoidable[0] > 0) {
             turn.emit(new AvoidableCopies(avoidable[0]));
         }
+        if (merged[0] > 0) {
+            turn.emit(new MergedPagesCopied(merged[0]));
+        }
         PageRuns copies = copy.build();
         return new WriteResolved(reuse.build(), copies, copies.isEmpty() ? ContentRuns.NONE : Contents.of(node, copies));
     }
@@ -65,6 +70,14 @@ final class WriteResolution {
     /** Nobody else has this page, though the folio cannot tell. */
     private static boolean isOnlyHere(Folio folio, int page) {
         return folio.isAnon() && folio.pageMapcount(page) == 1 && folio.gets() == 0 && folio.pins() == 0;
+    }
+
+    /** KSM pages are copied, always. */
+    private record MergedPagesCopied(long pages) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            node.statistics.add(VmEvent.COW_KSM, pages);
+        }
     }
 
     /** Pages are copied that nobody else has: the exact answer beside the kernel's. */

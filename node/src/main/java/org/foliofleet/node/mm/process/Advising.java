@@ -50,12 +50,9 @@ final class Advising {
             case FREE, COLD, PAGEOUT ->
                     walk(process, call, false, (p, vma, part, t) -> LruAdvising.advise(vma, part, advice, t), turn);
             case WILLNEED -> walk(process, call, false, (p, vma, part, t) -> LruAdvising.willNeed(p, vma, part, t), turn);
-            case MERGEABLE, UNMERGEABLE -> unsupported(advice);
+            case MERGEABLE, UNMERGEABLE ->
+                    walk(process, call, true, (p, vma, part, t) -> KsmMm.advise(p, vma, part, advice, t), turn);
         };
-    }
-
-    private static CallResult unsupported(Advice advice) {
-        return new CallResult.Unsupported("madvise " + advice.word());
     }
 
     /**

@@ -29,6 +29,9 @@ final class Moving {
         if (turn.step(() -> MapCount.refused(process.vmas.size() >= limit - 3, turn))) {
             return Errno.ENOMEM;
         }
+        if (!KsmMm.unmerge(process, source, from, turn)) {
+            return Errno.ENOMEM;
+        }
         VmaInfo copy = turn.step(() -> copy(process, source, from.start(), target, newCount));
         VmaInfo arrived = VmaEditing.addMerged(process, copy, turn);
         VmaInfo left = turn.step(() -> process.vmas.find(from.start()));

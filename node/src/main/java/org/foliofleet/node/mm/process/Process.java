@@ -11,6 +11,7 @@ import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Hold;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.TaskContext;
@@ -33,6 +34,12 @@ public final class Process extends Owner {
             .atomic(Collapse.WatchesHoles.class, FileBlocks::watchesHoles)
             .atomic(Collapse.Enter.class, KhugepagedMm::inherit)
             .flow(Collapse.Pass.class, KhugepagedMm::pass)
+            .atomic(Ksm.Enlist.class, KsmMm::enlist)
+            .flow(Ksm.NextPages.class, KsmMm::nextPages)
+            .flow(Ksm.Peek.class, KsmMm::peek)
+            .flow(Ksm.Merge.class, KsmMm::merge)
+            .flow(Ksm.Break.class, KsmMm::breakCow)
+            .flow(Ksm.AtAddress.class, KsmMm::walk)
             .flow(Userfault.MoveRest.class, UserfaultMoving::rest)
             .flow(ProcessCommand.Execute.class, Calls::execute)
             .flow(ProcessCommand.AdviseRest.class, Advising::madvise)
@@ -54,6 +61,8 @@ public final class Process extends Owner {
     boolean khugepaged;
     /** What MREMAP_DONTUNMAP left in {@code locked_vm} without a locked VMA, in pages. */
     long leakedLockedPages;
+    /** MMF_VM_MERGEABLE: ksmd knows the process. */
+    boolean ksm;
     /** It has a userfaultfd. */
     boolean userfaultfd;
     boolean alive;

@@ -12,6 +12,7 @@ import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.AnonVmaRootCommand;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand.Begin;
 import org.foliofleet.protocol.message.ProcessCommand.Execute;
@@ -60,6 +61,9 @@ final class ProcessLife {
             }
             if (process.khugepaged) {
                 turn.send(child, new Collapse.Enter());
+            }
+            if (process.ksm) {
+                turn.send(child, new Ksm.Enlist());
             }
         });
         boolean pinned = turn.step(() -> process.hasPinned);
@@ -116,6 +120,7 @@ final class ProcessLife {
     /** {@code exec_mmap()}: the process goes on with an empty address space. */
     static CallResult exec(Process process, Turn turn) {
         turn.lock(Process.MMAP_LOCK, true);
+        KsmMm.leave(process, turn);
         List<VmaInfo> all = turn.step(() -> VmaEditing.inside(process, new PageRange(0, Long.MAX_VALUE)));
         Unmapping.remove(process, all, turn);
         turn.run(() -> turn.emit(new ProcessEvents.Executed()));
@@ -124,6 +129,7 @@ final class ProcessLife {
 
     static CallResult exit(Process process, Turn turn) {
         turn.lock(Process.MMAP_LOCK, true);
+        KsmMm.leave(process, turn);
         List<VmaInfo> all = turn.step(() -> {
             List<VmaInfo> vmas = new ArrayList<>();
             Holds.releaseAll(process, turn);

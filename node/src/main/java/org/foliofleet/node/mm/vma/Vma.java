@@ -11,6 +11,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
@@ -51,6 +52,9 @@ public final class Vma extends Owner {
             .flow(VmaCommand.AdviseLru.class, LruAdvice::advise)
             .flow(VmaCommand.ReadSwapped.class, WillNeed::readSwapped)
             .flow(VmaCommand.SplitHuge.class, HugeSplit::split)
+            .flow(Ksm.ListPages.class, KsmEntries::list)
+            .flow(Ksm.MergeEntry.class, KsmEntries::merge)
+            .flow(Ksm.BreakPages.class, KsmEntries::breakPages)
             .flow(Userfault.FillPages.class, UserfaultFill::fill)
             .flow(Userfault.WriteProtect.class, UserfaultProtection::change)
             .atomic(Userfault.Describe.class, UserfaultMove::describe)

@@ -137,7 +137,7 @@ final class WriteFault {
     static void replace(Fault fault, long start, FrameRuns frames, Turn turn) {
         Vma vma = fault.vma();
         Pte old = fault.entry();
-        int flags = Pte.ANON | fault.exclusiveFlags();
+        int flags = Pte.ANON | fault.exclusiveFlags() | (fault.unshare() ? old.flags() & Pte.UFFD_WP : 0);
         PageRuns.Builder unmapped = PageRuns.builder();
         PageRuns.Builder lost = PageRuns.builder();
         PageRuns.Builder mapped = PageRuns.builder();

@@ -1,0 +1,131 @@
+package org.foliofleet.node.mm.ksm;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.FolioCommand.SplitFolio;
+import org.foliofleet.protocol.message.FolioCommand.Unless;
+import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Hold;
+import org.foliofleet.protocol.message.Ksm;
+import org.foliofleet.protocol.message.Ksm.Content;
+import org.foliofleet.protocol.message.Ksm.Kind;
+import org.foliofleet.protocol.message.Ksm.Merged;
+import org.foliofleet.protocol.message.Ksm.PageRun;
+import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Pte;
+
+/** The second part of {@code cmp_and_merge_page()}: the page meets the stable tree, then the unstable one (R12.2, R12.3). */
+final class KsmMerging {
+    private KsmMerging() {}
+
+    static void merge(Ksmd ksmd, Candidate candidate, Turn turn) {
+        PageRun page = candidate.page();
+        Content content = page.content();
+        ProcessId process = new ProcessId(candidate.process());
+        if (candidate.zero()) {
+            Merged merged = turn.ask(process, new Ksm.Merge(page.page(), page.frame(), Kind.ZERO, 0, 0, content));
+            if (merged.done() || !merged.found()) {
+                return;
+            }
+        }
+        long shared = searchStable(ksmd, content, turn);
+        if (shared != 0) {
+            long frame = turn.step(() -> ksmd.nodes.get(shared).frame());
+            Merged merged = turn.ask(process, new Ksm.Merge(page.page(), page.frame(), Kind.INTO, frame, shared, content));
+            turn.run(() -> {
+                if (merged.done()) {
+                    KsmTrees.removeFromTree(ksmd, candidate.key(), turn);
+                    KsmTrees.append(ksmd, candidate.key(), shared, merged.root(), turn);
+                }
+            });
+            return;
+        }
+        ItemKey other = turn.step(() -> {
+            ItemKey known = ksmd.unstable.get(content);
+            return known == null ? KsmTrees.searchUnstable(ksmd, candidate.key(), content, turn) : known;
+        });
+        if (other != null && !other.equals(candidate.key())) {
+            two(ksmd, candidate, other, turn);
+        }
+    }
+
+    /** {@code stable_tree_search()}: the node that can be shared, or 0. */
+    private static long searchStable(Ksmd ksmd, Content content, Turn turn) {
+        List<Long> nodes = turn.step(() -> List.copyOf(KsmTrees.nodesOf(ksmd, content)));
+        boolean known = turn.step(() -> ksmd.stable.containsKey(content));
+        if (!known) {
+            return 0;
+        }
+        List<NumaNodeId> to = new ArrayList<>();
+        List<Ksm.IsAlive> questions = new ArrayList<>();
+        for (long node : nodes) {
+            long frame = turn.step(() -> ksmd.nodes.get(node).frame());
+            to.add(new NumaNodeId(Frame.node(frame)));
+            questions.add(new Ksm.IsAlive(frame, node));
+        }
+        List<Boolean> alive = turn.askAll(to, questions);
+        return turn.step(() -> {
+            for (int i = 0; i < nodes.size(); i++) {
+                if (!alive.get(i)) {
+                    KsmTrees.remove(ksmd, nodes.get(i), turn);
+                }
+            }
+            int limit = turn.context().settings().ksmMaxPageSharing();
+            long found = KsmTrees.choose(ksmd, content, limit, turn);
+            return found != 0 && ksmd.nodes.get(found).isCandidate(0, limit) ? found : 0L;
+        });
+    }
+
+    /** {@code try_to_merge_two_pages()} and what follows. */
+    private static void two(Ksmd ksmd, Candidate candidate, ItemKey other, Turn turn) {
+        PageRun page = candidate.page();
+        Content content = page.content();
+        ProcessId process = new ProcessId(candidate.process());
+        ProcessId others = turn.step(() -> new ProcessId(ksmd.slots.get(other.slot()).process()));
+        PageRun tree = turn.ask(others, new Ksm.Peek(other.page()));
+        if (tree == null || tree.frame() == page.frame() || !tree.content().equals(content)) {
+            return;
+        }
+        if (tree.order() > 0 && Frame.head(tree.frame(), tree.order()) == Frame.head(page.frame(), tree.order())) {
+            split(candidate, tree, turn);
+            return;
+        }
+        long node = turn.step(() -> KsmTrees.number(ksmd, turn));
+        Merged first = turn.ask(process, new Ksm.Merge(page.page(), page.frame(), Kind.MAKE, 0, node, content));
+        if (!first.done()) {
+            return;
+        }
+        turn.run(() -> KsmTrees.removeFromTree(ksmd, candidate.key(), turn));
+        Merged second = turn.ask(others, new Ksm.Merge(other.page(), tree.frame(), Kind.INTO, page.frame(), node, content));
+        if (!second.done()) {
+            turn.ask(process, new Ksm.Break(page.page()));
+            return;
+        }
+        turn.run(() -> {
+            KsmTrees.removeFromTree(ksmd, other, turn);
+            KsmTrees.insert(ksmd, node, page.frame(), content, turn);
+            KsmTrees.append(ksmd, other, node, second.root(), turn);
+            KsmTrees.append(ksmd, candidate.key(), node, first.root(), turn);
+        });
+    }
+
+    /** Both are pages of one folio, of which ksmd has two references: it can be split when one of them is given up. */
+    private static void split(Candidate candidate, PageRun tree, Turn turn) {
+        PageRun page = candidate.page();
+        NumaNodeId node = new NumaNodeId(Frame.node(tree.frame()));
+        PageRuns held = PageRuns.of(tree.page(), 1, Pte.present(tree.page(), tree.frame(), tree.order(), Pte.ANON));
+        long taken = turn.ask(node, new NumaNodeCommand.TakeHolds(Hold.GET, held)).pages();
+        turn.ask(new ProcessId(candidate.process()), new Ksm.Merge(page.page(), page.frame(), Kind.INTO, 0, 0, page.content()));
+        turn.run(() -> {
+            if (taken > 0) {
+                turn.send(node, new NumaNodeCommand.DropHolds(Hold.GET, FrameRuns.of(tree.frame(), 1)));
+            }
+        });
+        turn.ask(node, new SplitFolio(Frame.head(page.frame(), page.order()), page.order(), 0, -1, false, Unless.NEVER));
+    }
+}

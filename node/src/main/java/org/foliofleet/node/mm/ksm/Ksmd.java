@@ -1,0 +1,91 @@
+package org.foliofleet.node.mm.ksm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.foliofleet.node.mm.flow.Handlers;
+import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.KsmdId;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Ksm;
+import org.foliofleet.protocol.message.Ksm.Content;
+
+/** ksmd with its two trees (R12.2): of pages that are merged, and of pages that were met in the scan that is under way. */
+public final class Ksmd extends Owner {
+    /** Lock: {@code ksm_thread_mutex}. */
+    static final String THREAD_MUTEX = "ksm_thread_mutex";
+
+    private static final Handlers<Ksmd> HANDLERS = new Handlers<Ksmd>()
+            .atomic(Ksm.Enter.class, KsmSlots::enter)
+            .atomic(Ksm.Leave.class, KsmSlots::leave)
+            .flow(Ksm.Scan.class, KsmScan::scan)
+            .flow(Ksm.ScanRest.class, KsmScan::rest)
+            .atomic(Ksm.Mappers.class, Ksmd::mappers);
+
+    /** By number, which is never used again. */
+    final TreeMap<Long, Slot> slots = new TreeMap<>();
+    /** {@code ksm_mm_head}: the slots in the order in which they are scanned. */
+    final List<Long> order = new ArrayList<>();
+    final TreeMap<ItemKey, RmapItem> items = new TreeMap<>();
+    final TreeMap<Long, StableNode> nodes = new TreeMap<>();
+    /** Nodes with the same content, in the order in which they are tried. */
+    final TreeMap<Long, List<Long>> chains = new TreeMap<>();
+    /** By content: a node, or with a minus a chain. */
+    final TreeMap<Content, Long> stable = new TreeMap<>();
+    final TreeMap<Content, ItemKey> unstable = new TreeMap<>();
+    /** The slot that is scanned, or 0. */
+    long cursor;
+    long lastSlot;
+    /** The latest number of a node or chain. */
+    long lastNode;
+
+    public Ksmd() {
+        super(new KsmdId());
+    }
+
+    public static Handlers<Ksmd> handlers() {
+        return HANDLERS;
+    }
+
+    @Override
+    protected Object handle(Command<?> command, Turn turn) {
+        return HANDLERS.handle(this, command, turn);
+    }
+
+    @Override
+    protected void apply(Object event) {
+        ((KsmEvent) event).applyTo(this);
+    }
+
+    private static List<Ksm.Mapper> mappers(Ksmd ksmd, Ksm.Mappers request, Turn turn) {
+        StableNode node = ksmd.nodes.get(request.node());
+        List<Ksm.Mapper> mappers = new ArrayList<>();
+        if (node != null) {
+            for (ItemKey key : node.items()) {
+                mappers.add(new Ksm.Mapper(ksmd.slots.get(key.slot()).process(), key.page(), ksmd.items.get(key).root()));
+            }
+        }
+        return List.copyOf(mappers);
+    }
+
+    /** The files of {@code /sys/kernel/mm/ksm} that count. */
+    public Map<String, Long> statistics() {
+        long shared = 0;
+        long sharing = 0;
+        for (StableNode node : nodes.values()) {
+            shared += node.items().isEmpty() ? 0 : 1;
+            sharing += Math.max(0, node.items().size() - 1);
+        }
+        long unshared = items.values().stream().filter(RmapItem::unstable).count();
+        Map<String, Long> all = new TreeMap<>();
+        all.put("pages_shared", shared);
+        all.put("pages_sharing", sharing);
+        all.put("pages_unshared", unshared);
+        all.put("pages_volatile", Math.max(0, items.size() - shared - sharing - unshared));
+        all.put("stable_node_chains", (long) chains.size());
+        all.put("stable_node_dups", chains.values().stream().mapToLong(List::size).sum());
+        return all;
+    }
+}
