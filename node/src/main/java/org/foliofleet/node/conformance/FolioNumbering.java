@@ -36,15 +36,21 @@ final class FolioNumbering {
      * By what the recorder knows a folio again.
      *
      * @param page its first page frame
+     * @param ksm  it was a KSM page when it was last seen
      */
-    private record Identity(long page, int order, boolean anon) {}
+    private record Identity(long page, int order, boolean anon, boolean ksm) {
+        /** Whether this passes for that: what was a KSM page and is none is another. */
+        boolean passesFor(Identity old) {
+            return old != null && page == old.page && order == old.order && anon == old.anon && (ksm || !old.ksm);
+        }
+    }
 
     private static final class Known {
         final long key;
         final long number;
         final long splitFrom;
         final long splitAt;
-        final Identity identity;
+        Identity identity;
         boolean seen;
 
         Known(long key, long number, long splitFrom, long splitAt, Identity identity) {
@@ -53,6 +59,13 @@ final class FolioNumbering {
             this.splitFrom = splitFrom;
             this.splitAt = splitAt;
             this.identity = identity;
+        }
+
+        void note(ModelView view) {
+            boolean ksm = view.folio(key).map(state -> state.is("ksm")).orElse(false);
+            if (identity != null && identity.ksm() != ksm) {
+                identity = new Identity(identity.page(), identity.order(), identity.anon(), ksm);
+            }
         }
     }
 
@@ -135,6 +148,7 @@ final class FolioNumbering {
                 folio = appear(view, process, run, k, key, numberBefore);
             }
             folio.seen = true;
+            folio.note(view);
         }
     }
 
@@ -144,7 +158,8 @@ final class FolioNumbering {
         long splitAt = 0;
         Optional<PageRun> before = presentBefore(process, page);
         Identity identity = new Identity(run.frame() + k - (run.order() == 0 ? 0 : run.index() + k), run.order(),
-                view.folio(key).map(state -> state.is("anon")).orElse(false));
+                view.folio(key).map(state -> state.is("anon")).orElse(false),
+                view.folio(key).map(state -> state.is("ksm")).orElse(false));
         Known same = passesFor(identity, before, page, numberBefore);
         if (same != null) {
             known.remove(same.key);
@@ -172,11 +187,11 @@ final class FolioNumbering {
     private Known passesFor(Identity identity, Optional<PageRun> before, long page, long numberBefore) {
         Known old = null;
         if (moves) {
-            old = known.values().stream().filter(folio -> identity.equals(folio.identity)).findFirst().orElse(null);
+            old = known.values().stream().filter(folio -> identity.passesFor(folio.identity)).findFirst().orElse(null);
         } else if (before.isPresent()) {
             old = known.get(before.get().keyOf(page - before.get().range().start()));
         }
-        return old != null && identity.equals(old.identity) && old.number <= numberBefore ? old : null;
+        return old != null && identity.passesFor(old.identity) && old.number <= numberBefore ? old : null;
     }
 
     private Optional<PageRun> presentBefore(String process, long page) {

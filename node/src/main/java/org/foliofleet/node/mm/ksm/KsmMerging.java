@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.ksm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
@@ -25,6 +26,11 @@ final class KsmMerging {
 
     static void merge(Ksmd ksmd, Candidate candidate, Turn turn) {
         PageRun page = candidate.page();
+        turn.run(() -> {
+            if (page.order() > 0) {
+                KsmTrees.unsure(ksmd, turn);   // it will be split
+            }
+        });
         Content content = page.content();
         ProcessId process = new ProcessId(candidate.process());
         if (candidate.zero()) {
@@ -45,40 +51,57 @@ final class KsmMerging {
             });
             return;
         }
-        ItemKey other = turn.step(() -> {
-            ItemKey known = ksmd.unstable.get(content);
-            return known == null ? KsmTrees.searchUnstable(ksmd, candidate.key(), content, turn) : known;
-        });
-        if (other != null && !other.equals(candidate.key())) {
-            two(ksmd, candidate, other, turn);
+        searchUnstable(ksmd, candidate, turn);
+    }
+
+    /** {@code stable_tree_search()}: the node that can be shared, or 0. Nodes of pages that are no more go as it passes them. */
+    private static long searchStable(Ksmd ksmd, Content content, Turn turn) {
+        while (true) {
+            List<Long> unknown = turn.step(() -> KsmTrees.unknownOnPath(ksmd, content));
+            if (unknown.isEmpty()) {
+                return turn.step(() -> KsmTrees.search(ksmd, content, turn.context().settings().ksmMaxPageSharing(), turn));
+            }
+            List<NumaNodeId> to = new ArrayList<>();
+            List<Ksm.IsAlive> questions = new ArrayList<>();
+            for (long node : unknown) {
+                long frame = turn.step(() -> ksmd.nodes.get(node).frame());
+                to.add(new NumaNodeId(Frame.node(frame)));
+                questions.add(new Ksm.IsAlive(frame, node));
+            }
+            List<Boolean> alive = turn.askAll(to, questions);
+            turn.run(() -> {
+                List<Long> verified = new ArrayList<>();
+                for (int i = 0; i < unknown.size(); i++) {
+                    if (alive.get(i)) {
+                        verified.add(unknown.get(i));
+                    } else {
+                        KsmTrees.remove(ksmd, unknown.get(i), turn);
+                    }
+                }
+                KsmTrees.verified(ksmd, verified, turn);
+            });
         }
     }
 
-    /** {@code stable_tree_search()}: the node that can be shared, or 0. */
-    private static long searchStable(Ksmd ksmd, Content content, Turn turn) {
-        List<Long> nodes = turn.step(() -> List.copyOf(KsmTrees.nodesOf(ksmd, content)));
-        boolean known = turn.step(() -> ksmd.stable.containsKey(content));
-        if (!known) {
-            return 0;
-        }
-        List<NumaNodeId> to = new ArrayList<>();
-        List<Ksm.IsAlive> questions = new ArrayList<>();
-        for (long node : nodes) {
-            long frame = turn.step(() -> ksmd.nodes.get(node).frame());
-            to.add(new NumaNodeId(Frame.node(frame)));
-            questions.add(new Ksm.IsAlive(frame, node));
-        }
-        List<Boolean> alive = turn.askAll(to, questions);
-        return turn.step(() -> {
-            for (int i = 0; i < nodes.size(); i++) {
-                if (!alive.get(i)) {
-                    KsmTrees.remove(ksmd, nodes.get(i), turn);
-                }
+    /** {@code unstable_tree_search_insert()}: the search ends at a page that is not there any more. */
+    private static void searchUnstable(Ksmd ksmd, Candidate candidate, Turn turn) {
+        Content content = candidate.page().content();
+        if (turn.step(() -> ksmd.unsure)) {
+            List<ItemKey> path = turn.step(() -> ksmd.unstable.path(content));
+            List<ProcessId> to = new ArrayList<>();
+            List<Ksm.Peek> questions = new ArrayList<>();
+            for (ItemKey key : path) {
+                to.add(turn.step(() -> new ProcessId(ksmd.slots.get(key.slot()).process())));
+                questions.add(new Ksm.Peek(key.page()));
             }
-            int limit = turn.context().settings().ksmMaxPageSharing();
-            long found = KsmTrees.choose(ksmd, content, limit, turn);
-            return found != 0 && ksmd.nodes.get(found).isCandidate(0, limit) ? found : 0L;
-        });
+            if (turn.askAll(to, questions).stream().anyMatch(Objects::isNull)) {
+                return;
+            }
+        }
+        ItemKey other = turn.step(() -> KsmTrees.searchUnstable(ksmd, candidate.key(), content, turn));
+        if (other != null) {
+            two(ksmd, candidate, other, turn);
+        }
     }
 
     /** {@code try_to_merge_two_pages()} and what follows. */
@@ -95,6 +118,11 @@ final class KsmMerging {
             split(candidate, tree, turn);
             return;
         }
+        turn.run(() -> {
+            if (tree.order() > 0) {
+                KsmTrees.unsure(ksmd, turn);
+            }
+        });
         long node = turn.step(() -> KsmTrees.number(ksmd, turn));
         Merged first = turn.ask(process, new Ksm.Merge(page.page(), page.frame(), Kind.MAKE, 0, node, content));
         if (!first.done()) {
@@ -108,7 +136,7 @@ final class KsmMerging {
         }
         turn.run(() -> {
             KsmTrees.removeFromTree(ksmd, other, turn);
-            KsmTrees.insert(ksmd, node, page.frame(), content, turn);
+            KsmTrees.insert(ksmd, node, page.frame(), content, turn.context().settings().ksmMaxPageSharing(), turn);
             KsmTrees.append(ksmd, other, node, second.root(), turn);
             KsmTrees.append(ksmd, candidate.key(), node, first.root(), turn);
         });

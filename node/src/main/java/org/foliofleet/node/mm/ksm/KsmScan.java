@@ -114,7 +114,9 @@ final class KsmScan {
             return null;
         }
         boolean zero = content.tag() == 0 && turn.context().settings().ksmUseZeroPages();
-        if (!zero && KsmTrees.nodesOf(ksmd, content).isEmpty() && KsmTrees.searchUnstable(ksmd, key, content, turn) == null) {
+        boolean known = !zero && !ksmd.unsure && KsmTrees.unknownOnPath(ksmd, content).isEmpty();
+        if (known && KsmTrees.search(ksmd, content, turn.context().settings().ksmMaxPageSharing(), turn) == 0
+                && KsmTrees.searchUnstable(ksmd, key, content, turn) == null) {
             return null;
         }
         return new Candidate(key, page, ksmd.slots.get(key.slot()).process(), zero);
@@ -148,6 +150,8 @@ final class KsmScan {
         @Override
         public void applyTo(Ksmd ksmd) {
             ksmd.unstable.clear();
+            ksmd.verified.clear();
+            ksmd.unsure = false;
             ksmd.cursor = ksmd.order.get(0);
         }
     }

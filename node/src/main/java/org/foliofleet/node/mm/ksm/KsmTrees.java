@@ -8,9 +8,6 @@ import org.foliofleet.protocol.message.Ksm.Content;
 
 /**
  * The stable and the unstable tree, and the items that hang on them. All within a step.
- *
- * <p>The kernel's trees are red-black trees of page contents, in which a search prunes nodes of freed pages that it passes;
- * these are maps, in which it prunes those of the content that it looks for.
  */
 final class KsmTrees {
     private KsmTrees() {}
@@ -66,10 +63,53 @@ final class KsmTrees {
 
     // -- the stable tree -----------------------------------------------------------------------------------------
 
-    /** The nodes with this content, in the order in which they are tried. */
-    static List<Long> nodesOf(Ksmd ksmd, Content content) {
-        Long found = ksmd.stable.get(content);
-        return found == null ? List.of() : found < 0 ? ksmd.chains.get(-found) : List.of(found);
+    /** Nodes that a search for this content passes of which it is not known whether they are alive. */
+    static List<Long> unknownOnPath(Ksmd ksmd, Content content) {
+        List<Long> unknown = new ArrayList<>();
+        for (long head : ksmd.stable.path(content)) {
+            List<Long> nodes = head < 0 ? ksmd.chains.get(-head) : List.of(head);
+            nodes.stream().filter(node -> !ksmd.verified.contains(node)).forEach(unknown::add);
+        }
+        return unknown;
+    }
+
+    /** The answers are known. */
+    static void verified(Ksmd ksmd, List<Long> nodes, Turn turn) {
+        turn.emit(new Verified(nodes));
+    }
+
+    /** A folio was split. */
+    static void unsure(Ksmd ksmd, Turn turn) {
+        if (!ksmd.unsure) {
+            turn.emit(new BecameUnsure());
+        }
+    }
+
+    /**
+     * {@code stable_tree_search()} where all nodes on the way are alive: chains that it passes change their order or end.
+     *
+     * @return the node that can be shared, or 0
+     */
+    static long search(Ksmd ksmd, Content content, int limit, Turn turn) {
+        long found = pass(ksmd, content, limit, turn);
+        return found != 0 && ksmd.nodes.get(found).isCandidate(0, limit) ? found : 0;
+    }
+
+    /** Goes down to the content; the node there, which may not be shared any more, or 0. */
+    private static long pass(Ksmd ksmd, Content content, int limit, Turn turn) {
+        while (true) {
+            boolean again = false;
+            for (long head : ksmd.stable.path(content)) {
+                again |= head < 0 && choose(ksmd, head, limit, turn) == 0;
+                if (again) {
+                    break;
+                }
+            }
+            if (!again) {
+                Long head = ksmd.stable.get(content);
+                return head == null ? 0 : choose(ksmd, head, limit, turn);
+            }
+        }
     }
 
     /** {@code remove_node_from_stable_tree()}: its page is no more. */
@@ -89,17 +129,17 @@ final class KsmTrees {
     }
 
     /**
-     * {@code stable_node_dup()}: the node with this content that is to be shared, or any. Nodes of freed pages are gone
-     * already. A chain of one becomes a node; what can take more comes to the front.
+     * {@code stable_node_dup()}: the node of a chain that is to be shared, or any. Nodes of freed pages are gone already. A
+     * chain of one becomes a node; what can take more comes to the front.
      *
      * @return 0 if there is none
      */
-    static long choose(Ksmd ksmd, Content content, int limit, Turn turn) {
-        Long head = ksmd.stable.get(content);
-        if (head == null || head > 0) {
-            return head == null ? 0 : head;
+    private static long choose(Ksmd ksmd, long head, int limit, Turn turn) {
+        if (head > 0) {
+            return head;
         }
         List<Long> dups = ksmd.chains.get(-head);
+        Content content = contentOf(ksmd, head);
         long found = 0;
         for (long dup : dups) {
             found = found == 0 ? dup : found;
@@ -124,8 +164,15 @@ final class KsmTrees {
         return found;
     }
 
+    /** The content of a chain. */
+    private static Content contentOf(Ksmd ksmd, long head) {
+        return ksmd.chainContents.get(-head);
+    }
+
     /** {@code stable_tree_insert()}: beside others with the same content, in a chain. */
-    static void insert(Ksmd ksmd, long number, long frame, Content content, Turn turn) {
+    static void insert(Ksmd ksmd, long number, long frame, Content content, int limit, Turn turn) {
+        pass(ksmd, content, limit, turn);
+        turn.emit(new Verified(List.of(number)));
         Long head = ksmd.stable.get(content);
         if (head == null) {
             turn.emit(new NodeSet(number, new StableNode(frame, content, 0, List.of())));
@@ -145,6 +192,7 @@ final class KsmTrees {
         }
         turn.emit(new NodeSet(number, new StableNode(frame, content, chain, List.of())));
         turn.emit(new ChainSet(chain, dups));
+        turn.emit(new ChainOf(chain, content));
     }
 
     /** {@code stable_tree_append()}. */
@@ -203,9 +251,18 @@ final class KsmTrees {
         public void applyTo(Ksmd ksmd) {
             if (nodes == null) {
                 ksmd.chains.remove(chain);
+                ksmd.chainContents.remove(chain);
             } else {
                 ksmd.chains.put(chain, List.copyOf(nodes));
             }
+        }
+    }
+
+    /** What the nodes of a chain have in common. */
+    private record ChainOf(long chain, Content content) implements KsmEvent {
+        @Override
+        public void applyTo(Ksmd ksmd) {
+            ksmd.chainContents.put(chain, content);
         }
     }
 
@@ -218,6 +275,21 @@ final class KsmTrees {
             } else {
                 ksmd.unstable.put(content, key);
             }
+        }
+    }
+
+    /** These nodes are alive. */
+    private record Verified(List<Long> nodes) implements KsmEvent {
+        @Override
+        public void applyTo(Ksmd ksmd) {
+            ksmd.verified.addAll(nodes);
+        }
+    }
+
+    private record BecameUnsure() implements KsmEvent {
+        @Override
+        public void applyTo(Ksmd ksmd) {
+            ksmd.unsure = true;
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
@@ -32,9 +33,14 @@ public final class Ksmd extends Owner {
     final TreeMap<Long, StableNode> nodes = new TreeMap<>();
     /** Nodes with the same content, in the order in which they are tried. */
     final TreeMap<Long, List<Long>> chains = new TreeMap<>();
+    final TreeMap<Long, Content> chainContents = new TreeMap<>();
     /** By content: a node, or with a minus a chain. */
-    final TreeMap<Content, Long> stable = new TreeMap<>();
-    final TreeMap<Content, ItemKey> unstable = new TreeMap<>();
+    final ContentTree<Long> stable = new ContentTree<>();
+    final ContentTree<ItemKey> unstable = new ContentTree<>();
+    /** Nodes that were found alive in the scan that is under way. */
+    final TreeSet<Long> verified = new TreeSet<>();
+    /** A folio was split in this scan: pages of the unstable tree may not be there any more. */
+    boolean unsure;
     /** The slot that is scanned, or 0. */
     long cursor;
     long lastSlot;

@@ -29,7 +29,7 @@ final class Unmapping {
         public void applyTo(NumaNode node) {
             long[] batchEnd = {-1, -1};
             FolioWalk.edit(node, unmap.runs(), (page, head, folio, from, to, count, entry) -> {
-                boolean sameBatch = head == batchEnd[0] && page == batchEnd[1] && !PageOrder.isAligned(page, PageOrder.PMD);
+                boolean sameBatch = folio.isLarge() && head == batchEnd[0] && page == batchEnd[1] && !PageOrder.isAligned(page, PageOrder.PMD);
                 batchEnd[0] = head;
                 batchEnd[1] = page + to - from;
                 return removed(node, head, folio, from, to, count, entry, unmap.mm(), unmap.vmaLocked() && !sameBatch);
