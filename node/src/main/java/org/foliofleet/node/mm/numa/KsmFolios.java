@@ -30,11 +30,13 @@ final class KsmFolios {
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
             long pages = FolioWalk.pages(folio, from, to, count);
             long frame = head + from;
-            long stable = nodeOf(folio, frame);
             node.contents.forEachWithGaps(frame, frame + pages, (start, n, content) -> {
-                long at = page + start - frame;
-                found.add(content == null ? new PageRun(at, n, start, folio.order(), stable, 0, -1)
-                        : new PageRun(at, n, start, folio.order(), stable, content.tag(), content.sourceOf(start)));
+                // the stable nodes of KSM pages in a row are numbered in a row
+                long step = folio.has(Folio.KSM) ? 1 : n;
+                for (long next = start; next < start + n; next += step) {
+                    found.add(new PageRun(page + next - frame, step, next, folio.order(), nodeOf(folio, next), content == null ? 0 : content.tag(),
+                            content == null ? -1 : content.sourceOf(next)));
+                }
             });
         });
         return found;
