@@ -103,6 +103,7 @@ public final class KernelSettings {
             case "swappiness" -> copy.swappiness = number(key, value);
             case "page_cluster" -> requireZero(key, value);
             case "ksm.use_zero_pages" -> copy.ksmUseZeroPages = number(key, value) != 0;
+            case "ksm.merge_across_nodes" -> requireOne(key, value);
             case "ksm.smart_scan" -> copy.ksmSmartScan = number(key, value) != 0;
             case "ksm.max_page_sharing" -> copy.ksmMaxPageSharing = number(key, value);
             case "max_map_count" -> copy.maxMapCount = number(key, value);
@@ -123,7 +124,7 @@ public final class KernelSettings {
     public static List<String> keys() {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "swappiness",
-                "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing",
+                "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
                 "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag",
                 "lazyfree_pmd_split", "refcount_bits", "refcount_overflow");
     }
@@ -164,6 +165,12 @@ public final class KernelSettings {
             throw new IllegalArgumentException("'" + key + "' needs the number of a node below " + MAX_WEIGHTED_NODES);
         }
         return node;
+    }
+
+    private static void requireOne(String key, String value) {
+        if (number(key, value) != 1) {
+            throw new IllegalArgumentException(key + " other than 1 (a tree for each node) is not modelled");
+        }
     }
 
     private static int order(String key, String[] words) {

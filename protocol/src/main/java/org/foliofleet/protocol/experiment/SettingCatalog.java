@@ -79,7 +79,7 @@ public final class SettingCatalog {
     }
 
     private static boolean isModelled(String key) {
-        return !key.startsWith("ksm.") && !key.startsWith("weight ") && !key.equals("demotion") && !key.equals("page_cluster");
+        return !key.equals("ksm.merge_across_nodes") && !key.startsWith("weight ") && !key.equals("demotion") && !key.equals("page_cluster");
     }
 
     public static Optional<Setting> named(String key) {

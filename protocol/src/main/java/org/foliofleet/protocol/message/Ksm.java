@@ -48,6 +48,9 @@ public final class Ksm {
     /** {@code rmap_walk_ksm()}: where the page of a stable node was mapped when it was merged, latest first. */
     public record Mappers(long node) implements DaemonCommand<List<Mapper>> {}
 
+    /** {@code folio_migrate_ksm()}: the page of a stable node is in another frame. */
+    public record Migrated(long node, long frame) implements DaemonCommand<Void> {}
+
     /** An address at which a page was merged. */
     public record Mapper(int process, long page, AnonVmaRootId root) {}
 

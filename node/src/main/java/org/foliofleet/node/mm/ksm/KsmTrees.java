@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Ksm.Content;
 
 /**
@@ -193,6 +194,14 @@ final class KsmTrees {
         turn.emit(new NodeSet(number, new StableNode(frame, content, chain, List.of())));
         turn.emit(new ChainSet(chain, dups));
         turn.emit(new ChainOf(chain, content));
+    }
+
+    static Void migrated(Ksmd ksmd, Ksm.Migrated migrated, Turn turn) {
+        StableNode node = ksmd.nodes.get(migrated.node());
+        if (node != null) {
+            turn.emit(new NodeSet(migrated.node(), new StableNode(migrated.frame(), node.content(), node.chain(), node.items())));
+        }
+        return null;
     }
 
     /** {@code stable_tree_append()}. */

@@ -23,6 +23,7 @@ public final class Ksmd extends Owner {
             .atomic(Ksm.Leave.class, KsmSlots::leave)
             .flow(Ksm.Scan.class, KsmScan::scan)
             .flow(Ksm.ScanRest.class, KsmScan::rest)
+            .atomic(Ksm.Migrated.class, KsmTrees::migrated)
             .atomic(Ksm.Mappers.class, Ksmd::mappers);
 
     /** By number, which is never used again. */

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.KsmdId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Migration.Allocate;
 import org.foliofleet.protocol.message.Migration.Detach;
 import org.foliofleet.protocol.message.Migration.Group;
@@ -31,6 +33,16 @@ final class MigrationEvents {
 
     static Void settle(NumaNode node, Settle request, Turn turn) {
         turn.emit(new Settled(request));
+        long at = 0;
+        for (Moved run : request.folios()) {
+            FrameRuns to = MigrationFrames.part(request.frames(), at, run.pages());
+            for (int i = 0; i < to.size() && (run.flags() & Folio.KSM) != 0; i++) {
+                for (long page = 0; page < to.count(i); page++) {
+                    turn.send(new KsmdId(), new Ksm.Migrated(run.index() + page, to.start(i) + page));
+                }
+            }
+            at += run.pages();
+        }
         return null;
     }
 

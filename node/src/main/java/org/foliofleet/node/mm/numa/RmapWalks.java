@@ -41,6 +41,14 @@ final class RmapWalks {
      * of others of the family, which fork may have made since (R12.6).
      */
     private static Result walkMerged(RmapWalk walk, KsmdId ksmd, Turn turn) {
+        Result sum = Result.NOTHING;
+        for (long page = 0; page < walk.pages() && !sum.stopped(); page++) {
+            sum = sum.and(walkMergedPage(new RmapWalk(walk.mapping(), walk.frame() + page, 1, 0, walk.indexDelta(), walk.action()), ksmd, turn));
+        }
+        return sum;
+    }
+
+    private static Result walkMergedPage(RmapWalk walk, KsmdId ksmd, Turn turn) {
         List<Ksm.Mapper> mappers = turn.ask(ksmd, new Ksm.Mappers(walk.index()));
         Result sum = Result.NOTHING;
         for (int forks = 0; forks < 2; forks++) {

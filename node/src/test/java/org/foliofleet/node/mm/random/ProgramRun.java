@@ -11,6 +11,12 @@ import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.id.OwnerId.KernelControlId;
+import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.KernelControlCommand;
+import org.foliofleet.protocol.program.Advice;
+import org.foliofleet.protocol.program.MachineCall;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand;
@@ -39,7 +45,7 @@ final class ProgramRun {
     /** Is told what is asked of the machine, and after which tick. */
     @FunctionalInterface
     interface Submissions {
-        void submitted(long tick, ProcessId to, ProcessCommand.Execute command);
+        void submitted(long tick, OwnerId to, Command<?> command);
     }
 
     ProgramRun(RandomProgram program) {
@@ -101,6 +107,13 @@ final class ProgramRun {
         outcomes.merge(kind + ": " + outcome, 1, Integer::sum);
     }
 
+    /** ksmd scans twice, so that it merges, whenever a process says that memory may be merged. */
+    private static boolean letsScan(MemoryCall call) {
+        return call instanceof MemoryCall.Madvise advise && advise.advice() == Advice.MERGEABLE;
+    }
+
+    private static final KernelControlCommand.Execute SCAN = new KernelControlCommand.Execute(new MachineCall.KsmScan(2));
+
     private void tick() {
         machine.step();
         ticks++;
@@ -128,6 +141,13 @@ final class ProgramRun {
                 machine.drainAnswers((its, value, cost) -> answer[0] = its == number ? value : answer[0]);
             }
             note(step.call(), answer[0]);
+            if (letsScan(step.call())) {
+                machine.submit(new KernelControlId(), SCAN);
+                while (!machine.isQuiet()) {
+                    tick();
+                    machine.drainAnswers((its, value, cost) -> { });
+                }
+            }
             if (checking) {
                 Invariants.quiet(machine);
             }
@@ -179,6 +199,10 @@ final class ProgramRun {
                     long number = machine.submit(id, new ProcessCommand.Execute(call));
                     busy.put(number, next.getKey());
                     calls.put(number, call);
+                    if (letsScan(call)) {
+                        submissions.submitted(machine.tick(), new KernelControlId(), SCAN);
+                        machine.submit(new KernelControlId(), SCAN);
+                    }
                     if (next.getValue().isEmpty()) {
                         all.remove();
                     }
@@ -192,8 +216,9 @@ final class ProgramRun {
                 return this;
             }
             machine.drainAnswers((number, answer, cost) -> {
-                busy.remove(number);
-                note(calls.remove(number), answer);
+                if (busy.remove(number) != null) {
+                    note(calls.remove(number), answer);
+                }
             });
         }
         if (!busy.isEmpty()) {

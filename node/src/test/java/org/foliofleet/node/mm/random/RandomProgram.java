@@ -77,6 +77,8 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             new Kind(1, g -> new MemoryCall.Fallocate(g.file(), g.fileRange())),
             new Kind(1, g -> new MemoryCall.Ftruncate(g.file(), g.draw.below(1024))),
             new Kind(1, g -> new MemoryCall.Pwrite(g.file(), g.fileRange(), ContentTag.of(1 + g.draw.below(250)))),
+            new Kind(4, g -> new MemoryCall.Madvise(g.range(), Advice.MERGEABLE)),
+            new Kind(6, g -> new MemoryCall.Write(g.range(), new ContentTag(1 + g.draw.below(2), true))),
             new Kind(3, g -> new MemoryCall.UffdRegister(g.range(), g.uffdModes())),
             new Kind(1, g -> new MemoryCall.UffdUnregister(g.range())),
             new Kind(3, g -> new MemoryCall.UffdCopy(g.range(), g.chance(3), ContentTag.of(1 + g.draw.below(250)))),
