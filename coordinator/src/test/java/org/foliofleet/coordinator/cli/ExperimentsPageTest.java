@@ -29,7 +29,7 @@ class ExperimentsPageTest {
             String whole = yaml.startsWith("version") ? yaml : HEAD + (yaml.startsWith("machines") ? "" : MACHINES) + yaml;
             names.add(SpecLoader.read(whole.getBytes(StandardCharsets.UTF_8), "EXPERIMENTS.md").name());
         }
-        assertEquals(List.of("touch", "half-of-a-thp", "example", "example", "touched-in-epochs"), names);
+        assertEquals(List.of("touch", "half-of-a-thp", "example", "merge-and-intercept", "example", "touched-in-epochs"), names);
         Matcher amount = Pattern.compile("`((?:uniform|zipf|one_of)\\([^`]*\\))`").matcher(page);
         int amounts = 0;
         while (amount.find()) {
