@@ -42,15 +42,16 @@ public final class ClusterExperiments implements Experiments {
     /** The role of JVMs that have experiments. */
     public static final String ROLE = "coordinator";
     private static final EntityTypeKey<ControlMessage> KEY = EntityTypeKey.create(ControlMessage.class, MachineNews.ENTITY_TYPE);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
     private final ActorSystem<?> system;
+    private final Duration patience;
     private final ActorRef<ShardingEnvelope<ControlMessage>> experiments;
     private final ActorRef<ControlMessage> directory;
 
     private ClusterExperiments(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines) {
         this.system = system;
+        patience = settings.answer();
         directory = ClusterSingleton.get(system).init(SingletonActor.of(ExperimentDirectory.create(this::tell), "experiments")
                 .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
         experiments = ClusterSharding.get(system).init(Entity.of(KEY, entity -> ExperimentEntity.create(entity.getEntityId(), settings,
@@ -182,7 +183,7 @@ public final class ClusterExperiments implements Experiments {
             return CompletableFuture.failedStage(unknown(id));
         }
         CompletionStage<ExperimentReply> answer = AskPattern.<ShardingEnvelope<ControlMessage>, ExperimentReply>ask(experiments,
-                replyTo -> new ShardingEnvelope<>(id, command.apply(replyTo)), PATIENCE, system.scheduler());
+                replyTo -> new ShardingEnvelope<>(id, command.apply(replyTo)), patience, system.scheduler());
         return answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(away(failure))).thenApply(reply -> {
             if (reply instanceof ExperimentCommand.Unknown) {
                 throw unknown(id);
@@ -194,7 +195,7 @@ public final class ClusterExperiments implements Experiments {
     }
 
     private CompletionStage<DirectoryReply> askDirectory(Function<ActorRef<DirectoryReply>, DirectoryCommand> command) {
-        CompletionStage<DirectoryReply> answer = AskPattern.ask(directory, command::apply, PATIENCE, system.scheduler());
+        CompletionStage<DirectoryReply> answer = AskPattern.ask(directory, command::apply, patience, system.scheduler());
         return answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(away(failure)));
     }
 
@@ -202,10 +203,10 @@ public final class ClusterExperiments implements Experiments {
         return new ExperimentProblem(Kind.UNKNOWN, "experiment " + id + " is not known here; foliofleet list shows those that are");
     }
 
-    private static ExperimentProblem away(Throwable failure) {
+    private ExperimentProblem away(Throwable failure) {
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return new ExperimentProblem(Kind.UNAVAILABLE, cause instanceof TimeoutException
-                ? "no answer within " + PATIENCE.toSeconds() + " s: the database or a coordinator of the cluster may be away; try again later"
+                ? "no answer within " + patience.toSeconds() + " s: the database or a coordinator of the cluster may be away; try again later"
                 : "no answer: " + cause.getMessage());
     }
 }

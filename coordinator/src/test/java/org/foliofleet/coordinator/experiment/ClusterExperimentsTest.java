@@ -57,7 +57,8 @@ class ClusterExperimentsTest {
                 JournalDatabase.h2(directory.resolve("journal")), false), obituary -> { });
         ClusterSharding sharding = ClusterSharding.get(node.system());
         fleet.tellTo(news -> sharding.entityRefFor(NEWS, news.machine().split("/")[0]).tell(news));
-        experiments = ClusterExperiments.init(node.system(), new ExperimentSettings(Duration.ofMillis(50), 8, Duration.ofSeconds(1), true), fleet);
+        experiments = ClusterExperiments.init(node.system(), new ExperimentSettings(Duration.ofMillis(50), 8, Duration.ofSeconds(1),
+                Duration.ofSeconds(20), true), fleet);
     }
 
     @AfterEach

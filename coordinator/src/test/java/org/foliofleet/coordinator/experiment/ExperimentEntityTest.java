@@ -42,7 +42,8 @@ class ExperimentEntityTest {
           - {name: host, count: COUNT, nodes: [{memory: 64MiB}], processes: [{name: p, program: [{wait: 1ms}]}]}
         stop: {at: 1s}
         """;
-    private static final ExperimentSettings SETTINGS = new ExperimentSettings(Duration.ofMillis(20), 8, Duration.ofMillis(200), true);
+    private static final ExperimentSettings SETTINGS = new ExperimentSettings(Duration.ofMillis(20), 8, Duration.ofMillis(200),
+            Duration.ofSeconds(20), true);
 
     private static ActorSystem<SpawnProtocol.Command> system;
 
