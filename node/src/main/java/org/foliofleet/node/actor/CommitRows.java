@@ -62,9 +62,9 @@ final class CommitRows {
         return changed;
     }
 
-    /** After the answers. */
-    ImageSlice slice() {
+    /** After the answers. @param others bytes of what else is written */
+    ImageSlice slice(long others) {
         unchanged.sort(BY_OWNER);
-        return slices == null ? ImageSlice.WHOLE : slices.end(changed, unchanged);
+        return slices == null ? ImageSlice.WHOLE : slices.end(changed, unchanged, others);
     }
 }

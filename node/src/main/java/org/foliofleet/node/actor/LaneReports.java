@@ -68,9 +68,11 @@ final class LaneReports {
             }
             LaneSeal seal = seal();
             MachineChanges changes = MachineChanges.of(lane.parts(List.of(), lane.schedule.underWay()), seal.digest(), !hasCommitted,
-                    rows.changed(), lane.owners.takeGone()).with(rows.slice(), lane.takeEvents());
+                    rows.changed(), lane.owners.takeGone());
             hasCommitted = true;
-            then.accept(new Report(number, seal, lane.schedule.isIdle(), changes, null, null));
+            List<byte[]> events = lane.takeEvents();
+            then.accept(new Report(number, seal, lane.schedule.isIdle(),
+                    changes.with(rows.slice(MachineChanges.bytes(changes.rest(), events)), events), null, null));
         });
     }
 

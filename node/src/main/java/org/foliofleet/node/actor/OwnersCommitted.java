@@ -53,10 +53,10 @@ final class OwnersCommitted {
                 unchanged.add(new OwnerRow(owner.key(), OwnerImage.write(owner)));
             }
         }
-        MachineChanges changes = MachineChanges.of(parts, machine.digest(), !hasCommitted, changed, takeGone(machine, parts.owners().size()))
-                .with(hasCommitted ? slices.end(changed, unchanged) : ImageSlice.WHOLE, events);
+        MachineChanges changes = MachineChanges.of(parts, machine.digest(), !hasCommitted, changed, takeGone(machine, parts.owners().size()));
+        ImageSlice part = hasCommitted ? slices.end(changed, unchanged, MachineChanges.bytes(changes.rest(), events)) : ImageSlice.WHOLE;
         hasCommitted = true;
-        return changes;
+        return changes.with(part, events);
     }
 
     private List<Long> takeGone(Machine machine, int owners) {

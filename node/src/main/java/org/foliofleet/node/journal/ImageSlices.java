@@ -8,7 +8,7 @@ import org.foliofleet.node.mm.machine.OwnerRow;
 
 /**
  * Which owners are written at a commit though they have not changed, so that all are written again every so many commits and
- * what is before need not be kept: a slice of them at each commit, about as many bytes as of those that have changed. So a
+ * what is before need not be kept: a slice of them at each commit, about as many bytes as are written otherwise. So a
  * journal is a few times as large as the state, and no commit takes much more than twice its time.
  */
 public final class ImageSlices {
@@ -47,9 +47,10 @@ public final class ImageSlices {
      *
      * @param changed owners that have changed
      * @param rows    those of the slice that have not
+     * @param others  bytes of what else is written
      */
-    public ImageSlice end(List<OwnerRow> changed, List<OwnerRow> rows) {
-        nextBytes = Math.max(LEAST, bytes(changed));
+    public ImageSlice end(List<OwnerRow> changed, List<OwnerRow> rows, long others) {
+        nextBytes = Math.max(LEAST, bytes(changed) + others);
         if (!rows.isEmpty()) {
             each = Math.max(1, bytes(rows) / rows.size());
         }

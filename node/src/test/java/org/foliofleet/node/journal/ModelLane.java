@@ -61,7 +61,7 @@ final class ModelLane {
                 slice.put(key, owners.get(key));
             }
         });
-        return new MachineChanges(tick, false, tick, digest(), false, rows, gone, slices.end(rows, rows(slice)), List.of(), rest);
+        return new MachineChanges(tick, false, tick, digest(), false, rows, gone, slices.end(rows, rows(slice), rest.length), List.of(), rest);
     }
 
     private byte[] bytes() {

@@ -29,6 +29,11 @@ public record MachineChanges(long tick, boolean quiet, long delivered, String di
                 all ? ImageSlice.WHOLE : ImageSlice.NONE, List.of(), rest.toBytes());
     }
 
+    /** Bytes of all but owners. */
+    public static long bytes(byte[] rest, List<byte[]> events) {
+        return rest.length + events.stream().mapToLong(chunk -> chunk.length).sum();
+    }
+
     /** The same with a slice of an image, which a commit of all owners does not need, and what happened. */
     public MachineChanges with(ImageSlice other, List<byte[]> happened) {
         return new MachineChanges(tick, quiet, delivered, digest, all, changed, gone, all ? slice : other, happened, rest);
