@@ -90,6 +90,10 @@ public final class JournalDatabase {
         if (address.password() != null) {
             properties.setProperty("password", address.password());
         }
+        if (!address.isFile()) {
+            // Bytes come as bytes from the first time on, not as text.
+            properties.setProperty("prepareThreshold", "-1");
+        }
         return DriverManager.getConnection(address.driverUrl(), properties);
     }
 

@@ -3,6 +3,7 @@ package org.foliofleet.node.journal;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.persistence.typed.PersistenceId;
@@ -49,9 +50,12 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
     private final JournalDatabase database;
     private final Executor blocking;
     private final SleepGuard guard;
-    private final long sleeps;
+    /** How often this JVM had stood still when this one went on with the machine; negative if that does not matter. */
+    private long sleeps = -1;
     private boolean deleting;
     private long deletedBefore;
+    /** Of the commit from which it went on. */
+    private int lanesBefore;
 
     private MachineJournal(ActorContext<JournalCommand> context, LaneId lane, boolean history) {
         super(PersistenceId.ofUniqueId(lane.persistenceId()));
@@ -61,7 +65,6 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
         database = JournalDatabase.of(context.getSystem().settings().config());
         blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
         guard = SignsOfLife.of(context.getSystem());
-        sleeps = guard.sleeps();
     }
 
     /** Of a machine with one lane, of which no more than is needed is kept. @param machine names it among all of the database */
@@ -77,7 +80,9 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
      * @param history whether nothing is ever deleted
      */
     public static Behavior<JournalCommand> create(String machine, int lane, boolean history) {
-        return Behaviors.setup(context -> new MachineJournal(context, new LaneId(machine, lane), history));
+        // Whoever started it is told what it failed of, and says what is to be said.
+        return Behaviors.supervise(Behaviors.<JournalCommand>setup(context -> new MachineJournal(context, new LaneId(machine, lane), history)))
+                .onFailure(Exception.class, SupervisorStrategy.stop().withLoggingEnabled(false));
     }
 
     @Override
@@ -164,8 +169,12 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
             read.resume().replyTo().tell(new Refused(last.incarnation()));
             return Effect().none();
         }
+        lanesBefore = last.committed() == null ? 0 : last.committed().lanes().size();
         return persist(List.of(new Resumed(last.incarnation() + 1, last.position())),
-                () -> read.resume().replyTo().tell(new Resumption(last.incarnation() + 1, last.committed())));
+                () -> {
+                    hasResumed();
+                    read.resume().replyTo().tell(new Resumption(last.incarnation() + 1, last.committed()));
+                });
     }
 
     private Effect<JournalRecord, JournalState> seen(Seen seen) {
@@ -180,13 +189,23 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
                     + " is over");
         }
         return persist(List.of(new Resumed(read.resume().incarnation(), found.position())),
-                () -> read.resume().replyTo().tell(new LaneResumed(found.rows())));
+                () -> {
+                    hasResumed();
+                    read.resume().replyTo().tell(new LaneResumed(found.rows()));
+                });
     }
 
     // -- writing -------------------------------------------------------------------------------------------------
 
+    /** A file is locked by this JVM, however long it stands still; and who only goes on finds out by writing that. */
+    private void hasResumed() {
+        sleeps = database.address().isFile() ? -1 : guard.sleeps();
+    }
+
     private Effect<JournalRecord, JournalState> persist(List<JournalRecord> records, Runnable then) {
-        guard.requireAwakeSince(sleeps);
+        if (sleeps >= 0) {
+            guard.requireAwakeSince(sleeps);
+        }
         return Effect().persist(records).thenRun(after -> then.run());
     }
 
@@ -218,6 +237,9 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
                 context.getSelf().tell(on);
             } else {
                 on.replyTo().tell(on.reply());
+                if (on.reply() instanceof Written) {
+                    deleteLanesFrom(1);
+                }
                 context.getSelf().tell(new JournalInternal.DeleteOld());
             }
         });
@@ -236,8 +258,10 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
                 commit.lanes());
         List<JournalRecord> records = commit.branch() == 0 ? List.of(committed)
                 : List.of(committed, new BranchPoint(commit.branch(), position.image(), position.row(), committed));
-        return persist(records, () -> commit.replyTo().tell(
-                new Written(position.epoch(), commit.tick(), commit.quiet(), commit.digest())));
+        return persist(records, () -> {
+            commit.replyTo().tell(new Written(position.epoch(), commit.tick(), commit.quiet(), commit.digest()));
+            deleteLanesFrom(commit.lanes().size());
+        });
     }
 
     // -- deleting ------------------------------------------------------------------------------------------------
@@ -254,6 +278,20 @@ public final class MachineJournal extends EventSourcedBehavior<JournalCommand, J
             return before;
         }), (row, trouble) -> new Deleted(before, trouble));
         return Effect().none();
+    }
+
+    /** All rows of lanes that the machine has no more. */
+    private void deleteLanesFrom(int first) {
+        int end = lanesBefore;
+        lanesBefore = first;
+        if (!history && first < end) {
+            context.pipeToSelf(async(() -> {
+                for (int gone = first; gone < end; gone++) {
+                    Retention.deleteBefore(database, new LaneId(lane.machine(), gone), Long.MAX_VALUE);
+                }
+                return end;
+            }), (count, trouble) -> new Deleted(deletedBefore, trouble));
+        }
     }
 
     /** If they could not be deleted they are at the next image. */

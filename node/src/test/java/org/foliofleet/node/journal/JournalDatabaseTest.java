@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -150,6 +153,44 @@ class JournalDatabaseTest {
                 System.out.flush();
                 while (System.in.read() >= 0) {
                     System.out.flush();
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatAFileWasToldToCommitIsThereAfterAKill() throws Exception {
+        DatabaseAddress address = DatabaseAddress.ofFile(directory.resolve("killed"));
+        Process writer = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), Writer.class.getName(), address.url()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        long last = 0;
+        try (BufferedReader lines = writer.inputReader(StandardCharsets.US_ASCII)) {
+            while (last < 200) {
+                last = Long.parseLong(lines.readLine());
+            }
+        } finally {
+            writer.destroyForcibly().waitFor();
+        }
+        try (Connection connection = JournalDatabase.open(address).connect(); Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select max(x), count(*) from kept")) {
+            row.next();
+            assertTrue(row.getLong(1) >= last && row.getLong(2) == row.getLong(1), () -> "not all is there");
+        }
+    }
+
+    /** A JVM that commits numbers and tells those that it has committed, until it is killed. */
+    static final class Writer {
+        private Writer() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (Connection connection = JournalDatabase.open(new DatabaseAddress(arguments[0], null, null)).connect();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create table kept (x bigint, y varchar)");
+                connection.setAutoCommit(false);
+                for (long number = 1; ; number++) {
+                    statement.execute("insert into kept values (" + number + ", repeat('x', 1000))");
+                    connection.commit();
+                    System.out.println(number);
                 }
             }
         }
