@@ -17,6 +17,11 @@ public interface EventSink {
         return List.of();
     }
 
+    /** A sink for the journal of one incarnation. @param history whether it keeps all events, not only the last of each epoch */
+    static EventSink journaled(boolean history) {
+        return into(history ? EventLog.ofAll() : EventLog.ofRecent());
+    }
+
     /** A sink that journals events. */
     static EventSink into(EventLog log) {
         return new EventSink() {

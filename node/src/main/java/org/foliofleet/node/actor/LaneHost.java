@@ -104,7 +104,7 @@ public final class LaneHost extends AbstractBehavior<LaneHost.Message> {
             return lost(new Interruption(Interruption.Kind.DAMAGE, "lane " + order.lane() + " cannot go on from its journal: " + e.getMessage()));
         }
         LaneName name = new LaneName(order.machine(), order.incarnation(), order.lane(), order.lanes());
-        clock = getContext().spawn(MachineClock.lane(name, parts, Duration.ofMillis(order.patienceMillis()), EventSink.NONE,
+        clock = getContext().spawn(MachineClock.lane(name, parts, Duration.ofMillis(order.patienceMillis()), EventSink.journaled(order.history()),
                 getContext().messageAdapter(LaneNews.class, Told::new)), "clock");
         getContext().watch(clock);
         clock.tell(new MachineMessage.AllCommitted());

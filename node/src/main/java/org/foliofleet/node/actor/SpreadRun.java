@@ -157,7 +157,7 @@ final class SpreadRun extends MachineRun {
 
     private void connect() {
         machine = getContext().spawn(MachineClock.lane(new LaneName(plan.name(), incarnation, 0, spread.lanes()), first, spread.patience(),
-                EventSink.NONE, getContext().messageAdapter(LaneNews.class, Told::new)), "machine");
+                EventSink.journaled(plan.history()), getContext().messageAdapter(LaneNews.class, Told::new)), "machine");
         getContext().watch(machine);
         clocks.set(0, machine);
         machine.tell(new MachineMessage.AllCommitted());

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.foliofleet.node.actor.EventSink;
 import org.foliofleet.node.actor.JournaledMachine;
 import org.foliofleet.node.actor.MachineActor;
 import org.foliofleet.node.actor.MachineClock;
@@ -76,7 +77,7 @@ final class MachinePlans {
         SpreadLanes spread = execution.lanes() == 1 ? null
                 : new SpreadLanes(execution.lanes(), lanePatience, (lane, order) -> LaneEntity.of(system, name.toString(), lane).tell(order));
         return new Loaded(new JournaledMachine.Plan(name.toString(), () -> start(spec, machines, name, source.origin()),
-                parts -> parts.resume(workload), hosting(execution.hosting()), StopRule.of(spec.stop(), workload), execution.epochTicks(),
+                parts -> parts.resume(workload), hosting(execution), StopRule.of(spec.stop(), workload), execution.epochTicks(),
                 execution.commitMillis(), execution.branchEvery(), execution.history(), spread), spec.tickNanos());
     }
 
@@ -99,8 +100,9 @@ final class MachinePlans {
                 parts.messages(), parts.answers());
     }
 
-    private static Function<MachineParts, Behavior<MachineMessage>> hosting(Hosting hosting) {
-        return hosting == Hosting.MACHINE ? MachineActor::create : parts -> MachineClock.create(parts, PATIENCE);
+    private static Function<MachineParts, Behavior<MachineMessage>> hosting(Execution execution) {
+        return execution.hosting() == Hosting.MACHINE ? parts -> MachineActor.create(parts, EventSink.journaled(execution.history()))
+                : parts -> MachineClock.create(parts, PATIENCE, EventSink.journaled(execution.history()));
     }
 
     private synchronized ExperimentSpec spec(ExperimentSource source) {
