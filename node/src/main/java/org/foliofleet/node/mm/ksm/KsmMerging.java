@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.ksm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
@@ -61,26 +62,38 @@ final class KsmMerging {
             if (unknown.isEmpty()) {
                 return turn.step(() -> KsmTrees.search(ksmd, content, turn.context().settings().ksmMaxPageSharing(), turn));
             }
-            List<NumaNodeId> to = new ArrayList<>();
-            List<Ksm.IsAlive> questions = new ArrayList<>();
-            for (long node : unknown) {
-                long frame = turn.step(() -> ksmd.nodes.get(node).frame());
-                to.add(new NumaNodeId(Frame.node(frame)));
-                questions.add(new Ksm.IsAlive(frame, node));
-            }
-            List<Boolean> alive = turn.askAll(to, questions);
-            turn.run(() -> {
-                List<Long> verified = new ArrayList<>();
-                for (int i = 0; i < unknown.size(); i++) {
-                    if (alive.get(i)) {
-                        verified.add(unknown.get(i));
-                    } else {
-                        KsmTrees.remove(ksmd, unknown.get(i), turn);
-                    }
-                }
-                KsmTrees.verified(ksmd, verified, turn);
-            });
+            verify(ksmd, unknown, turn);
         }
+    }
+
+    /** {@code ksm_get_folio()} of nodes: those of pages that are no more go. */
+    private static void verify(Ksmd ksmd, List<Long> nodes, Turn turn) {
+        List<NumaNodeId> to = new ArrayList<>();
+        List<Ksm.IsAlive> questions = new ArrayList<>();
+        for (long node : nodes) {
+            long frame = turn.step(() -> ksmd.nodes.get(node).frame());
+            to.add(new NumaNodeId(Frame.node(frame)));
+            questions.add(new Ksm.IsAlive(frame, node));
+        }
+        List<Boolean> alive = turn.askAll(to, questions);
+        turn.run(() -> {
+            List<Long> verified = new ArrayList<>();
+            for (int i = 0; i < nodes.size(); i++) {
+                if (alive.get(i)) {
+                    verified.add(nodes.get(i));
+                } else {
+                    KsmTrees.remove(ksmd, nodes.get(i), turn);
+                }
+            }
+            KsmTrees.verified(ksmd, verified, turn);
+        });
+    }
+
+    /** A node whose last item is taken away goes with it if nobody maps its page. */
+    static void dropDead(Ksmd ksmd, Turn turn) {
+        List<Long> empty = turn.step(() -> ksmd.nodes.entrySet().stream().filter(node -> node.getValue().items().isEmpty())
+                .map(Map.Entry::getKey).toList());
+        verify(ksmd, empty, turn);
     }
 
     /** {@code unstable_tree_search_insert()}: the search ends at a page that is not there any more. */

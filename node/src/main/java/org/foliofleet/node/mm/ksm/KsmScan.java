@@ -35,6 +35,9 @@ final class KsmScan {
         Found found = at.exiting() ? null : turn.ask(new ProcessId(at.process()), new Ksm.NextPages(rest.from(), rest.seen()));
         if (found == null || found.next() < 0) {
             long next = turn.step(() -> ended(ksmd, at.slot(), rest.from(), found != null && (rest.seen() || found.mergeable()), turn));
+            if (next == 0) {
+                KsmMerging.dropDead(ksmd, turn);
+            }
             return turn.continueAs(new ScanRest(next == 0 ? rest.scans() - 1 : rest.scans(), next, 0, false));
         }
         Candidate candidate = turn.step(() -> look(ksmd, at.slot(), rest.from(), found, turn));
