@@ -24,6 +24,7 @@ import org.foliofleet.node.journal.DatabaseAddress;
  */
 final class TestCluster implements AutoCloseable {
     private static final String LOSSY = "-Dakka.actor.serializers.foliofleet-lane=" + LossySerializer.class.getName();
+    private static final String LANE_PATIENCE = "-Dfoliofleet.cluster.lane-patience=8s";
     private static final String HEARTBEAT_PAUSE = "-Dakka.cluster.failure-detector.acceptable-heartbeat-pause=4s";
     private static final String STABLE_AFTER = "-Dakka.cluster.split-brain-resolver.stable-after=3s";
     private static final String DOWN_ALL_AFTER = "-Dakka.cluster.split-brain-resolver.down-all-when-unstable=20s";
@@ -82,7 +83,7 @@ final class TestCluster implements AutoCloseable {
                     .with("-Dakka.remote.artery.canonical.port=" + proxy.port()).with("-Dakka.remote.artery.bind.hostname=" + host.getHostAddress())
                     .with("-Dakka.remote.artery.bind.port=" + bindPort)
                     .with("-Dakka.remote.artery.advanced.tcp.outbound-client-hostname=" + host.getHostAddress())
-                    .with(LOSSY).with(HEARTBEAT_PAUSE).with(STABLE_AFTER).with(DOWN_ALL_AFTER).with(JOIN_AGAIN), directory);
+                    .with(LOSSY).with(LANE_PATIENCE).with(HEARTBEAT_PAUSE).with(STABLE_AFTER).with(DOWN_ALL_AFTER).with(JOIN_AGAIN), directory);
         }
 
         void awaitUp() {
