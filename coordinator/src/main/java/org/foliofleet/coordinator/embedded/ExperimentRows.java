@@ -1,6 +1,7 @@
 package org.foliofleet.coordinator.embedded;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -11,6 +12,23 @@ import org.foliofleet.protocol.BadInput;
 /** The rows of experiments in a database, before an actor reads them: whether this program can. */
 final class ExperimentRows {
     private ExperimentRows() {}
+
+    /** Whether there is any row of a machine's journal. */
+    static boolean hasMachine(JournalDatabase database, String machine) {
+        try (Connection connection = database.connect(); PreparedStatement statement = connection.prepareStatement(
+                "select 1 from \"event_journal\" where \"persistence_id\" = ? fetch first 1 rows only")) {
+            statement.setString(1, "machine|" + machine + "|0");
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next();
+            }
+        } catch (SQLException e) {
+            throw unreadable(database, e);
+        }
+    }
+
+    private static BadInput unreadable(JournalDatabase database, SQLException e) {
+        return new BadInput("database " + database + ": its experiments cannot be read (" + e.getMessage() + "); try again, or name another database");
+    }
 
     /** @throws BadInput if they were written by another version */
     static void requireReadable(JournalDatabase database) {
@@ -27,7 +45,7 @@ final class ExperimentRows {
                 }
             }
         } catch (SQLException e) {
-            throw new BadInput("database " + database + ": its experiments cannot be read (" + e.getMessage() + "); try again, or name another database");
+            throw unreadable(database, e);
         }
     }
 }

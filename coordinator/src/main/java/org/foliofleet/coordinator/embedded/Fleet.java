@@ -19,6 +19,7 @@ import org.foliofleet.coordinator.experiment.ExperimentSettings;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.node.cluster.ClusterNode;
 import org.foliofleet.node.cluster.ClusterSettings;
+import org.foliofleet.node.journal.BranchPoints;
 import org.foliofleet.node.journal.DatabaseAddress;
 import org.foliofleet.node.journal.JournalDatabase;
 import org.foliofleet.protocol.BadInput;
@@ -75,9 +76,10 @@ public final class Fleet implements AutoCloseable {
         }
         JournalDatabase database = JournalDatabase.open(DatabaseAddress.ofFile(data.resolve(JOURNAL)));
         ExperimentRows.requireReadable(database);
+        FileDatabase file = FileDatabase.keep(database);
         Config config = ConfigFactory.parseMap(ALONE).withFallback(database.config());
         ClusterNode node = ClusterNode.start(ClusterSettings.alone(config), obituary -> { });
-        return withExperiments(node, ExperimentSettings.EMBEDDED, () -> { });
+        return withExperiments(node, database, ExperimentSettings.EMBEDDED, file::close);
     }
 
     /**
@@ -113,7 +115,8 @@ public final class Fleet implements AutoCloseable {
         ExperimentRows.requireReadable(database);
         CoordinatorLock lock = CoordinatorLock.take(database, membership.seeds().isEmpty());
         try {
-            return withExperiments(start(membership, database, ClusterNode.COORDINATOR, obituary), ExperimentSettings.CLUSTER, lock::close);
+            return withExperiments(start(membership, database, ClusterNode.COORDINATOR, obituary), database, ExperimentSettings.CLUSTER,
+                    lock::close);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -146,11 +149,11 @@ public final class Fleet implements AutoCloseable {
         return address;
     }
 
-    private static Fleet withExperiments(ClusterNode node, ExperimentSettings settings, Runnable atEnd) {
+    private static Fleet withExperiments(ClusterNode node, JournalDatabase database, ExperimentSettings settings, Runnable atEnd) {
         ActorSystem<?> system = node.system();
         ClusterSharding sharding = ClusterSharding.get(system);
-        return new Fleet(node, ClusterExperiments.init(system, settings, order -> sharding.entityRefFor(MACHINE, order.machine()).tell(order)),
-                atEnd);
+        return new Fleet(node, ClusterExperiments.init(system, settings, order -> sharding.entityRefFor(MACHINE, order.machine()).tell(order),
+                machine -> BranchPoints.list(database, machine).stream().map(BranchPoints.Point::number).toList()), atEnd);
     }
 
     /** The experiments; of members without, null. */

@@ -28,6 +28,7 @@ import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ControlMessage;
 import org.foliofleet.protocol.control.ExperimentSource;
+import org.foliofleet.protocol.control.MachineName;
 import org.foliofleet.protocol.control.MachineNews;
 import org.foliofleet.protocol.control.MachineOrder;
 import org.foliofleet.protocol.experiment.Execution;
@@ -42,16 +43,20 @@ public final class ClusterExperiments implements Experiments {
     /** The role of JVMs that have experiments. */
     public static final String ROLE = "coordinator";
     private static final EntityTypeKey<ControlMessage> KEY = EntityTypeKey.create(ControlMessage.class, MachineNews.ENTITY_TYPE);
+    private static final int MACHINES_ASKED = 16;
     private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
     private final ActorSystem<?> system;
     private final Duration patience;
+    private final Function<String, List<Long>> branchPoints;
     private final ActorRef<ShardingEnvelope<ControlMessage>> experiments;
     private final ActorRef<ControlMessage> directory;
 
-    private ClusterExperiments(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines) {
+    private ClusterExperiments(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines,
+            Function<String, List<Long>> branchPoints) {
         this.system = system;
         patience = settings.answer();
+        this.branchPoints = branchPoints;
         directory = ClusterSingleton.get(system).init(SingletonActor.of(ExperimentDirectory.create(this::tell), "experiments")
                 .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
         experiments = ClusterSharding.get(system).init(Entity.of(KEY, entity -> ExperimentEntity.create(entity.getEntityId(), settings,
@@ -63,10 +68,12 @@ public final class ClusterExperiments implements Experiments {
     /**
      * Makes this JVM one of those that have experiments, if it has the role {@value #ROLE}, and gives it their commands.
      *
-     * @param machines passes an order on to a machine of the cluster
+     * @param machines     passes an order on to a machine of the cluster
+     * @param branchPoints numbers of the branch points that a machine has, by its name
      */
-    public static ClusterExperiments init(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines) {
-        return new ClusterExperiments(system, settings, machines);
+    public static ClusterExperiments init(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines,
+            Function<String, List<Long>> branchPoints) {
+        return new ClusterExperiments(system, settings, machines, branchPoints);
     }
 
     private void tell(String id, ExperimentCommand command) {
@@ -131,12 +138,23 @@ public final class ClusterExperiments implements Experiments {
             if (epoch < 1 || epoch % every != 0) {
                 throw new ExperimentProblem(Kind.INVALID, "epoch " + epoch + " of experiment " + id + " is no branch point; they are the multiples of " + every);
             }
-            if (!status.phase().isOver() && status.epoch() < epoch) {
-                throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " has committed epoch " + Math.max(0, status.epoch())
-                        + " on its slowest machine; wait until that is " + epoch + ", or branch from an earlier one");
-            }
+            requireBranchPoint(id, source.source().load(), epoch);
             return new Submission(newId, source.source().withSwitches(switches).from(new ExperimentSource.Origin(id, epoch)), source.execution());
         }).thenCompose(this::submit);
+    }
+
+    /** Asks the journals of some machines; of all of a large fleet it would take too long, and the others fail by themselves. */
+    private void requireBranchPoint(String id, ExperimentSpec spec, long epoch) {
+        for (MachineClass each : spec.machines()) {
+            for (int ordinal = 0; ordinal < each.count(); ordinal += Math.max(1, each.count() / MACHINES_ASKED)) {
+                String machine = new MachineName(id, each.name(), ordinal).toString();
+                List<Long> points = branchPoints.apply(machine);
+                if (!points.contains(epoch)) {
+                    throw new ExperimentProblem(Kind.CONFLICT, "machine " + machine + " has no branch point " + epoch + (points.isEmpty()
+                            ? "; it has none yet" : "; its latest is " + points.get(points.size() - 1)) + ", wait, or name another epoch");
+                }
+            }
+        }
     }
 
     @Override

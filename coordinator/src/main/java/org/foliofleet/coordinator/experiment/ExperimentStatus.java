@@ -15,7 +15,8 @@ import org.foliofleet.protocol.experiment.Execution;
  * @param submittedMillis  wall time
  * @param changedMillis    wall time since when it is in its phase
  * @param machines         how many, and what they do
- * @param epoch            the least committed by a machine that has not ended; -1 if not known
+ * @param epoch            the least in which a machine that has not ended has committed last: its tick by the ticks of an epoch;
+ *                         -1 if not known
  * @param nanos            simulated by the slowest machine that has not ended; -1 if not known
  * @param goalNanos        simulated time at which its machines end; -1 if they end otherwise
  * @param nanosPerSecond   simulated time per second of wall time, of the slowest machine; 0 if not known

@@ -50,7 +50,7 @@ final class ExperimentView {
         long goal = spec.stop().nanos();
         return new ExperimentStatus(id, spec.name(), state.phase(), !awake && state.phase().isActive() ? INTERRUPTED : state.reason(), state.pausing(), spec.seed(), spec.digest(),
                 origin == null ? "" : origin.experiment() + "@" + origin.epoch(), state.submittedMillis(), state.changedMillis(),
-                board.counted(), board.epoch(), board.nanos(), goal, runs ? pace.nanosPerSecond() : 0, board.messages(),
+                board.counted(), board.tick() < 0 ? -1 : board.tick() / state.execution().epochTicks(), board.nanos(), goal, runs ? pace.nanosPerSecond() : 0, board.messages(),
                 runs ? pace.messagesPerSecond() : 0, runs ? pace.remainingSeconds(goal, board.size()) : -1,
                 state.execution(), state.digest(), troubles(state, awake));
     }

@@ -26,7 +26,7 @@ final class MachineBoard {
         private long orderedMillis;
         private long heardMillis;
         private MachineNews.Running last;
-        private long restEpoch = -1;
+        private long restTick = -1;
 
         Machine(String name) {
             this.name = name;
@@ -110,7 +110,7 @@ final class MachineBoard {
             set(machine, Doing.RUNNING);
         } else if (news instanceof MachineNews.SteppedBack back) {
             stepBacks++;
-            trouble(back.machine() + " stepped back to epoch " + back.epoch() + ": " + back.cause());
+            trouble(back.machine() + " stepped back to its commit " + back.epoch() + ": " + back.cause());
             set(machine, Doing.RUNNING);
         } else if (news instanceof MachineNews.Waiting waiting) {
             if (machine.doing != Doing.WAITING) {
@@ -118,7 +118,7 @@ final class MachineBoard {
             }
             set(machine, Doing.WAITING);
         } else if (news instanceof MachineNews.Paused paused) {
-            machine.restEpoch = paused.epoch();
+            machine.restTick = paused.tick();
             set(machine, Doing.PAUSED);
         }
     }
@@ -185,14 +185,14 @@ final class MachineBoard {
                 count(Doing.WAITING), count(Doing.PAUSED), count(Doing.ENDED), count(Doing.FAILED), stepBacks);
     }
 
-    /** The least epoch committed by a machine that has not ended; -1 if nobody told. */
-    long epoch() {
+    /** The least tick committed by a machine that has not ended; -1 if nobody told. */
+    long tick() {
         long least = -1;
         for (Machine machine : machines.values()) {
-            long epoch = machine.restEpoch >= 0 && machine.doing == Doing.PAUSED ? machine.restEpoch
-                    : machine.last == null ? -1 : machine.last.epoch();
-            if (machine.doing != Doing.ENDED && machine.doing != Doing.FAILED && epoch >= 0) {
-                least = least < 0 ? epoch : Math.min(least, epoch);
+            long tick = machine.restTick >= 0 && machine.doing == Doing.PAUSED ? machine.restTick
+                    : machine.last == null ? -1 : machine.last.tick();
+            if (machine.doing != Doing.ENDED && machine.doing != Doing.FAILED && tick >= 0) {
+                least = least < 0 ? tick : Math.min(least, tick);
             }
         }
         return least;

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
@@ -47,6 +48,7 @@ class ClusterExperimentsTest {
     @TempDir
     private Path directory;
 
+    private final List<Long> branchPoints = new CopyOnWriteArrayList<>();
     private final ScriptedFleet fleet = new ScriptedFleet();
     private ClusterNode node;
     private Experiments experiments;
@@ -58,7 +60,7 @@ class ClusterExperimentsTest {
         ClusterSharding sharding = ClusterSharding.get(node.system());
         fleet.tellTo(news -> sharding.entityRefFor(NEWS, news.machine().split("/")[0]).tell(news));
         experiments = ClusterExperiments.init(node.system(), new ExperimentSettings(Duration.ofMillis(50), 8, Duration.ofSeconds(1),
-                Duration.ofSeconds(20), true), fleet);
+                Duration.ofSeconds(20), true), fleet, machine -> branchPoints);
     }
 
     @AfterEach
@@ -157,10 +159,7 @@ class ClusterExperimentsTest {
         await("origin", ExperimentPhase.RUNNING);
         assertEquals(Kind.INVALID, refused(experiments.branch("origin", 7, Map.of(), null)));
         assertEquals(Kind.CONFLICT, refused(experiments.branch("origin", 10, Map.of(), null)));
-        for (int i = 0; i < 9; i++) {
-            fleet.commit();
-        }
-        await("origin", status -> status.epoch() == 10);
+        branchPoints.add(10L);
         assertEquals(Kind.INVALID, refused(experiments.branch("origin", 10, Map.of("refcount_bits", "17"), null)));
         ExperimentStatus branch = get(experiments.branch("origin", 10, Map.of("refcount_bits", "16"), "wider"));
         assertEquals("origin@10", branch.origin());

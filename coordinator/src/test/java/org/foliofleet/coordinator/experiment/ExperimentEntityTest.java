@@ -45,6 +45,9 @@ class ExperimentEntityTest {
     private static final ExperimentSettings SETTINGS = new ExperimentSettings(Duration.ofMillis(20), 8, Duration.ofMillis(200),
             Duration.ofSeconds(20), true);
 
+    /** The scripted machines commit every 100 ticks. */
+    private static final Execution EXECUTION = new Execution(Execution.Hosting.OWNER, 1, 100, 5_000, 0, false);
+
     private static ActorSystem<SpawnProtocol.Command> system;
 
     private final ScriptedFleet fleet = new ScriptedFleet();
@@ -95,7 +98,7 @@ class ExperimentEntityTest {
     private ExperimentStatus begin(int machines) {
         spawn();
         return ((ExperimentCommand.Answer) ask(replyTo -> new ExperimentCommand.Begin(new ExperimentSource("fleet.yaml",
-                YAML.replace("COUNT", Integer.toString(machines)), null, Map.of(), null), Execution.DEFAULT, replyTo))).status();
+                YAML.replace("COUNT", Integer.toString(machines)), null, Map.of(), null), EXECUTION, replyTo))).status();
     }
 
     private ExperimentStatus await(Predicate<ExperimentStatus> wanted) throws InterruptedException {
@@ -178,7 +181,7 @@ class ExperimentEntityTest {
     void itMayGoOnHostedOtherwise() throws InterruptedException {
         begin(1);
         await(ExperimentPhase.RUNNING);
-        Execution other = Execution.DEFAULT.withHosting(Execution.Hosting.MACHINE);
+        Execution other = EXECUTION.withHosting(Execution.Hosting.MACHINE);
         ExperimentReply refused = ask(replyTo -> new ExperimentCommand.Resume(other, replyTo));
         assertEquals("is running; pause it first to run it otherwise", ((ExperimentCommand.Refused) refused).why());
         ask(replyTo -> new ExperimentCommand.Pause("", replyTo));
@@ -260,7 +263,7 @@ class ExperimentEntityTest {
         entity.tell(new MachineNews.Waiting(machine(1), "the database does not answer"));
         ExperimentStatus status = await(seen -> seen.machines().waiting() == 1);
         assertEquals(1, status.machines().stepBacks());
-        assertEquals(List.of(machine(0) + " stepped back to epoch 1: a message was lost", machine(1) + " waits: the database does not answer"),
+        assertEquals(List.of(machine(0) + " stepped back to its commit 1: a message was lost", machine(1) + " waits: the database does not answer"),
                 status.troubles());
         entity.tell(new MachineNews.Running("stranger/host/0", 1, 1, 1, 1, 1, ""));
         fleet.commit();
