@@ -35,6 +35,8 @@ public final class LaneHost extends AbstractBehavior<LaneHost.Message> {
     private final ActorRef<JournalCommand> journal;
     private ActorRef<MachineMessage> clock;
     private boolean connected;
+    /** Of the branch point that is prepared next; 0 if it is none. */
+    private long branch;
 
     private LaneHost(ActorContext<Message> context, LaneOrder.Host order) {
         super(context);
@@ -75,7 +77,10 @@ public final class LaneHost extends AbstractBehavior<LaneHost.Message> {
     }
 
     private Behavior<Message> onOrdered(LaneOrder again) {
-        if (again instanceof LaneOrder.Connect connect) {
+        if (again instanceof LaneOrder.Mark mark) {
+            branch = mark.branch();
+            order.leader().tell(new LaneReport.Marked(order.incarnation(), order.lane()));
+        } else if (again instanceof LaneOrder.Connect connect) {
             if (!connected) {
                 connected = true;
                 clock.tell(new MachineMessage.Connect(connect.lanes()));
@@ -114,8 +119,9 @@ public final class LaneHost extends AbstractBehavior<LaneHost.Message> {
 
     private Behavior<Message> onNews(LaneNews news) {
         if (news instanceof LaneNews.Changed changed) {
-            journal.tell(new JournalCommand.Prepare(order.incarnation(), changed.changes(), digest(changed.seal()), 0,
+            journal.tell(new JournalCommand.Prepare(order.incarnation(), changed.changes(), digest(changed.seal()), branch,
                     getContext().messageAdapter(JournalCommand.CommitReply.class, Replied::new)));
+            branch = 0;
             return this;
         }
         return lost(new Interruption(Interruption.Kind.FAULT, ((LaneNews.Failed) news).cause().getMessage()));

@@ -25,6 +25,9 @@ public sealed interface LaneOrder extends ControlMessage {
     record Host(String machine, long incarnation, int lane, int lanes, long epoch, long row, String digest, long patienceMillis,
             boolean history, ActorRef<LaneReport> leader) implements LaneOrder {}
 
+    /** What the lane prepares next will be that branch point: its rows are to be kept. */
+    record Mark(long incarnation, long branch) implements LaneOrder {}
+
     /** All lanes in their order are there. */
     record Connect(long incarnation, List<ActorRef<MachineMessage>> lanes) implements LaneOrder {}
 }

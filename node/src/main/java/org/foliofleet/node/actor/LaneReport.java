@@ -19,6 +19,9 @@ public sealed interface LaneReport extends ControlMessage {
      */
     record Ready(long incarnation, int lane, ActorRef<LaneOrder> host, ActorRef<MachineMessage> clock) implements LaneReport {}
 
+    /** The lane knows of the {@linkplain LaneOrder.Mark branch point}. */
+    record Marked(long incarnation, int lane) implements LaneReport {}
+
     /** The lane's part of an epoch is written, but not committed. */
     record Prepared(long incarnation, int lane, long epoch, long row, String digest) implements LaneReport {}
 

@@ -91,7 +91,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
                 .onMessage(Ran.class, ran -> onRan(ran.report()))
                 .onMessage(Replied.class, replied -> onReplied(replied.reply()))
                 .onMessage(CameTo.class, came -> finished(came.result()))
-                .onMessage(NoAnswer.class, noAnswer -> interrupted(Interruption.Kind.AWAY, "its journal does not answer"))
+                .onMessage(NoAnswer.class, noAnswer -> interrupted(Interruption.Kind.AWAY, "a commit does not come to its end"))
                 .onSignal(ChildFailed.class, this::onChildFailed)
                 .onSignal(Terminated.class, this::onTerminated)
                 .build();
@@ -255,6 +255,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
         if (due && !writing) {
             due = false;
             writing = true;
+            timers.startSingleTimer(new NoAnswer(), PATIENCE);
             takeChanges(branch);
         }
     }
@@ -263,7 +264,6 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     final void changed(boolean quiet, long messages) {
         delivered = messages;
         committedAtNanos = System.nanoTime();
-        timers.startSingleTimer(new NoAnswer(), PATIENCE);
         resting = quiet || pausing || ended;
         if (!resting) {
             runEpoch();

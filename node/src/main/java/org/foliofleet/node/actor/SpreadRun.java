@@ -34,7 +34,7 @@ final class SpreadRun extends MachineRun {
 
     private record Digested(String digest) implements Message {}
 
-    private record Taken(long branch, LaneCommit commit) implements Message {}
+    private record Taken(LaneCommit commit) implements Message {}
 
     private record OrderAgain() implements Message {}
 
@@ -50,6 +50,8 @@ final class SpreadRun extends MachineRun {
     private final PreparedLane[] prepared;
     private LaneCommit commit;
     private long branch;
+    /** Lanes that do not know yet that it is a branch point. */
+    private int marksAwaited;
     private Committed from;
     private MachineParts first;
     private int ordered;
@@ -81,7 +83,7 @@ final class SpreadRun extends MachineRun {
                 .onMessage(Reported.class, reported -> onReport(reported.report()))
                 .onMessage(Told.class, told -> onNews(told.news()))
                 .onMessage(Digested.class, digested -> onDigest(digested.digest()))
-                .onMessage(Taken.class, taken -> onTaken(taken.branch(), taken.commit()))
+                .onMessage(Taken.class, taken -> onTaken(taken.commit()))
                 .onMessage(OrderAgain.class, again -> order());
     }
 
@@ -132,6 +134,8 @@ final class SpreadRun extends MachineRun {
         }
         if (report instanceof LaneReport.Ready ready) {
             return onReady(ready);
+        } else if (report instanceof LaneReport.Marked) {
+            return onMarked();
         } else if (report instanceof LaneReport.Prepared part) {
             return onPrepared(part.lane(), new PreparedLane(part.row(), part.digest()));
         }
@@ -184,21 +188,37 @@ final class SpreadRun extends MachineRun {
 
     @Override
     void takeChanges(long branchPoint) {
-        machine.tell(new MachineMessage.CommitLanes(getContext().messageAdapter(LaneCommit.class, taken -> new Taken(branchPoint, taken))));
+        branch = branchPoint;
+        if (branchPoint == 0) {
+            takeChanges();
+            return;
+        }
+        marksAwaited = spread.lanes() - 1;
+        hosts.subList(1, hosts.size()).forEach(host -> host.tell(new LaneOrder.Mark(incarnation, branchPoint)));
+    }
+
+    private Behavior<Message> onMarked() {
+        if (--marksAwaited == 0) {
+            takeChanges();
+        }
+        return this;
+    }
+
+    private void takeChanges() {
+        machine.tell(new MachineMessage.CommitLanes(getContext().messageAdapter(LaneCommit.class, Taken::new)));
     }
 
     /** Of the first lane; the hosts of the others hear the same of theirs. */
     private Behavior<Message> onNews(LaneNews news) {
         if (news instanceof LaneNews.Changed changed) {
-            journal.tell(new JournalCommand.Prepare(incarnation, changed.changes(), LaneHost.digest(changed.seal()), 0, written));
+            journal.tell(new JournalCommand.Prepare(incarnation, changed.changes(), LaneHost.digest(changed.seal()), branch, written));
             return this;
         }
         return interrupted(Interruption.Kind.FAULT, ((LaneNews.Failed) news).cause().getMessage());
     }
 
-    private Behavior<Message> onTaken(long point, LaneCommit taken) {
+    private Behavior<Message> onTaken(LaneCommit taken) {
         commit = taken;
-        branch = point;
         commitIfPrepared();
         changed(taken.quiet(), taken.seals().stream().mapToLong(seal -> seal.progress().messages()).sum());
         return this;

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.foliofleet.node.journal.BranchPoints;
 import org.foliofleet.node.journal.JournalDatabase;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.local.LocalMachine;
@@ -242,6 +243,21 @@ class MachineEntityTest {
         }
         assertNotNull(told);
         news.add(told);
+        assertEndsUndisturbed();
+    }
+
+    @Test
+    void anExperimentBeginsAtABranchPointOfAnother() throws Exception {
+        ClusterNode member = alone();
+        Execution keeping = new Execution(Hosting.OWNER, 2, 50, 60_000, 20, false);
+        member.order(new MachineOrder.EnsureRunning(MACHINE, SOURCE, keeping));
+        assertEndsUndisturbed();
+        List<Long> points = BranchPoints.list(JournalDatabase.of(member.system().settings().config()), MACHINE).stream()
+                .map(BranchPoints.Point::number).toList();
+        assertTrue(points.size() > 5 && points.stream().allMatch(point -> point % 20 == 0), points::toString);
+        ExperimentSource branch = SOURCE.from(new ExperimentSource.Origin("e1", points.get(2)));
+        member.order(new MachineOrder.EnsureRunning("e2/host/0", branch, keeping.withLanes(1)));
+        assertTrue(until(MachineNews.Running.class).tick() >= points.get(2) * 50 - 50);
         assertEndsUndisturbed();
     }
 
