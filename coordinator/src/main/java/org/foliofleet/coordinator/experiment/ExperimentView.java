@@ -39,7 +39,7 @@ final class ExperimentView {
     }
 
     void beat(long nowMillis) {
-        ExperimentStatus.Machines machines = board.counted();
+        ExperimentStatus.Machines machines = board.counted(false);
         pace.note(nowMillis, board.nanos(), board.messages(), machines.ended() + machines.failed());
     }
 
@@ -50,7 +50,7 @@ final class ExperimentView {
         long goal = spec.stop().nanos();
         return new ExperimentStatus(id, spec.name(), state.phase(), !awake && state.phase().isActive() ? INTERRUPTED : state.reason(), state.pausing(), spec.seed(), spec.digest(),
                 origin == null ? "" : origin.experiment() + "@" + origin.epoch(), state.submittedMillis(), state.changedMillis(),
-                board.counted(), board.tick() < 0 ? -1 : board.tick() / state.execution().epochTicks(), board.nanos(), goal, runs ? pace.nanosPerSecond() : 0, board.messages(),
+                board.counted(state.phase() == ExperimentPhase.PAUSED), board.tick() < 0 ? -1 : board.tick() / state.execution().epochTicks(), board.nanos(), goal, runs ? pace.nanosPerSecond() : 0, board.messages(),
                 runs ? pace.messagesPerSecond() : 0, runs ? pace.remainingSeconds(goal, board.size()) : -1,
                 state.execution(), state.digest(), troubles(state, awake));
     }
@@ -61,7 +61,7 @@ final class ExperimentView {
         if (!state.phase().isOver()) {
             troubles.addAll(board.troubles());
         }
-        ExperimentStatus.Machines machines = board.counted();
+        ExperimentStatus.Machines machines = board.counted(false);
         boolean silent = machines.starting() > 0 && machines.starting() + machines.ended() + machines.failed() == machines.all();
         if (awake && state.wantsToRun() && silent && System.currentTimeMillis() - state.changedMillis() > LONELY_MILLIS) {
             troubles.add("no machine was heard of yet: is a node running? foliofleet node starts one");

@@ -180,9 +180,11 @@ final class MachineBoard {
         return count(Doing.ENDED) + count(Doing.FAILED) == machines.size();
     }
 
-    ExperimentStatus.Machines counted() {
-        return new ExperimentStatus.Machines(machines.size(), count(Doing.UNKNOWN) + count(Doing.ORDERED), count(Doing.RUNNING),
-                count(Doing.WAITING), count(Doing.PAUSED), count(Doing.ENDED), count(Doing.FAILED), stepBacks);
+    /** @param paused whether those that were not heard of rest: nobody has told them to run */
+    ExperimentStatus.Machines counted(boolean paused) {
+        long unheard = count(Doing.UNKNOWN) + count(Doing.ORDERED);
+        return new ExperimentStatus.Machines(machines.size(), paused ? 0 : unheard, count(Doing.RUNNING), count(Doing.WAITING),
+                count(Doing.PAUSED) + (paused ? unheard : 0), count(Doing.ENDED), count(Doing.FAILED), stepBacks);
     }
 
     /** The least tick committed by a machine that has not ended; -1 if nobody told. */
