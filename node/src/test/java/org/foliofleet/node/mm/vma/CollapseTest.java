@@ -83,10 +83,10 @@ class CollapseTest {
     @Test
     void holesThatUserfaultfdWouldHearOfAreNotFilled() {
         bench.run("p0 mmap 0 512 rw private anon", "p0 write 0 511");
-        bench.change("p0", 0, VmaFlags.UFFD_MISSING, PageRuns.NONE);
+        bench.run("p0 uffd-register 0 512 missing");
         assertEquals("EBUSY", bench.run("p0 madvise 0 512 collapse"));
 
-        bench.run("p0 write 511 1");
+        bench.run("p0 uffd-copy 511 1");
         assertEquals("ok", bench.run("p0 madvise 0 512 collapse"));
     }
 
