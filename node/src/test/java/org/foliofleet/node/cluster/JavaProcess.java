@@ -189,7 +189,8 @@ final class JavaProcess implements AutoCloseable {
 
     /** SIGTERM, so that it may put things in order; waits until it is gone. @return its exit status */
     int terminate() {
-        process.destroy();
+        // Not destroy(), which closes its input first: that would be the end at once.
+        signal("-TERM");
         awaitEnd();
         return process.exitValue();
     }

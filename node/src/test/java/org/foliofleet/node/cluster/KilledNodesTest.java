@@ -24,24 +24,24 @@ class KilledNodesTest {
 
     @Test
     void machinesOfKilledNodesGoOnElsewhere() {
-        killWhileTheyRun(Placement.OWNER, Placement.MACHINE);
+        killWhileTheyRun(KILLS, Placement.OWNER, Placement.MACHINE);
     }
 
     @Test
     void spreadMachinesOfKilledNodesGoOn() {
-        killWhileTheyRun(Placement.SPREAD, Placement.SPREAD);
+        killWhileTheyRun(2 * KILLS, Placement.SPREAD, Placement.SPREAD);
     }
 
-    private void killWhileTheyRun(Placement... placements) {
+    private void killWhileTheyRun(int wanted, Placement... placements) {
         TestCluster cluster = SharedCluster.cluster();
         int kills = 0;
-        for (long seed = SEED; kills < KILLS; seed += MACHINES) {
+        for (long seed = SEED; kills < wanted; seed += MACHINES) {
             List<RunningStorm> storms = new ArrayList<>();
             for (int i = 0; i < MACHINES; i++) {
                 storms.add(new RunningStorm(seed + i, ROUNDS, EPOCHS, placements[i]));
             }
             String what = "seed " + SEED + ", storm " + seed + ", kill " + kills;
-            while (kills < KILLS && storms.stream().anyMatch(storm -> !cluster.hasEnded(storm.machine()))) {
+            while (kills < wanted && storms.stream().anyMatch(storm -> !cluster.hasEnded(storm.machine()))) {
                 RunningStorm one = storms.stream().filter(storm -> !cluster.hasEnded(storm.machine())).findFirst().orElseThrow();
                 one.awaitEpochs(1 + random.nextInt(EPOCHS_BETWEEN_KILLS));
                 if (!cluster.hasEnded(one.machine())) {
@@ -52,5 +52,6 @@ class KilledNodesTest {
             }
             storms.forEach(storm -> storm.assertEndsUndisturbed(what));
         }
+        System.out.println("seed " + SEED + ", " + kills + " nodes killed under " + List.of(placements));
     }
 }
