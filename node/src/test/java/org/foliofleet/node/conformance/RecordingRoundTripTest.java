@@ -20,7 +20,7 @@ class RecordingRoundTripTest {
 
     @Test
     void allRecordingsAreThere() {
-        assertEquals(249, recordings().size());
+        assertEquals(272, recordings().size());
     }
 
     @ParameterizedTest
