@@ -5,7 +5,6 @@ import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.MachineContext;
-import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -83,10 +82,5 @@ public record Placement(List<Integer> nodes, long alike) {
     /** The first node's number. */
     public int first() {
         return nodes.get(0);
-    }
-
-    /** How many pages of folios of that order are placed alike, at most {@code pages}. */
-    public long pagesAlike(long pages, int order) {
-        return alike >= pages >> order ? pages : alike * PageOrder.pages(order);
     }
 }

@@ -1,128 +1,73 @@
 package org.foliofleet.node.mm.process;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.ProcessCommand.Execute;
 import org.foliofleet.protocol.message.Userfault.Fill;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MemoryCall;
 
-/** The system call table. */
+/** The system call table: one line for each call that a process may make. */
 final class Calls {
+    /** What a process does on a call. */
+    @FunctionalInterface
+    private interface Handler<C extends MemoryCall> {
+        CallResult execute(Process process, C call, Turn turn);
+    }
+
+    private static final Map<Class<?>, Handler<MemoryCall>> TABLE = new HashMap<>();
+
+    static {
+        add(MemoryCall.Mmap.class, Mapping::mmap);
+        add(MemoryCall.Munmap.class, Unmapping::munmap);
+        add(MemoryCall.Mprotect.class, Protecting::mprotect);
+        add(MemoryCall.Mremap.class, Remapping::mremap);
+        add(MemoryCall.Exec.class, (process, c, turn) -> ProcessLife.exec(process, turn));
+        add(MemoryCall.Madvise.class, Advising::madvise);
+        add(MemoryCall.Mlock.class, Mlock::mlock);
+        add(MemoryCall.Munlock.class, Mlock::munlock);
+        add(MemoryCall.MemWrite.class, UserAccess::memWrite);
+        add(MemoryCall.Pin.class, Holds::pin);
+        add(MemoryCall.Unpin.class, (process, c, turn) -> Holds.release(process, c.handle(), turn));
+        add(MemoryCall.GetRef.class, Holds::getRef);
+        add(MemoryCall.PutRef.class, (process, c, turn) -> Holds.release(process, c.handle(), turn));
+        add(MemoryCall.Read.class, Accesses::read);
+        add(MemoryCall.Write.class, Accesses::write);
+        add(MemoryCall.Fork.class, ProcessLife::fork);
+        add(MemoryCall.Exit.class, (process, c, turn) -> ProcessLife.exit(process, turn));
+        add(MemoryCall.Pwrite.class, FileCalls::pwrite);
+        add(MemoryCall.Fallocate.class, FileCalls::fallocate);
+        add(MemoryCall.PunchHole.class, FileCalls::punchHole);
+        add(MemoryCall.Ftruncate.class, FileCalls::ftruncate);
+        add(MemoryCall.UffdRegister.class, Userfaultfd::register);
+        add(MemoryCall.UffdUnregister.class, Userfaultfd::unregister);
+        add(MemoryCall.UffdCopy.class, Userfaultfd::copy);
+        add(MemoryCall.UffdZeropage.class, (process, c, turn) -> Userfaultfd.fill(process, c.range(), Fill.ZEROPAGE, false, null, turn));
+        add(MemoryCall.UffdContinue.class, (process, c, turn) -> Userfaultfd.fill(process, c.range(), Fill.CONTINUE, false, null, turn));
+        add(MemoryCall.UffdPoison.class, (process, c, turn) -> Userfaultfd.fill(process, c.range(), Fill.POISON, false, null, turn));
+        add(MemoryCall.UffdWriteProtect.class, Userfaultfd::writeProtect);
+        add(MemoryCall.UffdMove.class, UserfaultMoving::move);
+        add(MemoryCall.Cpu.class, MemoryPolicies::cpu);
+        add(MemoryCall.SetMempolicy.class, MemoryPolicies::setMempolicy);
+        add(MemoryCall.Mbind.class, MemoryPolicies::mbind);
+        add(MemoryCall.MigratePages.class, PageMigration::migratePages);
+        add(MemoryCall.NumaScan.class, (process, c, turn) -> MemoryPolicies.numaScan(process, turn));
+        add(MemoryCall.MovePages.class, PageMigration::movePages);
+        add(MemoryCall.SetHomeNode.class, MemoryPolicies::setHomeNode);
+        add(MemoryCall.Split.class, HugeSplitting::split);
+    }
+
     private Calls() {}
+
+    @SuppressWarnings("unchecked")
+    private static <C extends MemoryCall> void add(Class<C> type, Handler<C> handler) {
+        TABLE.put(type, (Handler<MemoryCall>) handler);
+    }
 
     static CallResult execute(Process process, Execute execute, Turn turn) {
         MemoryCall call = execute.call();
-        if (call instanceof MemoryCall.Mmap c) {
-            return Mapping.mmap(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Munmap c) {
-            return Unmapping.munmap(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Mprotect c) {
-            return Protecting.mprotect(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Mremap c) {
-            return Remapping.mremap(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Exec) {
-            return ProcessLife.exec(process, turn);
-        }
-        if (call instanceof MemoryCall.Madvise c) {
-            return Advising.madvise(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Mlock c) {
-            return Mlock.mlock(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Munlock c) {
-            return Mlock.munlock(process, c, turn);
-        }
-        if (call instanceof MemoryCall.MemWrite c) {
-            return UserAccess.memWrite(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Pin c) {
-            return Holds.pin(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Unpin c) {
-            return Holds.release(process, c.handle(), turn);
-        }
-        if (call instanceof MemoryCall.GetRef c) {
-            return Holds.getRef(process, c, turn);
-        }
-        if (call instanceof MemoryCall.PutRef c) {
-            return Holds.release(process, c.handle(), turn);
-        }
-        if (call instanceof MemoryCall.Read c) {
-            return Accesses.read(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Write c) {
-            return Accesses.write(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Fork c) {
-            return ProcessLife.fork(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Exit) {
-            return ProcessLife.exit(process, turn);
-        }
-        if (call instanceof MemoryCall.Pwrite c) {
-            return FileCalls.pwrite(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Fallocate c) {
-            return FileCalls.fallocate(process, c, turn);
-        }
-        if (call instanceof MemoryCall.PunchHole c) {
-            return FileCalls.punchHole(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Ftruncate c) {
-            return FileCalls.ftruncate(process, c, turn);
-        }
-        if (call instanceof MemoryCall.UffdRegister c) {
-            return Userfaultfd.register(process, c, turn);
-        }
-        if (call instanceof MemoryCall.UffdUnregister c) {
-            return Userfaultfd.unregister(process, c, turn);
-        }
-        if (call instanceof MemoryCall.UffdCopy c) {
-            return Userfaultfd.copy(process, c, turn);
-        }
-        if (call instanceof MemoryCall.UffdZeropage c) {
-            return Userfaultfd.fill(process, c.range(), Fill.ZEROPAGE, false, null, turn);
-        }
-        if (call instanceof MemoryCall.UffdContinue c) {
-            return Userfaultfd.fill(process, c.range(), Fill.CONTINUE, false, null, turn);
-        }
-        if (call instanceof MemoryCall.UffdPoison c) {
-            return Userfaultfd.fill(process, c.range(), Fill.POISON, false, null, turn);
-        }
-        if (call instanceof MemoryCall.UffdWriteProtect c) {
-            return Userfaultfd.writeProtect(process, c, turn);
-        }
-        if (call instanceof MemoryCall.UffdMove c) {
-            return UserfaultMoving.move(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Cpu c) {
-            return MemoryPolicies.cpu(process, c, turn);
-        }
-        if (call instanceof MemoryCall.SetMempolicy c) {
-            return MemoryPolicies.setMempolicy(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Mbind c) {
-            return MemoryPolicies.mbind(process, c, turn);
-        }
-        if (call instanceof MemoryCall.MigratePages c) {
-            return PageMigration.migratePages(process, c, turn);
-        }
-        if (call instanceof MemoryCall.NumaScan) {
-            return MemoryPolicies.numaScan(process, turn);
-        }
-        if (call instanceof MemoryCall.MovePages c) {
-            return PageMigration.movePages(process, c, turn);
-        }
-        if (call instanceof MemoryCall.SetHomeNode c) {
-            return MemoryPolicies.setHomeNode(process, c, turn);
-        }
-        if (call instanceof MemoryCall.Split c) {
-            return HugeSplitting.split(process, c, turn);
-        }
-        return new CallResult.Unsupported(call.getClass().getSimpleName());
+        Handler<MemoryCall> handler = TABLE.get(call.getClass());
+        return handler == null ? new CallResult.Unsupported(call.getClass().getSimpleName()) : handler.execute(process, call, turn);
     }
 }
