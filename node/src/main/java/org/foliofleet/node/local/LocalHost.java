@@ -45,7 +45,6 @@ public final class LocalHost implements ExperimentHost {
 
     /** Settings of a machine that goes on under the policies of that class. */
     public static KernelSettings withPolicies(KernelSettings settings, MachineClass machines) {
-        return settings.with("refcount_bits", Integer.toString(machines.policies().refcountBits()))
-                .with("refcount_overflow", machines.policies().refcountOverflow().word());
+        return settings.with(machines.policies());
     }
 }

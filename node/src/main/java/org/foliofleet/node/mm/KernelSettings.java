@@ -3,10 +3,13 @@ package org.foliofleet.node.mm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.TaskContext.ThpControl;
 import org.foliofleet.protocol.message.VmaFlags;
-import org.foliofleet.protocol.policy.RefcountOverflow;
+import org.foliofleet.protocol.policy.Policies;
+import org.foliofleet.protocol.policy.PolicySet;
+import org.foliofleet.protocol.policy.Switch;
 
 /**
  * Tunables of the modelled kernel, with the defaults of {@link KernelBaseline}. Immutable: a machine swaps the whole
@@ -38,12 +41,12 @@ public final class KernelSettings {
     private boolean ksmUseZeroPages;
     private boolean ksmSmartScan;
     private int ksmMaxPageSharing = 256;
-    private int refcountBits = 32;
     private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
     private boolean demotion;
     private boolean guardFlagShown = true;
     private boolean lazyfreePmdSplit = true;
-    private RefcountOverflow overflowPolicy = RefcountOverflow.UNCHECKED_MAP_CHECKED_GUP;
+    private String departures = "";
+    private transient PolicySet policies;
 
     public KernelSettings() {
         Arrays.fill(mthp, Thp.NEVER);
@@ -71,18 +74,18 @@ public final class KernelSettings {
         ksmUseZeroPages = other.ksmUseZeroPages;
         ksmSmartScan = other.ksmSmartScan;
         ksmMaxPageSharing = other.ksmMaxPageSharing;
-        refcountBits = other.refcountBits;
         System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
         demotion = other.demotion;
         guardFlagShown = other.guardFlagShown;
         lazyfreePmdSplit = other.lazyfreePmdSplit;
-        overflowPolicy = other.overflowPolicy;
+        departures = other.departures;
+        policies = other.policies;
     }
 
     /**
      * A copy with one setting changed.
      *
-     * @param key   as in scenario files, {@code thp} or {@code mthp 64k}
+     * @param key   as in scenario files, {@code thp} or {@code mthp 64k}, or the name of a {@link Switch}
      * @param value as the kernel's file takes it
      * @throws IllegalArgumentException for a key or value that is unknown
      */
@@ -113,10 +116,19 @@ public final class KernelSettings {
             case "demotion" -> copy.demotion = flag(key, value);
             case "smaps_guard_flag" -> copy.guardFlagShown = flag(key, value);
             case "lazyfree_pmd_split" -> copy.lazyfreePmdSplit = flag(key, value);
-            case "refcount_bits" -> copy.refcountBits = number(key, value);
-            case "refcount_overflow" -> copy.overflowPolicy = one(RefcountOverflow.class, key, value);
-            default -> throw new IllegalArgumentException("no kernel setting is called '" + key + "'");
+            default -> {
+                return with(Policies.parse(departures).with(Map.of(Switch.named(key).orElseThrow(
+                    () -> new IllegalArgumentException("no kernel setting is called '" + key + "'")), value)));
+            }
         }
+        return copy;
+    }
+
+    /** A copy under these switches. */
+    public KernelSettings with(Policies switches) {
+        KernelSettings copy = new KernelSettings(this);
+        copy.departures = switches.text();
+        copy.policies = PolicySet.of(switches);
         return copy;
     }
 
@@ -126,7 +138,7 @@ public final class KernelSettings {
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
                 "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag",
-                "lazyfree_pmd_split", "refcount_bits", "refcount_overflow");
+                "lazyfree_pmd_split");
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
@@ -305,13 +317,12 @@ public final class KernelSettings {
         return lazyfreePmdSplit;
     }
 
-    /** Width of a folio's reference count: 16, 32 or 64. */
-    public int refcountBits() {
-        return refcountBits;
-    }
-
-    public RefcountOverflow overflowPolicy() {
-        return overflowPolicy;
+    /** The switches, those at the kernel's behaviour included. */
+    public PolicySet policies() {
+        if (policies == null) {
+            policies = PolicySet.of(Policies.parse(departures));
+        }
+        return policies;
     }
 
     @Override
@@ -320,6 +331,6 @@ public final class KernelSettings {
                 + " use_zero_page=" + useZeroPage + " shrink_underused=" + shrinkUnderused + " thp_defrag=" + thpDefrag
                 + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
                 + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages + " fault_around=" + faultAroundPages
-                + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing + " refcount=" + refcountBits + "/" + overflowPolicy;
+                + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing + " policies=" + departures;
     }
 }

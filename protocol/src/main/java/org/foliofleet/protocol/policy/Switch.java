@@ -110,7 +110,7 @@ public enum Switch {
     private final String about;
     private final List<String> modelled;
 
-    /** @param modelled the values beside the default that the model honours */
+    /** @param modelled the values beside the default that the model honours; {@code *} for all that it takes */
     Switch(String group, String defaultValue, SwitchValues values, String about, String... modelled) {
         this.group = group;
         this.defaultValue = defaultValue;
@@ -150,7 +150,7 @@ public enum Switch {
 
     /** Whether the model honours this value (in its canonical spelling). */
     public boolean models(String value) {
-        return value.equals(defaultValue) || modelled.contains(value);
+        return value.equals(defaultValue) || modelled.contains(value) || modelled.contains("*");
     }
 
     /** The values that the model honours, the default first. */

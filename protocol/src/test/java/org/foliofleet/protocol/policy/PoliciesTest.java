@@ -5,8 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.RecordComponent;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitFolioPolicy;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.junit.jupiter.api.Test;
 
 class PoliciesTest {
@@ -50,6 +55,43 @@ class PoliciesTest {
         for (RefcountOverflow overflow : RefcountOverflow.values()) {
             assertEquals(overflow, Policies.of(Map.of(Switch.REFCOUNT_OVERFLOW, overflow.word())).refcountOverflow());
         }
+    }
+
+    /** The enums of the parts have their constants in the order of a switch's words. */
+    @Test
+    void theModelReadsEveryValueOfEverySwitch() throws ReflectiveOperationException {
+        int read = 0;
+        for (RecordComponent part : PolicySet.class.getRecordComponents()) {
+            for (RecordComponent component : part.getType().getRecordComponents()) {
+                if (!component.getType().isEnum()) {
+                    continue;
+                }
+                Switch key = Switch.valueOf(component.getName().replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT));
+                for (String word : key.accepted().words()) {
+                    PolicySet set = PolicySet.of(Policies.of(Map.of(key, word)));
+                    String constant = component.getAccessor().invoke(part.getAccessor().invoke(set)).toString();
+                    assertEquals(word.replace('.', '_').replace('+', '_'), constant.toLowerCase(Locale.ROOT).replace("linux_", ""), key.key());
+                    read++;
+                }
+            }
+        }
+        assertTrue(read > 70, read + " values");
+        MlockPolicies mlock = PolicySet.of(Policies.of(Map.of(Switch.VMA_SPLIT_FOLIO_POLICY, "try_split_retry(7)",
+            Switch.VMA_SPLIT_TRIGGER, "{mlock,mbind}", Switch.SPECULATIVE_REF_RATE, "(0.25,30us)"))).mlock();
+        assertEquals(VmaSplitFolioPolicy.TRY_SPLIT_RETRY, mlock.vmaSplitFolioPolicy());
+        assertEquals(7, mlock.splitRetries());
+        assertEquals(Set.of(VmaSplitTrigger.MLOCK, VmaSplitTrigger.MBIND), mlock.vmaSplitTriggers());
+        assertEquals(0.25, mlock.speculativeRefProbability());
+        assertEquals(30_000, mlock.speculativeRefHoldNanos());
+    }
+
+    @Test
+    void oneLineKeepsAllDepartures() {
+        Policies policies = Policies.of(Map.of(Switch.REFCOUNT_BITS, "16", Switch.VMA_SPLIT_TRIGGER, "{mlock,mbind}",
+            Switch.SPECULATIVE_REF_RATE, "(0.25,30us)", Switch.RELOCATE_SHARED_TEST, "mapcount_only"));
+        assertEquals(policies, Policies.parse(policies.text()));
+        assertEquals(Policies.KERNEL, Policies.parse(""));
+        assertThrows(IllegalArgumentException.class, () -> Policies.parse("nothing=1"));
     }
 
     @Test

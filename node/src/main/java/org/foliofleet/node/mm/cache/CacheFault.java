@@ -49,7 +49,7 @@ final class CacheFault {
     private static Mapped commit(Fault fault, FaultMapper.Plan plan, Turn turn) {
         VmaInfo vma = fault.vma();
         PageRuns entries = plan.entries();
-        if (turn.step(() -> turn.context().settings().overflowPolicy() == RefcountOverflow.FAIL_FORK_AND_FAULT)) {
+        if (turn.step(() -> turn.context().settings().policies().mapping().refcountOverflow() == RefcountOverflow.FAIL_FORK_AND_FAULT)) {
             for (PageRuns runs : CacheMessages.byNode(entries)) {
                 if (!turn.ask(CacheMessages.nodeOf(runs), new NumaNodeCommand.MayMap(runs))) {
                     return new Mapped(FaultError.OOM, PageRuns.NONE, 0);

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.MetricValues;
+import org.foliofleet.protocol.policy.MappingPolicies;
 import org.foliofleet.protocol.policy.RefcountOverflow;
 
 /** What was measured of all owners, as metrics. */
@@ -76,7 +77,8 @@ final class Evaluation {
     private void headroom() {
         long peak = nodes.referencesPeak();
         add(Metric.REFS_PEAK, peak);
-        int bits = settings.overflowPolicy() == RefcountOverflow.WIDE ? Long.SIZE : settings.refcountBits();
+        MappingPolicies mapping = settings.policies().mapping();
+        int bits = mapping.refcountOverflow() == RefcountOverflow.WIDE ? Long.SIZE : mapping.refcountBits();
         long max = bits == Long.SIZE ? Long.MAX_VALUE : (1L << bits - 1) - 1;
         add(Metric.REFCOUNT_HEADROOM, Math.max(0, 10_000 - (bits == Long.SIZE ? 0 : (peak * 10_000 + max - 1) / max)));
     }

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.KernelSettings;
+import org.foliofleet.protocol.policy.MappingPolicies;
 import org.foliofleet.protocol.policy.RefcountOverflow;
 
 /**
@@ -14,11 +15,13 @@ record RefcountLimit(int bits, RefcountOverflow policy) {
     static final RefcountLimit DEFAULT = of(new KernelSettings());
 
     static RefcountLimit of(KernelSettings settings) {
-        return new RefcountLimit(settings.refcountBits(), settings.overflowPolicy());
+        MappingPolicies mapping = settings.policies().mapping();
+        return new RefcountLimit(mapping.refcountBits(), mapping.refcountOverflow());
     }
 
     boolean isSetBy(KernelSettings settings) {
-        return bits == settings.refcountBits() && policy == settings.overflowPolicy();
+        MappingPolicies mapping = settings.policies().mapping();
+        return bits == mapping.refcountBits() && policy == mapping.refcountOverflow();
     }
 
     private boolean isUnlimited() {

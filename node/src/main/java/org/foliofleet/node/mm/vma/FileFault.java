@@ -42,7 +42,7 @@ final class FileFault {
         Vma vma = fault.vma();
         long block = PageOrder.alignDown(fault.page(), PageOrder.PMD);
         // where the file's nodes may refuse a mapping, every page table is asked for on its own
-        boolean refusable = turn.context().settings().overflowPolicy() == RefcountOverflow.FAIL_FORK_AND_FAULT;
+        boolean refusable = turn.context().settings().policies().mapping().refcountOverflow() == RefcountOverflow.FAIL_FORK_AND_FAULT;
         long tables = fault.entry() != null || refusable ? 1 : TABLES_PER_REQUEST;
         long last = Math.min(PageOrder.alignUp(fault.end(), PageOrder.PMD), block + tables * PageOrder.PMD_PAGES);
         long from = Math.max(block, info.start());
