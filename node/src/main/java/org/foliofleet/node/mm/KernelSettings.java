@@ -3,7 +3,6 @@ package org.foliofleet.node.mm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.TaskContext.ThpControl;
 import org.foliofleet.protocol.message.VmaFlags;
@@ -117,8 +116,8 @@ public final class KernelSettings {
             case "smaps_guard_flag" -> copy.guardFlagShown = flag(key, value);
             case "lazyfree_pmd_split" -> copy.lazyfreePmdSplit = flag(key, value);
             default -> {
-                return with(Policies.parse(departures).with(Map.of(Switch.named(key).orElseThrow(
-                    () -> new IllegalArgumentException("no kernel setting is called '" + key + "'")), value)));
+                return with(Policies.parse(departures).with(Switch.named(key).orElseThrow(
+                    () -> new IllegalArgumentException("no kernel setting is called '" + key + "'")), value));
             }
         }
         return copy;

@@ -49,6 +49,11 @@ public record Policies(SortedMap<Switch, String> departures) {
         return of(all);
     }
 
+    /** These policies with one switch set anew. */
+    public Policies with(Switch key, String value) {
+        return with(Map.of(key, value));
+    }
+
     /** The departures as one line that {@link #parse} reads; empty where there are none. */
     public String text() {
         StringBuilder text = new StringBuilder();
