@@ -265,7 +265,7 @@ class ExperimentEntityTest {
         assertEquals(1, status.machines().stepBacks());
         assertEquals(List.of(machine(0) + " stepped back to its commit 1: a message was lost", machine(1) + " waits: the database does not answer"),
                 status.troubles());
-        entity.tell(new MachineNews.Running("stranger/host/0", 1, 1, 1, 1, 1, ""));
+        entity.tell(new MachineNews.Running("stranger/host/0", 1, 1, 1, 1, 1, "", new byte[0]));
         fleet.commit();
         await(seen -> seen.machines().running() == 2);
     }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.foliofleet.protocol.control.MachineName;
 import org.foliofleet.protocol.control.MachineNews;
+import org.foliofleet.protocol.series.Series;
 import org.foliofleet.protocol.control.MachineOrder;
 
 /** Machines without a model: they run, rest and end as a test says, and tell the news that real ones would. */
@@ -99,7 +100,7 @@ final class ScriptedFleet implements Consumer<MachineOrder> {
     }
 
     private MachineNews.Running running(String machine) {
-        return new MachineNews.Running(machine, 1, epoch, 100 * epoch, 1_000 * epoch, 10 * epoch, "digest-" + epoch);
+        return new MachineNews.Running(machine, 1, epoch, 100 * epoch, 1_000 * epoch, 10 * epoch, "digest-" + epoch, Series.NONE.toBytes());
     }
 
     private MachineNews.Ended ended(String machine) {

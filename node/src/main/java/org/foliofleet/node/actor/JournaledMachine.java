@@ -17,6 +17,7 @@ import org.foliofleet.node.journal.JournalCommand;
 import org.foliofleet.node.journal.MachineJournal;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.workload.StopRule;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.experiment.MachineResult;
 
 /**
@@ -52,8 +53,9 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
          * An epoch will be there after any crash.
          *
          * @param delivered messages that its owners have ever got
+         * @param programs  how they were at the end of that epoch, or a little later
          */
-        record Epoch(long epoch, long tick, String digest, long delivered) implements Progress {}
+        record Epoch(long epoch, long tick, String digest, long delivered, WorkloadStatus programs) implements Progress {}
 
         /** It was disturbed, and returned to that epoch; it has gone on from there. */
         record SteppedBack(long incarnation, long epoch, String cause) implements Progress {}

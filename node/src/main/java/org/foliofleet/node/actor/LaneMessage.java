@@ -44,6 +44,8 @@ sealed interface LaneMessage {
         CHANGES,
         /** The seal and what can be measured. */
         MEASURE,
+        /** The seal and what is cheap to know. */
+        SAMPLE,
         /** All, as a snapshot. */
         SNAPSHOT
     }

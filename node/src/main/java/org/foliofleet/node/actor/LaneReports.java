@@ -35,7 +35,7 @@ final class LaneReports {
             case PRESENCE -> then.accept(new Report(number, seal(0), lane.schedule.isIdle(), null, null, null));
             case DIGEST -> digest(number, then);
             case CHANGES, CHANGES_HERE -> changes(number, then);
-            case MEASURE -> lane.measure(measure -> then.accept(new Report(number, seal(0), lane.schedule.isIdle(), null, measure, null)));
+            case MEASURE, SAMPLE -> lane.measure(subject == Subject.SAMPLE, measure -> then.accept(new Report(number, seal(0), lane.schedule.isIdle(), null, measure, null)));
             case SNAPSHOT -> snapshot(number, then);
             default -> throw new IllegalArgumentException(subject.toString());
         }

@@ -81,7 +81,8 @@ public final class MachineActor extends AbstractBehavior<MachineMessage> {
                 return this;
             }
             machine.requireFinishedIfQuiet();
-            goal.report(new RunReport.Reached(machine.tick(), machine.isQuiet() ? RunReport.NEVER : machine.nextTick()));
+            goal.report(new RunReport.Reached(machine.tick(), machine.isQuiet() ? RunReport.NEVER : machine.nextTick(),
+                    machine.programs()));
         } catch (RuntimeException e) {
             failure = e;
             goal.report(new RunReport.Failed(machine.tick(), e));

@@ -157,6 +157,9 @@ public final class MachineClock extends LaneClock {
     @Override
     void goOn() {
         while (!isBusy()) {
+            if (failure() == null && samples()) {
+                continue;
+            }
             if (stands && !wishes.isEmpty()) {
                 MachineMessage wish = wishes.poll();
                 attempt(() -> grant(wish));
@@ -258,7 +261,7 @@ public final class MachineClock extends LaneClock {
 
     /** Whether all lanes stand after the tick of which the turns are over, so that they can be asked and told. */
     private boolean mustStand() {
-        return !wishes.isEmpty() || lane.programs().unseen()
+        return !wishes.isEmpty() || lane.programs().unseen() || lane.programs().wantsSample(lane.schedule.tick())
                 || goal.rule() != null && (goal.rule().mayEnd(lane.schedule.ticks(), lane.programs()) || lastTick() != lastTickTold);
     }
 
@@ -282,7 +285,7 @@ public final class MachineClock extends LaneClock {
             throw new InvariantViolation("tick " + lane.schedule.tick() + ": the machine is quiet, but operations wait in "
                     + waiters.stream().map(OwnerId::of).toList());
         }
-        goal.report(new RunReport.Reached(lane.schedule.tick(), nextTick));
+        goal.report(new RunReport.Reached(lane.schedule.tick(), nextTick, lane.programs()));
     }
 
     /** Marks and failures of the tick are noted with what the machine is like after it. */
@@ -294,5 +297,14 @@ public final class MachineClock extends LaneClock {
         if (lane.programs().unseen()) {
             inquire(Subject.MEASURE, all -> lane.see(all.measure()));
         }
+    }
+
+    /** A sample is taken of the tick that is over. */
+    private boolean samples() {
+        if (!stands || !lane.programs().wantsSample(lane.schedule.tick())) {
+            return false;
+        }
+        attempt(() -> inquire(Subject.SAMPLE, all -> lane.sampled(all.measure())));
+        return true;
     }
 }

@@ -14,8 +14,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.foliofleet.node.actor.JournaledMachine.Plan;
 import org.foliofleet.node.actor.JournaledMachine.Progress;
-import org.foliofleet.node.journal.JournalCommand;
 import org.foliofleet.node.journal.JournalCommand.Written;
+import org.foliofleet.node.journal.JournalCommand;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.experiment.MachineResult;
 
 /**
@@ -57,6 +58,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     private long committedTick = -1;
     private String digest = "";
     /** The next in which anybody is due. */
+    private WorkloadStatus programs = WorkloadStatus.NONE;
     private long nextTick;
     private long committedAtNanos = System.nanoTime();
     private boolean writing;
@@ -215,6 +217,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
             }
         } else if (report instanceof RunReport.Reached reached) {
             nextTick = reached.nextTick();
+            programs = reached.programs();
             branch = branchPoint(reached.tick());
             commit |= nextTick == RunReport.NEVER || branch != 0 || isTimeToCommit();
         }
@@ -286,7 +289,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     }
 
     private Behavior<Message> afterCommit() {
-        life.tell(new JournaledMachine.Told(new Progress.Epoch(epoch, committedTick, digest, delivered)));
+        life.tell(new JournaledMachine.Told(new Progress.Epoch(epoch, committedTick, digest, delivered, programs)));
         if (due) {
             commitIfDue();
         } else if (resting && (ended || nextTick == RunReport.NEVER)) {

@@ -26,16 +26,19 @@ final class MeasureRound {
         this.self = self;
     }
 
-    /** @param messages that were delivered so far */
-    void begin(OwnerTable owners, long messages) {
+    /**
+     * @param briefly  whether only what is cheap to know is wanted
+     * @param messages that were delivered so far
+     */
+    void begin(OwnerTable owners, boolean briefly, long messages) {
         measure = new MachineMeasure();
         measure.addMessages(messages);
         awaited = 0;
         for (OwnerHandle owner : owners.measurable()) {
-            owner.actor.tell(new OwnerTask.Measure(NO_PROCESS, self));
+            owner.actor.tell(new OwnerTask.Measure(NO_PROCESS, briefly, self));
             awaited++;
         }
-        processes = owners.processes();
+        processes = briefly ? List.of() : owners.processes();
         next = 0;
         ownersAsked = 0;
         awaited += processes.size();

@@ -34,14 +34,19 @@ final class OwnerActor extends ExtensibleBehavior<OwnerTask> {
         if (task instanceof OwnerTask.TakeTurn turn) {
             return TurnLoan.take(owner, turn);
         }
-        if (task instanceof OwnerTask.Measure) {
+        if (task instanceof OwnerTask.Measure measure) {
             return owner instanceof Vma vma ? new OwnerReply.VmaMeasured(task.number(), VmaMeasure.of(vma))
-                    : new OwnerReply.Measured(task.number(), MachineMeasure.of(owner));
+                    : new OwnerReply.Measured(task.number(), measure.briefly() ? MachineMeasure.briefly(owner) : MachineMeasure.of(owner));
         }
         if (task instanceof OwnerTask.See see) {
             Workload workload = (Workload) owner;
             workload.seen(see.metrics(), see.vmas());
             return new OwnerReply.Saw(see.number(), workload.status());
+        }
+        if (task instanceof OwnerTask.Sampled sampled) {
+            Workload workload = (Workload) owner;
+            sampled.measure().sampleTo(workload, sampled.tick());
+            return new OwnerReply.Saw(sampled.number(), workload.status());
         }
         OwnerTask.Report report = (OwnerTask.Report) task;
         return new OwnerReply.Reported(report.number(), owner.hash(Encoder.forHashing()), report.state() ? OwnerImage.write(owner) : null);

@@ -125,9 +125,13 @@ final class OwnerLane {
         }
     }
 
-    /** Measures all owners. */
-    void measure(Consumer<MachineMeasure> then) {
-        measuring.begin(owners, schedule.messages());
+    /**
+     * Measures all owners.
+     *
+     * @param briefly whether only what is cheap to know is wanted
+     */
+    void measure(boolean briefly, Consumer<MachineMeasure> then) {
+        measuring.begin(owners, briefly, schedule.messages());
         if (measuring.isComplete()) {
             then.accept(measuring.measure());
         } else {
@@ -138,9 +142,18 @@ final class OwnerLane {
     /** Tells the programs, which are in this lane, what the machine is like. */
     void see(MachineMeasure measure) {
         OwnerHandle workload = owners.get(new WorkloadId());
+        tell(workload, new OwnerTask.See(0, measure.values(settings.now(), schedule.ticks()).values(), measure.vmas(), round.replyTo(workload)));
+    }
+
+    /** Tells the programs, which are in this lane, what was sampled after the last tick. */
+    void sampled(MachineMeasure measure) {
+        OwnerHandle workload = owners.get(new WorkloadId());
+        tell(workload, new OwnerTask.Sampled(0, measure, schedule.tick(), round.replyTo(workload)));
+    }
+
+    private void tell(OwnerHandle workload, OwnerTask news) {
         round.begin(1);
-        round.ask(workload, new OwnerTask.See(0, measure.values(settings.now(), schedule.ticks()).values(), measure.vmas(),
-                round.replyTo(workload)));
+        round.ask(workload, news);
         await(1, () -> {
             programs = ((OwnerReply.Saw) round.reply(0)).programs();
             owners.changed(workload);

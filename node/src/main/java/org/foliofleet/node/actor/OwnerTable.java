@@ -23,6 +23,8 @@ final class OwnerTable {
     private final OwnerActors actors;
     private final Long2ObjectHashMap<OwnerHandle> owners = new Long2ObjectHashMap<>();
     private final Int2ObjectHashMap<ProcessHandle> processes = new Int2ObjectHashMap<>();
+    /** They live as long as the machine. */
+    private final List<OwnerHandle> measurable = new ArrayList<>();
     /** Those that have had a turn, or are new, since somebody asked. */
     private List<OwnerHandle> dirty = new ArrayList<>();
     private List<OwnerHandle> uncommitted = new ArrayList<>();
@@ -70,6 +72,9 @@ final class OwnerTable {
         if (number == 0) {
             ActorRef<OwnerTask> actor = context.spawnAnonymous(actors.create(owner != null ? owner : OwnerFactory.create(id)));
             handle = new OwnerHandle(id.key(), actor, null);
+            if (MachineMeasure.concerns(id)) {
+                measurable.add(handle);
+            }
         } else {
             ProcessHandle process = processes.get(number);
             if (process == null) {
@@ -181,13 +186,7 @@ final class OwnerTable {
 
     /** Owners outside of processes that can be measured, in whatever order. */
     List<OwnerHandle> measurable() {
-        List<OwnerHandle> others = new ArrayList<>();
-        owners.values().forEach(handle -> {
-            if (handle.process == null && MachineMeasure.concerns(OwnerId.of(handle.key()))) {
-                others.add(handle);
-            }
-        });
-        return others;
+        return measurable;
     }
 
     /** The owner's hash has become known. */

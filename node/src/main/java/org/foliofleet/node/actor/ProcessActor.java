@@ -86,7 +86,7 @@ final class ProcessActor extends AbstractBehavior<ProcessTask> {
 
     private Behavior<ProcessTask> onMeasure(ProcessTask.Measure measure) {
         measuring = new ProcessMeasuring(measure, process, vmas.size());
-        OwnerTask task = new OwnerTask.Measure(0, getContext().getSelf());
+        OwnerTask task = new OwnerTask.Measure(0, false, getContext().getSelf());
         vmas.values().forEach(vma -> vma.tell(task));
         return this;
     }

@@ -1,6 +1,7 @@
 package org.foliofleet.node.actor;
 
 import org.foliofleet.node.mm.workload.MachineEnd;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
 
 /** How a run of a hosted machine ended. */
 public sealed interface RunReport {
@@ -12,8 +13,9 @@ public sealed interface RunReport {
      *
      * @param tick     the last in which anybody was due
      * @param nextTick in which anybody will be
+     * @param programs how they are then
      */
-    record Reached(long tick, long nextTick) implements RunReport {}
+    record Reached(long tick, long nextTick, WorkloadStatus programs) implements RunReport {}
 
     /** It has come to its end, by the rule that it was given; it would not go on. */
     record Ended(long tick, MachineEnd end) implements RunReport {}

@@ -20,6 +20,7 @@ import java.time.Duration;
 import org.foliofleet.node.actor.JournaledMachine;
 import org.foliofleet.node.actor.JournaledMachine.Progress;
 import org.foliofleet.node.actor.RestingMachine;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.control.MachineName;
 import org.foliofleet.protocol.control.MachineNews;
 import org.foliofleet.protocol.control.MachineOrder;
@@ -188,9 +189,9 @@ public final class MachineEntity extends AbstractBehavior<Object> {
 
     private Behavior<Object> onProgress(Progress progress) {
         if (progress instanceof Progress.WentOn from) {
-            return running(from.incarnation(), from.epoch(), from.tick(), 0, from.digest());
+            return running(from.incarnation(), from.epoch(), from.tick(), 0, from.digest(), WorkloadStatus.NONE);
         } else if (progress instanceof Progress.Epoch epoch) {
-            return running(latest.incarnation(), epoch.epoch(), epoch.tick(), epoch.delivered(), epoch.digest());
+            return running(latest.incarnation(), epoch.epoch(), epoch.tick(), epoch.delivered(), epoch.digest(), epoch.programs());
         } else if (progress instanceof Progress.SteppedBack back) {
             experiment.tell(new MachineNews.SteppedBack(name, back.incarnation(), back.epoch(), back.cause()));
         } else if (progress instanceof Progress.Waiting waiting) {
@@ -211,8 +212,9 @@ public final class MachineEntity extends AbstractBehavior<Object> {
         return this;
     }
 
-    private Behavior<Object> running(long incarnation, long epoch, long tick, long delivered, String digest) {
-        latest = new MachineNews.Running(name, incarnation, epoch, tick, loaded == null ? 0 : loaded.nanos(tick), delivered, digest);
+    private Behavior<Object> running(long incarnation, long epoch, long tick, long delivered, String digest, WorkloadStatus programs) {
+        long nanos = loaded == null ? 0 : loaded.nanos(tick, programs);
+        latest = new MachineNews.Running(name, incarnation, epoch, tick, nanos, delivered, digest, programs.series().toBytes());
         experiment.tell(latest);
         return this;
     }

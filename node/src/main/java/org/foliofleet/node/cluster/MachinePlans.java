@@ -21,13 +21,14 @@ import org.foliofleet.node.journal.RowSet;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.MachineParts;
 import org.foliofleet.node.mm.workload.StopRule;
+import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.control.MachineName;
-import org.foliofleet.protocol.experiment.Execution;
 import org.foliofleet.protocol.experiment.Execution.Hosting;
-import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.Execution;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 
 /** Makes of orders what is to run. Many machines of a JVM have the same source, which is read once. */
@@ -59,9 +60,9 @@ final class MachinePlans {
      * @param tickNanos simulated length of a tick
      */
     record Loaded(JournaledMachine.Plan plan, long tickNanos) {
-        /** Simulated time at the end of a tick. */
-        long nanos(long tick) {
-            return tick * tickNanos;
+        /** Simulated time at the end of a tick; a little too much where it is not known when the programs began. */
+        long nanos(long tick, WorkloadStatus programs) {
+            return programs.start() < 0 ? tick * tickNanos : programs.nanos(tick, tickNanos);
         }
     }
 

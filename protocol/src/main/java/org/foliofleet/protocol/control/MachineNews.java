@@ -13,8 +13,10 @@ public sealed interface MachineNews extends ControlMessage {
      * @param incarnation grows with every step back
      * @param nanos       simulated since the programs began
      * @param messages    delivered so far
+     * @param series      how it was in the course of time: {@link org.foliofleet.protocol.series.Series#toBytes}
      */
-    record Running(String machine, long incarnation, long epoch, long tick, long nanos, long messages, String digest) implements MachineNews {}
+    record Running(String machine, long incarnation, long epoch, long tick, long nanos, long messages, String digest, byte[] series)
+        implements MachineNews {}
 
     /** It returned to its last committed epoch and goes on by itself. */
     record SteppedBack(String machine, long incarnation, long epoch, String cause) implements MachineNews {}

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.series.SeriesFold;
 
 /** The machines of one class, added one after the other in the order of their numbers, as one result. */
 final class ClassFold {
@@ -16,6 +17,7 @@ final class ClassFold {
     private final Map<String, MarkResult> marks = new LinkedHashMap<>();
     private final Map<String, CallTime> times = new TreeMap<>();
     private final FailureTable failures = new FailureTable();
+    private final SeriesFold series = new SeriesFold();
     private MetricValues metrics = MetricValues.NONE;
     private long nanos;
     private String end = "";
@@ -29,6 +31,7 @@ final class ClassFold {
         machine.marks().forEach(mark -> marks.merge(mark.label(), mark, ClassFold::merge));
         machine.times().forEach(time -> times.merge(time.call(), time, CallTime::and));
         machine.failures().forEach(failures::add);
+        series.add(machine.series());
         nanos = Math.max(nanos, machine.nanos());
         end = end.isEmpty() || end.equals(machine.end()) ? machine.end() : "for different reasons";
     }
@@ -39,6 +42,6 @@ final class ClassFold {
 
     ClassResult result() {
         return new ClassResult(machines.name(), machines.count(), nanos, end, metrics, new ArrayList<>(marks.values()), failures.groups(),
-                List.copyOf(times.values()));
+                List.copyOf(times.values()), series.result());
     }
 }

@@ -2,6 +2,7 @@ package org.foliofleet.protocol.experiment;
 
 import java.util.List;
 import java.util.OptionalLong;
+import org.foliofleet.protocol.series.Series;
 
 /**
  * What came out of an experiment.
@@ -46,9 +47,10 @@ public record ExperimentResult(ExperimentSpec spec, String digest, List<ClassRes
      * @param marks    in the order first reached
      * @param failures calls that failed, by call and error, in the order first met
      * @param times    of calls, by name
+     * @param series   of all machines together, in the course of time
      */
     public record ClassResult(String name, int machines, long nanos, String end, MetricValues metrics,
-                              List<MarkResult> marks, List<FailureGroup> failures, List<CallTime> times) {
+                              List<MarkResult> marks, List<FailureGroup> failures, List<CallTime> times, Series series) {
         public ClassResult {
             times = List.copyOf(times);
             marks = List.copyOf(marks);

@@ -7,6 +7,7 @@ import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
 import org.foliofleet.protocol.serial.DecodingException;
 import org.foliofleet.protocol.serial.Wire;
+import org.foliofleet.protocol.series.Series;
 
 /**
  * What is kept of a machine that has ended.
@@ -18,10 +19,11 @@ import org.foliofleet.protocol.serial.Wire;
  * @param failures calls that failed, by call and error, in the order first met
  * @param unmet    the first steps that ended otherwise than expected; the machine class is left open
  * @param times    of calls, by name
+ * @param series   how it was in the course of time
  * @param digest   of its final state
  */
 public record MachineResult(long nanos, String end, MetricValues metrics, List<MarkResult> marks, List<FailureGroup> failures,
-        List<Unmet> unmet, List<CallTime> times, String digest) {
+        List<Unmet> unmet, List<CallTime> times, Series series, String digest) {
     public MachineResult {
         marks = List.copyOf(marks);
         failures = List.copyOf(failures);

@@ -4,6 +4,9 @@ import java.util.Locale;
 
 /** The names of calls in experiment files and reports. */
 public final class CallName {
+    /** {@link MemoryCall.Pin}. */
+    public static final String PIN = "pin";
+
     private CallName() {}
 
     public static String of(MemoryCall call) {

@@ -17,6 +17,7 @@ import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
 import org.foliofleet.protocol.serial.DecodingException;
 import org.foliofleet.protocol.serial.Wire;
+import org.foliofleet.protocol.series.Series;
 import org.junit.jupiter.api.Test;
 
 /** Goal: results of machines come in any order, as bytes and more than once. Method: random results, shuffled. */
@@ -41,7 +42,7 @@ class ExperimentFoldTest {
                 : List.of(new FailureGroup("mmap", "ENOMEM", 1 + random.nextInt(9), random.nextInt(1000), ordinal, "p", 3, random.nextInt(50)));
         return new MachineResult(random.nextLong(1_000_000), random.nextInt(9) == 0 ? "the time is over" : "all programs are over", metrics,
                 List.of(new MarkResult("there", 1, random.nextInt(1000), metrics)), failures, unmet,
-                List.of(new CallTime("mmap", 3, random.nextInt(1000), random.nextInt(300))), Long.toHexString(random.nextLong()));
+                List.of(new CallTime("mmap", 3, random.nextInt(1000), random.nextInt(300))), Series.begin(1000), Long.toHexString(random.nextLong()));
     }
 
     private static ExperimentResult fold(List<Machine> machines) {

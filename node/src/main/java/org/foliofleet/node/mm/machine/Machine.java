@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.CostTable;
+import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.control.KernelControl;
@@ -34,10 +34,10 @@ import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.experiment.MachineResult;
 import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
-import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Envelope;
 import org.foliofleet.protocol.message.ProcessCommand;
@@ -59,6 +59,8 @@ public final class Machine implements MachineContext, Outbox {
     private MachineListener listener;
     /** One of the owners, or null. */
     private Workload workload;
+    /** Those that tell something cheaply; they live as long as the machine. */
+    private final List<Owner> sampled = new ArrayList<>();
 
     /** A machine without swap. */
     public Machine(Topology topology, KernelSettings settings) {
@@ -127,6 +129,9 @@ public final class Machine implements MachineContext, Outbox {
             throw new InvariantViolation("there are two owners " + owner.id());
         }
         workload = owner instanceof Workload programs ? programs : workload;
+        if (owner instanceof NumaNode || owner instanceof Swap) {
+            sampled.add(owner);
+        }
     }
 
     /** The owner, or null if it does not exist (yet, or any more). */
@@ -324,10 +329,14 @@ public final class Machine implements MachineContext, Outbox {
             MachineMeasure measure = measure();
             workload.seen(measure.values(settings.now(), ticks()).values(), measure.vmas());
         }
+        if (workload != null && workload.status().wantsSample(tick())) {
+            measureBriefly().sampleTo(workload, tick());
+        }
         return count > 0;
     }
 
-    private WorkloadStatus programs() {
+    /** How the programs are. */
+    public WorkloadStatus programs() {
         return workload == null ? WorkloadStatus.NONE : workload.status();
     }
 
@@ -339,6 +348,12 @@ public final class Machine implements MachineContext, Outbox {
     /** What is kept of the machine, which has programs. */
     public MachineResult result(StopRule rule) {
         return measure().result(settings.now(), StopRule.Moment.of(schedule, programs()), end(rule), digest());
+    }
+
+    private MachineMeasure measureBriefly() {
+        MachineMeasure measure = new MachineMeasure();
+        sampled.forEach(measure::addBriefly);
+        return measure;
     }
 
     /** Measures all owners. */

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.measure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Namespace;
@@ -17,6 +18,9 @@ import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
 import org.foliofleet.protocol.experiment.MachineResult;
 import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.id.OwnerId;
+import org.foliofleet.protocol.series.Sample;
+import org.foliofleet.protocol.series.Series;
+import org.foliofleet.protocol.series.Track;
 
 /**
  * What is known of some or all owners of a machine, between two ticks. Owners are added one by one, processes as a whole;
@@ -30,6 +34,8 @@ public final class MachineMeasure {
     /** Messages that those who have the owners have delivered. */
     private long messages;
     private WorkloadReport programs;
+    /** By number of the node. */
+    private final TreeMap<Integer, NodeSample> briefly = new TreeMap<>();
 
     /** Of one owner. */
     public static MachineMeasure of(Owner owner) {
@@ -38,10 +44,27 @@ public final class MachineMeasure {
         return measure;
     }
 
+    /** What is cheap to know of one owner: enough for {@link #sample}. */
+    public static MachineMeasure briefly(Owner owner) {
+        MachineMeasure measure = new MachineMeasure();
+        measure.addBriefly(owner);
+        return measure;
+    }
+
+    /** Adds what is cheap to know of an owner. */
+    public void addBriefly(Owner owner) {
+        if (owner instanceof NumaNode node) {
+            briefly.put(node.number(), NodeSample.of(node));
+        } else if (owner instanceof Swap swap) {
+            swapped += swap.used();
+        }
+    }
+
     /** Adds an owner; those of a process are added {@linkplain #add(ProcessMeasure) together}, others tell nothing. */
     public void add(Owner owner) {
         if (owner instanceof NumaNode node) {
             nodes.add(node);
+            briefly.put(node.number(), NodeSample.of(node));
         } else if (owner instanceof Swap swap) {
             swapped += swap.used();
         } else if (owner instanceof Namespace namespace) {
@@ -69,6 +92,7 @@ public final class MachineMeasure {
     /** Adds what somebody else has measured of other owners of the machine. */
     public void add(MachineMeasure other) {
         nodes.add(other.nodes);
+        briefly.putAll(other.briefly);
         mappings.add(other.mappings);
         swapped += other.swapped;
         messages += other.messages;
@@ -94,6 +118,24 @@ public final class MachineMeasure {
         return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages);
     }
 
+    /** Gives a workload what was measured briefly after a tick, as a sample. */
+    public void sampleTo(Workload workload, long tick) {
+        workload.sampled(sample(workload.status().series(), workload.nanos(tick)), tick);
+    }
+
+    /**
+     * A sample of the machine, but for what its programs know themselves.
+     *
+     * @param before samples taken earlier
+     * @param nanos  simulated time
+     */
+    private Sample.Builder sample(Series before, long nanos) {
+        Sample.Builder sample = Sample.builder(briefly.size());
+        sample.set(Track.SWAPPED, swapped);
+        briefly.forEach((node, says) -> says.addTo(sample, node, before, nanos));
+        return sample;
+    }
+
     /**
      * All owners have been added: what is kept of the machine.
      *
@@ -109,7 +151,9 @@ public final class MachineMeasure {
         }
         List<CallTime> times = new ArrayList<>();
         programs.costs().forEach((call, cost) -> times.add(new CallTime(call, cost.calls(), cost.nanos(), cost.maxNanos())));
-        return new MachineResult(end == null ? programs.status().nanos(moment.tick(), programs.tickNanos()) : end.nanos(),
-                end == null ? "" : end.why(), values(settings, moment.ticks()), marks, programs.failures(), programs.unmet(), times, digest);
+        long nanos = end == null ? programs.status().nanos(moment.tick(), programs.tickNanos()) : end.nanos();
+        Series series = programs.status().series();
+        return new MachineResult(nanos, end == null ? "" : end.why(), values(settings, moment.ticks()), marks, programs.failures(),
+                programs.unmet(), times, series.closed(programs.complete(sample(series, nanos), nanos)), digest);
     }
 }

@@ -44,6 +44,16 @@ public final class DeferredQueue {
         return byFrame.size();
     }
 
+    /** Folios in the queue. */
+    public long length() {
+        return length;
+    }
+
+    /** Position behind the last folio that was ever put on the queue. */
+    public long tail() {
+        return nextPosition;
+    }
+
     /** Folios that were put on the queue; one that comes again counts again. */
     public long ever() {
         return ever;

@@ -17,6 +17,8 @@ import org.foliofleet.protocol.id.OwnerId.WorkloadId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.program.Program;
 import org.foliofleet.protocol.program.ProgramCursor;
+import org.foliofleet.protocol.series.Sample;
+import org.foliofleet.protocol.series.Series;
 
 /**
  * What runs on a machine: processes arrive, do one step of their program after the other, and leave. Each process that
@@ -91,6 +93,8 @@ public final class Workload extends Owner {
     final ArrayList<Unmet> unmet = new ArrayList<>();
     /** In the order reached. */
     final ArrayList<Mark> marks = new ArrayList<>();
+    /** How the machine was in the course of time. */
+    private Series series = Series.NONE;
 
     /** @param plan what is to run; null in a snapshot, which {@link #resume} gives it */
     public Workload(WorkloadPlan plan) {
@@ -103,6 +107,7 @@ public final class Workload extends Owner {
     private void attach(WorkloadPlan newPlan) {
         plan = newPlan;
         programs = newPlan.programs();
+        series = series.isEmpty() ? Series.begin(newPlan.tickNanos()) : series;
     }
 
     /**
@@ -151,12 +156,23 @@ public final class Workload extends Owner {
     }
 
     public WorkloadStatus status() {
-        return new WorkloadStatus(start, isOver(), living.size(), isUnseen());
+        return new WorkloadStatus(start, isOver(), living.size(), isUnseen(), series, nextSample());
     }
 
     /** Whether all processes have come and gone. */
     private boolean isOver() {
         return start >= 0 && arriving == 0 && living.isEmpty();
+    }
+
+    /** Tick from the end of which on a sample is to be taken; none before the programs begin or after they are over. */
+    private long nextSample() {
+        return start < 0 || isOver() ? Long.MAX_VALUE : start + series.nextNanos() / plan.tickNanos();
+    }
+
+    /** Somebody took a sample after a tick; what the programs know is added to it. */
+    public void sampled(Sample.Builder sample, long tick) {
+        series = series.with(report().complete(sample, nanos(tick)));
+        changed();
     }
 
     /** Whether somebody must look at the machine before the next tick, and tell what is {@link #seen}. */

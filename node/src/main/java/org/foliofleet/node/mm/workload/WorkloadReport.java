@@ -6,6 +6,9 @@ import org.foliofleet.node.mm.workload.Workload.CallCost;
 import org.foliofleet.node.mm.workload.Workload.Mark;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
+import org.foliofleet.protocol.program.CallName;
+import org.foliofleet.protocol.series.Sample;
+import org.foliofleet.protocol.series.Track;
 
 /**
  * What came of a machine's programs so far.
@@ -22,4 +25,14 @@ import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
  * @param costs        by kind of call
  */
 public record WorkloadReport(WorkloadStatus status, long tickNanos, long processes, long peak, long calls, long failed, long expectations,
-        long forks, long overruns, List<Mark> marks, List<FailureGroup> failures, List<Unmet> unmet, Map<String, CallCost> costs) {}
+        long forks, long overruns, List<Mark> marks, List<FailureGroup> failures, List<Unmet> unmet, Map<String, CallCost> costs) {
+    /** A sample with what the programs know. */
+    public Sample complete(Sample.Builder sample, long nanos) {
+        sample.set(Track.PROCESSES, status.living());
+        sample.set(Track.FORKS, forks);
+        sample.set(Track.PINS, costs.getOrDefault(CallName.PIN, CallCost.NONE).calls());
+        sample.set(Track.CALLS, calls);
+        sample.set(Track.CALLS_FAILED, failed);
+        return sample.build(nanos);
+    }
+}
