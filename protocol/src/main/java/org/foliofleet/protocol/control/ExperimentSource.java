@@ -57,7 +57,7 @@ public record ExperimentSource(String name, String text, Long seed, Map<String, 
     public ExperimentSpec load() {
         ExperimentSpec written = SpecLoader.read(text.getBytes(StandardCharsets.UTF_8), name);
         ExperimentSpec seeded = seed == null ? written : written.withSeed(seed);
-        return seeded.withSwitches(SwitchOverrides.read(switches));
+        return SwitchOverrides.apply(SwitchOverrides.read(switches), seeded);
     }
 
     /** A branch point of another experiment. */

@@ -56,6 +56,13 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
         public MachineClass with(Policies others) {
             return new MachineClass(name, count, nodes, distances, swapPages, settings, others, files, processes);
         }
+
+        /** The same machines with other kernel settings; those at their default are left out. */
+        public MachineClass withSettings(Map<String, String> others) {
+            TreeMap<String, String> kept = new TreeMap<>(others);
+            kept.entrySet().removeIf(each -> SettingCatalog.named(each.getKey()).orElseThrow().defaultValue().equals(each.getValue()));
+            return new MachineClass(name, count, nodes, distances, swapPages, kept, policies, files, processes);
+        }
     }
 
     public record NumaNode(long memoryPages, int cpus) {}
@@ -139,8 +146,12 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
 
     /** The same experiment with some switches set anew in all machine classes. */
     public ExperimentSpec withSwitches(Map<Switch, String> switches) {
-        List<MachineClass> changed = machines.stream().map(each -> each.with(each.policies().with(switches))).toList();
-        return new ExperimentSpec(version, name, about, seed, tickNanos, changed, stop, assertions, summary, execution);
+        return withMachines(machines.stream().map(each -> each.with(each.policies().with(switches))).toList());
+    }
+
+    /** The same experiment with other machines. */
+    public ExperimentSpec withMachines(List<MachineClass> others) {
+        return new ExperimentSpec(version, name, about, seed, tickNanos, others, stop, assertions, summary, execution);
     }
 
     /** How many machines there are in all classes. */

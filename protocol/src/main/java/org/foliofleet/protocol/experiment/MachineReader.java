@@ -13,10 +13,12 @@ import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.ExperimentSpec.NumaNode;
 import org.foliofleet.protocol.experiment.ExperimentSpec.ProcessGroup;
+import org.foliofleet.protocol.policy.Contradiction;
 import org.foliofleet.protocol.policy.Policies;
 import org.foliofleet.protocol.policy.Switch;
 import org.foliofleet.protocol.program.Amount;
 import org.foliofleet.protocol.program.Program;
+import org.foliofleet.protocol.program.SourceLine;
 
 /** Reads machine classes. A class that is {@code like} an earlier one takes over everything it does not say itself. */
 final class MachineReader {
@@ -70,6 +72,7 @@ final class MachineReader {
         Yaml switches = f.optional("policies");
         Policies policies = like == null ? Policies.KERNEL : like.policies();
         policies = switches == null ? policies : policies.with(switches(switches));
+        contradictions(policies, switches == null ? written : switches);
         Yaml files = f.optional("files");
         List<FileObject> fileList = files == null ? like == null ? List.of() : like.files() : files(files);
         Yaml processes = like == null ? f.required("processes", "write processes: [{name: p, program: …}]")
@@ -189,6 +192,18 @@ final class MachineReader {
             }
         }
         return chosen;
+    }
+
+    /** Each at the switch that is in vain, or, if that is taken over from another class, at what makes it so. */
+    private void contradictions(Policies policies, Yaml written) {
+        for (Contradiction each : policies.contradictions()) {
+            SourceLine at = written.at();
+            if (written instanceof Yaml.Mapping map) {
+                at = map.entries().stream().filter(entry -> entry.key().text().equals(each.culprit().key())).findFirst()
+                    .map(entry -> entry.key().at()).orElse(at);
+            }
+            problems.add(at, "switch " + each.what(), each.remedy());
+        }
     }
 
     private static String joined(Yaml.Sequence list) {

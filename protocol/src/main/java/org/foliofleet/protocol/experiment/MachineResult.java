@@ -31,6 +31,11 @@ public record MachineResult(long nanos, String end, MetricValues metrics, List<M
         times = List.copyOf(times);
     }
 
+    /** The same with another digest. */
+    public MachineResult withDigest(String other) {
+        return new MachineResult(nanos, end, metrics, marks, failures, unmet, times, series, other);
+    }
+
     /** In the versioned binary form of {@link Wire}. */
     public byte[] toBytes() {
         return Wire.encode(this);

@@ -81,6 +81,11 @@ public record Policies(SortedMap<Switch, String> departures) {
         return departures.getOrDefault(key, key.defaultValue());
     }
 
+    /** Switches that can not be meant together, in the order of a table. */
+    public List<Contradiction> contradictions() {
+        return Contradictions.of(this);
+    }
+
     /** Whether a switch that is true or false is true. */
     boolean isOn(Switch key) {
         return value(key).equals("true");
