@@ -13,6 +13,7 @@ import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.numa.Content;
 import org.foliofleet.node.mm.ksm.Ksmd;
+import org.foliofleet.node.mm.numa.FolioAccounting;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.vma.ThpEligibility;
 import org.foliofleet.protocol.id.Frame;
@@ -127,8 +128,16 @@ final class MachineView implements ModelView {
         int index = (int) (frame - Frame.head(frame, folio.order()));
         Content content = node.contents().get(frame);
         return new PageRun(new PageRange(page, 1), EntryState.PRESENT, entry.isPmd(), entry.has(Pte.UFFD_WP), entry.has(Pte.DIRTY),
-                folio.pageMapcount(index), keys.key(frame), 0, folio.order(), index, keys.page(frame), Frame.node(frame),
+                new FolioAccounting(node.rules()).pageMapcount(folio, index), keys.key(frame), 0, folio.order(), index, keys.page(frame), Frame.node(frame),
                 content == null ? 0 : content.tag(), content == null ? -1 : content.sourceOf(frame));
+    }
+
+    @Override
+    public Sharing sharing(PageRun run) {
+        long frame = keys.frame(run.folioKey());
+        org.foliofleet.node.mm.numa.Folio folio = machine.node(run.node()).folio(frame);
+        FolioAccounting accounting = new FolioAccounting(machine.node(run.node()).rules());
+        return new Sharing(accounting.pss(folio, (int) run.index()), accounting.isShared(folio, (int) run.index()));
     }
 
     private Set<String> flags(long flags) {

@@ -29,11 +29,27 @@ public interface ModelView {
         return false;
     }
 
+    /** What smaps makes of the sharing of a present page; by its mapcount, if the model says nothing else. */
+    default Sharing sharing(PageRun run) {
+        return new Sharing((4096L << Sharing.PSS_SHIFT) / Math.max(1, run.mapcount()), run.mapcount() > 1);
+    }
+
     /** The memfds in the order made. */
     List<Memfd> memfds();
 
     /** {@code /sys/kernel/mm/ksm}: {@code pages_shared}, {@code pages_sharing}, …; what is missing is 0. */
     Map<String, Long> ksm();
+
+    /**
+     * How one mapping of a page counts in smaps.
+     *
+     * @param pss    bytes, times {@code 2^PSS_SHIFT}
+     * @param shared in Shared_Clean or Shared_Dirty, not in Private_
+     */
+    record Sharing(long pss, boolean shared) {
+        /** Fixed point of Pss: fractions of a byte. */
+        static final int PSS_SHIFT = 12;
+    }
 
     /** A process, and its VMAs ascending. */
     record Process(String name, List<Vma> vmas) {}

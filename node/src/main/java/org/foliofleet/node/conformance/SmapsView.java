@@ -57,21 +57,21 @@ final class SmapsView {
 
     private void account(PageRun run) {
         long count = run.range().count();
-        long share = (PAGE_BYTES << PSS_SHIFT) / Math.max(1, run.mapcount());
-        pss += count * share;
+        ModelView.Sharing sharing = view.sharing(run);
+        pss += count * sharing.pss();
         add("Rss", count);
         boolean oneFolio = run.order() > 0 || run.keyStride() == 0;
         for (long k = 0; k < (oneFolio ? 1 : count); k++) {
-            accountFolio(run, run.keyOf(k), oneFolio ? count : 1);
+            accountFolio(run, sharing, run.keyOf(k), oneFolio ? count : 1);
         }
     }
 
-    private void accountFolio(PageRun run, long key, long count) {
+    private void accountFolio(PageRun run, ModelView.Sharing sharing, long key, long count) {
         ModelView.Folio folio = view.folio(key)
                 .orElseThrow(() -> new IllegalStateException("the model maps folio " + key + " but does not know it"));
         boolean dirty = run.dirty() || folio.is("dirty");
         boolean anonymous = folio.is("anon");
-        add((run.mapcount() < 2 ? "Private_" : "Shared_") + (dirty ? "Dirty" : "Clean"), count);
+        add((sharing.shared() ? "Shared_" : "Private_") + (dirty ? "Dirty" : "Clean"), count);
         if (anonymous) {
             add("Anonymous", count);
             if (!folio.is("swapbacked") && !dirty) {

@@ -94,6 +94,18 @@ public final class StatementBench {
         return run != null && run.pmd();
     }
 
+    /** The smaps fields of the VMA that holds a page index of a process, in kB; those that are 0 are left out. */
+    public Map<String, Long> smaps(String process, long index) {
+        for (ModelView.Process each : model.view().processes()) {
+            for (ModelView.Vma vma : each.vmas()) {
+                if (each.name().equals(process) && vma.range().contains(Arena.toPage(index))) {
+                    return SmapsView.of(model.view(), vma);
+                }
+            }
+        }
+        return Map.of();
+    }
+
     /** The machine, for what scenarios can not say. */
     public Machine machine() {
         return model.machine();

@@ -20,22 +20,77 @@ public record MappingPolicies(MapcountModel mapcountModel, SharedTest sharedTest
     StatsModel statsModel, PssModel pssModel, int refcountBits, boolean refcountBitsOfLargeOnly,
         RefcountOverflow refcountOverflow, RefPerMapping refPerMapping, InsertPageRmap insertPageRmap, boolean width32bitMmId) {
     /** What a large folio knows of its mappings: {@link Switch#MAPCOUNT_MODEL}. */
-    public enum MapcountModel { PER_PAGE, NO_PAGE, VMA_TABLE_PAIRS, TOTAL_PAGES, FIRST_PAGE_HEURISTIC }
+    public enum MapcountModel {
+        /** Every page has a mapcount (CONFIG_PAGE_MAPCOUNT): all is known exactly, at one atomic for each page mapped. */
+        PER_PAGE,
+        /**
+         * One mapcount for the folio, a PMD counts once (CONFIG_NO_PAGE_MAPCOUNT, R6.5 to R6.8): partially mapped while fewer
+         * mappings than pages are left, statistics count whole folios, smaps an average.
+         */
+        NO_PAGE,
+        /**
+         * The page tables that map anything of the folio are counted: one atomic a table. A partial mapping inside of a table is
+         * invisible; mapcount and references compare only if references are counted the same way ({@link RefPerMapping}).
+         */
+        VMA_TABLE_PAIRS,
+        /** One mapcount for the folio to which a PMD adds all its pages: the average is known without rounding. */
+        TOTAL_PAGES,
+        /** Mapcounts of pages, but no ids of mms: shared is what {@link SharedTest#FIRST_PAGE} says (6.8 to 6.14). */
+        FIRST_PAGE_HEURISTIC
+    }
 
     /** How it is known whether others map a folio: {@link Switch#SHARED_TEST}. */
-    public enum SharedTest { MM_IDS2, FIRST_PAGE, EXACT_SET, MM_IDS }
+    public enum SharedTest {
+        /** Two ids of mms with a count each, and a bit that may be stale once a third mm was there (R1.6 to R1.8). */
+        MM_IDS2,
+        /**
+         * {@code folio_likely_mapped_shared()}: a PMD mapping beside others or more mappings than pages are shared, else the first
+         * page decides. May take shared folios for exclusive, so no page of a large folio is reused by a write fault.
+         */
+        FIRST_PAGE,
+        /** The exact answer: whether two mms map the folio. */
+        EXACT_SET,
+        /** As {@link #MM_IDS2} with any number of ids. */
+        MM_IDS
+    }
 
     /** When a write fault reuses a page of a large folio: {@link Switch#COW_REUSE_LARGE}. */
-    public enum CowReuseLarge { MM_ID_EXACT, NEVER, ORACLE }
+    public enum CowReuseLarge {
+        /** If the folio is not shared, has another page mapped, and nothing but mappings refers to it (R4.3). */
+        MM_ID_EXACT,
+        /** Always copied, as before 6.15. */
+        NEVER,
+        /** If this page is mapped once, and nothing but mappings refers to the folio. */
+        ORACLE
+    }
 
     /** How AnonPages and Mapped count: {@link Switch#STATS_MODEL}. */
-    public enum StatsModel { EXACT, FOLIO_GRANULAR }
+    public enum StatsModel {
+        /** Pages that anybody maps, as far as the mapcount model knows them. */
+        EXACT,
+        /** Whole folios, from the first mapping of any page to the last (R15.2). */
+        FOLIO_GRANULAR
+    }
 
     /** How Pss is computed: {@link Switch#PSS_MODEL}. */
-    public enum PssModel { PER_PAGE_EXACT, AVERAGE_ROUNDED, AVERAGE_FRACTION }
+    public enum PssModel {
+        /** By the mappings of each page, or by what the mapcount model has in their place (R15.5). */
+        PER_PAGE_EXACT,
+        /** By the average of the folio's pages, rounded, at least 1 ({@code folio_average_page_mapcount()}). */
+        AVERAGE_ROUNDED,
+        /** By the average without rounding. */
+        AVERAGE_FRACTION
+    }
 
     /** How many references a mapping takes: {@link Switch#REF_PER_MAPPING}. */
-    public enum RefPerMapping { PER_PTE, PER_VMA_TABLE, PER_FOLIO_MAPPING }
+    public enum RefPerMapping {
+        /** Each PTE and each PMD takes a reference (R1.3). */
+        PER_PTE,
+        /** Each page table that maps anything of the folio takes one. */
+        PER_VMA_TABLE,
+        /** One while it is mapped at all. */
+        PER_FOLIO_MAPPING
+    }
 
     /** Whether vm_insert_page counts as a mapping: {@link Switch#INSERT_PAGE_RMAP}. */
     public enum InsertPageRmap { RMAP_ADD, EXPLICIT_NO_RMAP, MAPCOUNT_ONLY }

@@ -85,24 +85,24 @@ public enum Switch {
 
     // E: "mapcount madness", January 2024
     MAPCOUNT_MODEL("E", "per_page", SwitchValues.words("per_page", "no_page", "vma_table_pairs", "total_pages",
-        "first_page_heuristic"), "what a large folio knows of its mappings (mapcount madness)"),
+        "first_page_heuristic"), "what a large folio knows of its mappings (mapcount madness)", "*"),
     SHARED_TEST("E", "mm_ids2", SwitchValues.words("mm_ids2", "first_page", "exact_set").orCounted("mm_ids"),
-        "how it is known whether others map a folio (mapcount madness)"),
+        "how it is known whether others map a folio (mapcount madness)", "*"),
     COW_REUSE_LARGE("E", "mm_id_exact", SwitchValues.words("mm_id_exact", "never", "oracle"),
-        "when a write fault reuses a page of a large folio (mapcount madness)"),
-    STATS_MODEL("E", "exact", SwitchValues.words("exact", "folio_granular"), "how AnonPages and Mapped count (mapcount madness)"),
+        "when a write fault reuses a page of a large folio (mapcount madness)", "*"),
+    STATS_MODEL("E", "exact", SwitchValues.words("exact", "folio_granular"),
+        "how AnonPages and Mapped count (mapcount madness)", "*"),
     PSS_MODEL("E", "per_page_exact", SwitchValues.words("per_page_exact", "average_rounded", "average_fraction"),
-        "how Pss is computed (mapcount madness)"),
+        "how Pss is computed (mapcount madness)", "*"),
     REFCOUNT_BITS("E", "32", SwitchValues.words("32", "16", "24", "64", "64_large"),
-        "width of a folio's reference count; 64_large: large folios only (mapcount madness)", "16", "24", "64"),
+        "width of a folio's reference count; 64_large: large folios only (mapcount madness)", "*"),
     REFCOUNT_OVERFLOW("E", "unchecked_map_checked_gup", SwitchValues.words("unchecked_map_checked_gup",
-        "fail_fork_and_fault", "saturate", "wide"), "what happens at the limit of a reference count (mapcount madness)",
-        "fail_fork_and_fault", "saturate", "wide"),
+        "fail_fork_and_fault", "saturate", "wide"), "what happens at the limit of a reference count (mapcount madness)", "*"),
     REF_PER_MAPPING("E", "per_pte", SwitchValues.words("per_pte", "per_vma_table", "per_folio_mapping"),
-        "how many references a mapping takes (mapcount madness)"),
+        "how many references a mapping takes (mapcount madness)", "*"),
     INSERT_PAGE_RMAP("E", "rmap_add", SwitchValues.words("rmap_add", "explicit_no_rmap", "mapcount_only"),
         "whether vm_insert_page counts as a mapping (mapcount madness)"),
-    WIDTH_32BIT_MM_ID("E", "false", SwitchValues.bool(), "15-bit mm ids and short mapcounts, as on 32 bits (mapcount madness)");
+    WIDTH_32BIT_MM_ID("E", "false", SwitchValues.bool(), "15-bit mm ids and short mapcounts, as on 32 bits (mapcount madness)", "*");
 
     private final String group;
     private final String defaultValue;

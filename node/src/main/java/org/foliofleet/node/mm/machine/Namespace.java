@@ -25,6 +25,9 @@ public final class Namespace extends Owner {
             .atomic(NamespaceCommand.CreateFile.class, Namespace::createFile)
             .atomic(NamespaceCommand.OpenFile.class, (names, open, turn) -> names.files.get(open.name()));
 
+    /** Ids of 15 bits, without 0. */
+    private static final int SHORT_MM_IDS = (1 << 15) - 1;
+
     private final TreeMap<String, ProcessId> processes = new TreeMap<>();
     /** Those that have not exited. */
     private final TreeSet<ProcessId> living = new TreeSet<>();
@@ -53,7 +56,11 @@ public final class Namespace extends Owner {
 
     private record FileNamed(String name, int number) {}
 
+    /** {@code mm_alloc_id()}: on 32 bits, ids of mms may run out (R1.5). */
     private ProcessId allocateProcess(NamespaceCommand.AllocateProcess allocate, Turn turn) {
+        if (living.size() >= SHORT_MM_IDS && turn.context().settings().policies().mapping().width32bitMmId()) {
+            return null;
+        }
         turn.emit(new ProcessNamed(allocate.name(), lastProcess + 1));
         return new ProcessId(lastProcess);
     }

@@ -6,8 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.numa.Folio;
+import org.foliofleet.node.mm.numa.FolioAccounting;
 import org.foliofleet.node.mm.numa.FolioTally;
 import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.node.mm.numa.SharedUser;
 import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.id.PageOrder;
@@ -25,10 +27,16 @@ final class NodeTotals {
 
     void add(NumaNode node) {
         add(Metric.FREE, node.frames().freePages());
-        tally(node);
+        FolioAccounting accounting = new FolioAccounting(node.rules());
+        tally(node, accounting);
         Census census = new Census();
-        node.folios().forEach(census::add);
+        MappingStatistics statistics = new MappingStatistics(accounting);
+        node.folios().forEach((start, pages, folio) -> {
+            census.add(start, pages, folio);
+            statistics.add(pages >> folio.order(), folio);
+        });
         census.addTo(this);
+        statistics.addTo(sums);
         node.statistics().addTo(counters);
     }
 
@@ -71,7 +79,7 @@ final class NodeTotals {
         return set;
     }
 
-    private void tally(NumaNode node) {
+    private void tally(NumaNode node, FolioAccounting accounting) {
         FolioTally tally = node.tally();
         for (int order = 0; order <= PageOrder.PMD; order++) {
             add(Metric.FOLIOS_ALLOCATED, tally.allocated(order));
@@ -83,6 +91,12 @@ final class NodeTotals {
         referencesPeak = Math.max(referencesPeak, tally.referencesPeak());
         add(Metric.DEFERRED_QUEUED, node.deferredQueue().ever());
         add(Metric.DEFERRED_PEAK, node.deferredQueue().peak());
+        for (SharedUser user : SharedUser.values()) {
+            part(Metric.SHARED_FALSE_POS, user.word(), tally.takenForShared(user));
+            part(Metric.SHARED_FALSE_NEG, user.word(), tally.takenForExclusive(user));
+        }
+        part(Metric.RMAP_COST, "atomics", tally.rmapCalls() + (accounting.keepsPageCounts() ? tally.pageMapcountWrites() : 0));
+        part(Metric.RMAP_COST, "page_writes", accounting.keepsPageCounts() ? tally.pageMapcountWrites() : 0);
     }
 
     private void add(Metric metric, long value) {

@@ -18,6 +18,7 @@ final class AnonAllocation {
 
     /** Grants as many folios of the order as the node has room for. */
     static Granted allocate(NumaNode node, AllocateAnon request, Turn turn) {
+        MappingRules.of(node, turn);
         turn.emit(new FoliosAllocated(request, turn.context().settings().shrinkUnderused()));
         return new Granted(node.granted(), request.order(), request.pmd());
     }
@@ -81,7 +82,7 @@ final class AnonAllocation {
 
         private void populate(NumaNode node, long frame, long pages, long index) {
             Folio folio = Folio.anon(request.order(), root().key(), index - frame);
-            folio = request.pmd() ? Rmap.addPmd(folio, request.mm()) : Rmap.addPtes(folio, 0, folio.pages(), request.mm());
+            folio = Rmap.add(node, folio, request.pmd(), 0, folio.pages(), request.mm(), pages >> request.order());
             if (request.locked()) {
                 folio = folio.with(Folio.MLOCKED | Folio.UNEVICTABLE).withMlockCount(1);
             }

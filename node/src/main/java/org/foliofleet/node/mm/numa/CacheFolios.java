@@ -16,15 +16,16 @@ final class CacheFolios {
     private CacheFolios() {}
 
     static FrameRuns allocate(NumaNode node, AllocateCache request, Turn turn) {
+        MappingRules.of(node, turn);
         turn.emit(new CacheFoliosAllocated(request));
         return node.granted();
     }
 
     static Boolean mayMap(NumaNode node, MayMap request, Turn turn) {
-        RefcountLimit limit = Refcounts.limit(node, turn);
+        MappingRules rules = MappingRules.of(node, turn);
         boolean[] refused = {false};
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) ->
-                refused[0] |= limit.refusesMapping(folio.references(), entry.isPmd() ? 1 : to - from));
+                refused[0] |= rules.limit(folio).refusesMapping(rules.references(folio), rules.added(entry.isPmd(), to - from)));
         if (refused[0]) {
             Refcounts.refuse(node, Refcounts.Operation.FAULT, turn);
         }
@@ -32,7 +33,7 @@ final class CacheFolios {
     }
 
     static Void map(NumaNode node, MapCache map, Turn turn) {
-        Refcounts.limit(node, turn);
+        MappingRules.of(node, turn);
         turn.emit(new CacheMapped(map));
         return null;
     }
@@ -105,7 +106,7 @@ final class CacheFolios {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, map.runs(), (page, head, folio, from, to, count, entry) -> {
-                Folio after = entry.isPmd() ? Rmap.addPmd(folio, map.mm()) : Rmap.addPtes(folio, from, to, map.mm());
+                Folio after = Rmap.add(node, folio, entry.isPmd(), from, to, map.mm(), count);
                 if (map.dirty()) {
                     after = after.with(Folio.DIRTY);
                 }

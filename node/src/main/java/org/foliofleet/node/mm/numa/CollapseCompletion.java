@@ -15,6 +15,7 @@ final class CollapseCompletion {
     private CollapseCompletion() {}
 
     static FrameRuns allocate(NumaNode node, Allocate request, Turn turn) {
+        MappingRules.of(node, turn);
         turn.emit(new FolioAllocated());
         return node.granted();
     }
@@ -74,7 +75,7 @@ final class CollapseCompletion {
         @Override
         public void applyTo(NumaNode node) {
             long frame = map.frame();
-            Folio folio = Rmap.addPmd(Folio.anon(PageOrder.PMD, map.root().key(), map.index() - frame), map.mm());
+            Folio folio = Rmap.add(node, Folio.anon(PageOrder.PMD, map.root().key(), map.index() - frame), true, 0, 1 << PageOrder.PMD, map.mm(), 1);
             if (map.locked()) {
                 folio = folio.with(Folio.MLOCKED | Folio.UNEVICTABLE).withMlockCount(1);
                 node.statistics.add(VmEvent.UNEVICTABLE_PGS_MLOCKED, folio.pages());

@@ -31,7 +31,8 @@ final class CollapseIsolation {
             long pages = pages(folio, from, to, count);
             Result result = !folio.has(Folio.LRU) ? Result.PAGE_LRU : check(node, head, folio, count);
             boolean referenced = entry.has(Pte.YOUNG) || folio.has(Folio.REFERENCED);
-            findings.add(new Finding(page, pages, folio.isMaybeMappedShared(), referenced, result));
+            boolean shared = SharedUser.KHUGEPAGED.isShared(node, folio, count, turn);
+            findings.add(new Finding(page, pages, shared, referenced, result));
         });
         return List.copyOf(findings);
     }
@@ -46,7 +47,7 @@ final class CollapseIsolation {
             if (failedAt[0] >= 0) {
                 return;
             }
-            if (folio.isMaybeMappedShared()) {
+            if (node.rules.isShared(folio)) {
                 shared[0] += pages(folio, from, to, count);
             }
             result[0] = isolate.limits().khugepaged() && shared[0] > isolate.limits().maxPtesShared() ? Result.EXCEED_SHARED_PTE

@@ -102,7 +102,31 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
         return isLarge() ? pins > 0 : references() >= 1024;
     }
 
-    /** {@code folio_maybe_mapped_shared()} (R1.8). */
+    /** Mapped pages, each mapping of each counted: a PMD maps all. */
+    public long pageMappings() {
+        return (entire << order) + counts.sum();
+    }
+
+    /** Pages that anybody maps. */
+    public int mappedPages() {
+        return entire > 0 ? pages() : counts.mapped();
+    }
+
+    /**
+     * In how many page tables it is mapped: as often as the page that is mapped most. Exact unless page tables that map
+     * parts of it have no page in common.
+     */
+    public long tables() {
+        return entire + counts.max();
+    }
+
+    /** Whether more than one mm maps it, which no kernel knows; of a small folio, whether it is mapped more than once. */
+    public boolean isMappedByOthers() {
+        long mapcount = mapcount();
+        return mapcount > 1 && (!isLarge() || mms.areSeveral(mapcount));
+    }
+
+    /** {@code folio_maybe_mapped_shared()} as 6.18 has it (R1.8); {@link MappingRules#isShared} is what the machine goes by. */
     public boolean isMaybeMappedShared() {
         long mapcount = mapcount();
         if (mapcount <= 1) {
@@ -150,9 +174,9 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
         return new Folio(order, flags, newEntire, newCounts, pins, gets, mms, mapping, indexDelta, swapDelta, mlockCount);
     }
 
-    Folio withMms(int newMm0, long newCount0, int newMm1, long newCount1, boolean shared) {
+    Folio withMms(int newMm0, long newCount0, int newMm1, long newCount1, MmOthers others, boolean shared) {
         return new Folio(order, shared ? flags | MM_SHARED : flags & ~MM_SHARED, entire, counts, pins, gets,
-                MmIds.of(newMm0, newCount0, newMm1, newCount1), mapping, indexDelta, swapDelta, mlockCount);
+                MmIds.of(newMm0, newCount0, newMm1, newCount1, others), mapping, indexDelta, swapDelta, mlockCount);
     }
 
     public Folio withPins(long newPins) {

@@ -35,7 +35,7 @@ final class FolioSplitting {
             if (folio == null || folio.order() != request.order()) {
                 return SplitOutcome.GONE;
             }
-            if (request.unless() == Unless.SHARED && folio.isMaybeMappedShared()) {
+            if (request.unless() == Unless.SHARED && SharedUser.MADVISE.isShared(node, folio, 1, turn)) {
                 return SplitOutcome.SHARED;
             }
             if (request.unless() == Unless.HELD && folio.references() - folio.cacheReferences() != folio.mapcount()) {

@@ -8,6 +8,10 @@ public final class FolioTally {
     private final long[] freed = new long[PageOrder.PMD + 1];
     private long referencesPeak;
     private long splitsRefusedByPins;
+    private long rmapCalls;
+    private long pageMapcountWrites;
+    private final long[] takenForShared = new long[SharedUser.values().length];
+    private final long[] takenForExclusive = new long[SharedUser.values().length];
 
     void allocated(int order, long folios) {
         allocated[order] += folios;
@@ -20,6 +24,16 @@ public final class FolioTally {
 
     void referenced(long references) {
         referencesPeak = Math.max(referencesPeak, references);
+    }
+
+    /** Mappings of so many folios were made or removed, of so many pages by PTEs. */
+    void mappingsChanged(long folios, long pages) {
+        rmapCalls += folios;
+        pageMapcountWrites += pages;
+    }
+
+    void mistaken(SharedUser user, boolean shared, long folios) {
+        (shared ? takenForShared : takenForExclusive)[user.ordinal()] += folios;
     }
 
     void splitRefusedByPin() {
@@ -39,6 +53,26 @@ public final class FolioTally {
     /** The highest reference count that a folio ever had. */
     public long referencesPeak() {
         return referencesPeak;
+    }
+
+    /** Folios whose mapcount changed, each change of a batch of entries counted once. */
+    public long rmapCalls() {
+        return rmapCalls;
+    }
+
+    /** Pages whose mapcount changed, wherever pages have one. */
+    public long pageMapcountWrites() {
+        return pageMapcountWrites;
+    }
+
+    /** How often folios that one mm maps were taken for shared. */
+    public long takenForShared(SharedUser user) {
+        return takenForShared[user.ordinal()];
+    }
+
+    /** How often folios that several mms map were taken for exclusive. */
+    public long takenForExclusive(SharedUser user) {
+        return takenForExclusive[user.ordinal()];
     }
 
     /** Splits that failed because of a long-term pin; the others met some other reference. */

@@ -12,8 +12,8 @@ final class ForkMappings {
     private ForkMappings() {}
 
     static Duplicated duplicate(NumaNode node, DuplicateMappings request, Turn turn) {
-        RefcountLimit limit = Refcounts.limit(node, turn);
-        if (isRefused(node, request, limit)) {
+        MappingRules rules = MappingRules.of(node, turn);
+        if (isRefused(node, request, rules)) {
             Refcounts.refuse(node, Refcounts.Operation.FORK, turn);
             return new Duplicated(null, PageRuns.NONE, null);
         }
@@ -34,13 +34,13 @@ final class ForkMappings {
         return new Duplicated(common, copies, Contents.of(node, copies));
     }
 
-    private static boolean isRefused(NumaNode node, DuplicateMappings request, RefcountLimit limit) {
-        if (limit.policy() != RefcountOverflow.FAIL_FORK_AND_FAULT) {
+    private static boolean isRefused(NumaNode node, DuplicateMappings request, MappingRules rules) {
+        if (rules.policies().refcountOverflow() != RefcountOverflow.FAIL_FORK_AND_FAULT) {
             return false;
         }
         boolean[] refused = {false};
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) ->
-                refused[0] |= limit.refusesMapping(folio.references(), entry.isPmd() ? 1 : to - from));
+                refused[0] |= rules.limit(folio).refusesMapping(rules.references(folio), rules.added(entry.isPmd(), to - from)));
         return refused[0];
     }
 
@@ -49,7 +49,7 @@ final class ForkMappings {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.edit(node, runs, (page, head, folio, from, to, count, entry) -> Refcounts.raised(node, folio,
-                    entry.isPmd() ? Rmap.addPmd(folio, childMm) : Rmap.addPtes(folio, from, to, childMm), count));
+                    Rmap.add(node, folio, entry.isPmd(), from, to, childMm, count), count));
         }
     }
 }

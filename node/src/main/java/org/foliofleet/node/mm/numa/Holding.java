@@ -16,7 +16,7 @@ final class Holding {
     private Holding() {}
 
     static Held take(NumaNode node, TakeHolds take, Turn turn) {
-        RefcountLimit limit = Refcounts.limit(node, turn);
+        MappingRules rules = MappingRules.of(node, turn);
         PageRuns pages = take.pages().first(current(node, take.pages()));
         long[] granted = {0};
         boolean[] refused = {false};
@@ -25,7 +25,7 @@ final class Holding {
                 return;
             }
             long weight = take.hold() == Hold.PIN && !folio.isLarge() ? 1024 : 1;
-            long each = limit.granted(folio.references(), to - from, weight);
+            long each = rules.limit(folio).granted(rules.references(folio), to - from, weight);
             granted[0] += each == to - from ? each * count : each;
             refused[0] = each < to - from;
         });

@@ -87,7 +87,7 @@ final class KsmFolios {
         if (folio == null || nodeOf(folio, request.frame()) != request.node()) {
             return new StillMapped(PageRuns.NONE);
         }
-        Refcounts.limit(node, turn);
+        MappingRules.of(node, turn);
         turn.emit(new SharedMapped(request));
         return new StillMapped(PageRuns.of(request.page(), 1, Pte.present(request.page(), request.frame(), 0, Pte.ANON | Pte.YOUNG)));
     }
@@ -105,7 +105,7 @@ final class KsmFolios {
         @Override
         public void applyTo(NumaNode node) {
             Folio folio = node.folios.get(map.frame());
-            Folio after = Rmap.addPtes(folio, 0, 1, map.mm());
+            Folio after = Rmap.add(node, folio, false, 0, 1, map.mm(), 1);
             if (map.locked()) {
                 after = Mlocking.mlock(after, 1, node.statistics);
             }

@@ -31,7 +31,7 @@ final class LruMarks {
             long pages = FolioWalk.pages(folio, from, to, count);
             boolean locked = folio.isLarge() && node.isLocked(new FolioLock(head));
             if (entry.isPmd()) {
-                if (folio.isMaybeMappedShared() || locked) {
+                if (SharedUser.MADVISE.isShared(node, folio, count, turn) || locked) {
                     return;
                 }
             } else if (folio.has(Folio.SWAPCACHE | Folio.DIRTY)) {
@@ -83,7 +83,7 @@ final class LruMarks {
     static PageRuns deactivate(NumaNode node, Deactivate request, Turn turn) {
         PageRuns.Builder accepted = PageRuns.builder();
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
-            if (mayMove(folio, entry)) {
+            if (mayMove(node, folio, entry, count, turn)) {
                 accepted.add(page, FolioWalk.pages(folio, from, to, count), entry);
             }
         });
@@ -93,8 +93,8 @@ final class LruMarks {
     }
 
     /** What MADV_COLD and MADV_PAGEOUT leave alone: folios that others map, and those off the LRU. */
-    static boolean mayMove(Folio folio, Pte entry) {
-        return entry.isPmd() ? !folio.isMaybeMappedShared() : folio.has(Folio.LRU) && folio.mapcount() == folio.pages();
+    static boolean mayMove(NumaNode node, Folio folio, Pte entry, long folios, Turn turn) {
+        return entry.isPmd() ? !SharedUser.MADVISE.isShared(node, folio, folios, turn) : folio.has(Folio.LRU) && folio.mapcount() == folio.pages();
     }
 
     /** Folios became lazyfree; {@code dirty} ones are clean now. */

@@ -27,7 +27,7 @@ final class MigrationIsolation {
                 return;
             }
             lastLarge[0] = head;
-            if (!request.all() && folio.isMaybeMappedShared()) {
+            if (!request.all() && SharedUser.MIGRATE.isShared(node, folio, count, turn)) {
                 return;
             }
             if (!folio.has(Folio.LRU)) {
@@ -54,7 +54,7 @@ final class MigrationIsolation {
         PageRuns.Builder chosen = PageRuns.builder();
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
             boolean chooses = entry.isPmd() || !folio.has(Folio.KSM) && node.number() != request.spared()
-                    && !(request.cow() && (folio.isMaybePinned() || folio.isMaybeMappedShared()))
+                    && !(request.cow() && (folio.isMaybePinned() || SharedUser.NUMA_HINT.isShared(node, folio, count, turn)))
                     && !(!folio.has(Folio.SWAPBACKED) && folio.has(Folio.DIRTY));
             if (chooses) {
                 chosen.add(page, FolioWalk.pages(folio, from, to, count), entry);
@@ -80,7 +80,7 @@ final class MigrationIsolation {
                 return;
             }
             long pages = FolioWalk.pages(folio, from, to, count);
-            if (folio.isMaybeMappedShared() && !request.all()) {
+            if (!request.all() && SharedUser.MIGRATE.isShared(node, folio, 1, turn)) {
                 first[0] = new Looked(pages, null, -1, "EACCES");
             } else if (!folio.has(Folio.LRU)) {
                 first[0] = new Looked(1, null, -1, "EBUSY");

@@ -85,6 +85,7 @@ public final class NumaNode extends Owner {
     final VmStat statistics = new VmStat();
     final DeferredQueue deferred = new DeferredQueue();
     final Refcounts refcounts = new Refcounts();
+    MappingRules rules = MappingRules.KERNEL;
     /** Whether a folio in the swap cache lost its last mapping in the turn. */
     transient boolean unmappedSwapCache;
     final FolioTally tally = new FolioTally();
@@ -146,6 +147,11 @@ public final class NumaNode extends Owner {
 
     public Refcounts refcounts() {
         return refcounts;
+    }
+
+    /** What it concludes from mappings. */
+    public MappingRules rules() {
+        return rules;
     }
 
     public BuddyAllocator frames() {

@@ -82,6 +82,15 @@ public final class PageCounts implements Encodable {
         return mapped;
     }
 
+    /** The highest of all. */
+    public long max() {
+        long max = counts[0];
+        for (int i = 1; i < counts.length; i++) {
+            max = Math.max(max, counts[i]);
+        }
+        return max;
+    }
+
     /** Adds {@code change} to the pages {@code [from, to)}. */
     public PageCounts add(int from, int to, long change) {
         if (from == 0 && to == pages() && isUniform()) {

@@ -9,7 +9,7 @@ final class PmdSplitting {
     private PmdSplitting() {}
 
     static Void split(NumaNode node, SplitPmds split, Turn turn) {
-        Refcounts.limit(node, turn);
+        MappingRules.of(node, turn);
         turn.emit(new PmdsSplit(split));
         return null;
     }
@@ -18,7 +18,7 @@ final class PmdSplitting {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, split.runs(), (page, head, folio, from, to, count, entry) -> {
-                Folio after = Rmap.splitPmd(folio, split.mm());
+                Folio after = Rmap.splitPmd(node, folio, split.mm(), count);
                 if (split.vmaLocked()) {
                     after = Mlocking.munlock(Mlocking.mlock(after, count, node.statistics), count, node.statistics);
                 }

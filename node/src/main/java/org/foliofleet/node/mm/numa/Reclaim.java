@@ -31,7 +31,7 @@ final class Reclaim {
     private static List<ShrinkFolios> isolate(NumaNode node, Pageout request, Turn turn) {
         List<ShrinkFolios> isolated = new ArrayList<>();
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
-            if (!LruMarks.mayMove(folio, entry) || !folio.has(Folio.LRU) || folio.has(Folio.UNEVICTABLE)) {
+            if (!LruMarks.mayMove(node, folio, entry, count, turn) || !folio.has(Folio.LRU) || folio.has(Folio.UNEVICTABLE)) {
                 return;
             }
             if (folio.isLarge()) {

@@ -1,6 +1,5 @@
 package org.foliofleet.node.mm.numa;
 
-import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.protocol.policy.MappingPolicies;
 import org.foliofleet.protocol.policy.RefcountOverflow;
 
@@ -8,20 +7,13 @@ import org.foliofleet.protocol.policy.RefcountOverflow;
  * What a reference count of limited width shows of the exact one, and what happens at its limit (R1.17 to R1.20, MM-SEMANTICS
  * 17.5, {@code refcount_bits} and {@code refcount_overflow}).
  *
- * @param bits   16, 32 or 64; signed
+ * @param bits   16, 24, 32 or 64; signed
  * @param policy what happens at the limit
  */
 record RefcountLimit(int bits, RefcountOverflow policy) {
-    static final RefcountLimit DEFAULT = of(new KernelSettings());
-
-    static RefcountLimit of(KernelSettings settings) {
-        MappingPolicies mapping = settings.policies().mapping();
-        return new RefcountLimit(mapping.refcountBits(), mapping.refcountOverflow());
-    }
-
-    boolean isSetBy(KernelSettings settings) {
-        MappingPolicies mapping = settings.policies().mapping();
-        return bits == mapping.refcountBits() && policy == mapping.refcountOverflow();
+    /** @param large of large folios, which may have a width of their own */
+    static RefcountLimit of(MappingPolicies mapping, boolean large) {
+        return new RefcountLimit(mapping.refcountBitsOfLargeOnly() && !large ? Integer.SIZE : mapping.refcountBits(), mapping.refcountOverflow());
     }
 
     private boolean isUnlimited() {

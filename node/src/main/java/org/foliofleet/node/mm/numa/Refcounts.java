@@ -1,13 +1,16 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.policy.RefcountOverflow;
 
 /** What happened to reference counts that came to the limit of their width (R1.17). Counts themselves are exact; this is a view of them. */
 public final class Refcounts {
     /** Operations that can fail at the limit. */
     public enum Operation { NONE, GUP, FORK, FAULT }
 
-    private RefcountLimit limit = RefcountLimit.DEFAULT;
+    /** No count is so narrow that this is beyond its limit. */
+    private static final long LEAST_MAX = Short.MAX_VALUE;
+
     private Operation firstRefused = Operation.NONE;
     private long firstRefusedTick;
 
@@ -21,14 +24,6 @@ public final class Refcounts {
         return firstRefusedTick;
     }
 
-    /** The limit as the settings have it now. Within a step. */
-    static RefcountLimit limit(NumaNode node, Turn turn) {
-        if (!node.refcounts.limit.isSetBy(turn.context().settings())) {
-            turn.emit(new LimitSet(RefcountLimit.of(turn.context().settings())));
-        }
-        return node.refcounts.limit;
-    }
-
     /** Notes that an operation was refused. Within a step. */
     static void refuse(NumaNode node, Operation operation, Turn turn) {
         turn.emit(new Refused(operation, turn.tick()));
@@ -36,17 +31,20 @@ public final class Refcounts {
 
     /** {@code count} folios alike got references. For events. */
     static Folio raised(NumaNode node, Folio before, Folio after, long count) {
-        long references = after.references();
+        long references = node.rules.references(after);
         node.tally.referenced(references);
-        RefcountLimit limit = node.refcounts.limit;
+        if (references <= LEAST_MAX) {
+            return after;
+        }
+        RefcountLimit limit = node.rules.limit(after);
         if (references <= limit.max()) {
             return after;
         }
-        long overflows = limit.overflows(before.references(), references);
+        long overflows = limit.overflows(node.rules.references(before), references);
         if (overflows > 0) {
             node.statistics.add(VmEvent.REFCOUNT_OVERFLOW, overflows * count);
         }
-        if (limit.policy() == org.foliofleet.protocol.policy.RefcountOverflow.SATURATE && !after.has(Folio.SATURATED)) {
+        if (limit.policy() == RefcountOverflow.SATURATE && !after.has(Folio.SATURATED)) {
             node.statistics.add(VmEvent.REFCOUNT_SATURATED, count);
             return after.with(Folio.SATURATED);
         }
@@ -55,15 +53,9 @@ public final class Refcounts {
 
     /** {@code count} folios alike lost references. For events. */
     static void lowered(NumaNode node, Folio after, long count) {
-        if (node.refcounts.limit.isFreedTooEarly(after.references())) {
+        long references = node.rules.references(after);
+        if (references > LEAST_MAX && node.rules.limit(after).isFreedTooEarly(references)) {
             node.statistics.add(VmEvent.REFCOUNT_FREED_WHILE_MAPPED, count);
-        }
-    }
-
-    private record LimitSet(RefcountLimit limit) implements NodeEvent {
-        @Override
-        public void applyTo(NumaNode node) {
-            node.refcounts.limit = limit;
         }
     }
 

@@ -61,9 +61,9 @@ final class RmapUpdates {
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, unmapped.runs(), (page, head, folio, from, to, count, entry) -> {
                 Folio before = entry.has(Pte.DIRTY) ? folio.with(Folio.DIRTY) : folio;
-                Folio after = entry.isPmd() ? Rmap.removePmd(before, unmapped.mm()) : Rmap.removePtes(before, from, to, unmapped.mm());
-                boolean partial = folio.isAnon() && (entry.isPmd() ? Rmap.becamePartiallyMapped(before, after, from, to, true)
-                        : Rmap.passedPartiallyMapped(before, after, from, to));
+                Folio after = Rmap.remove(node, before, entry.isPmd(), from, to, unmapped.mm(), count);
+                boolean partial = folio.isAnon() && (entry.isPmd() ? node.rules.becamePartiallyMapped(before, after, from, to, true)
+                        : node.rules.passedPartiallyMapped(before, after, from, to));
                 if (entry.isPmd() && unmapped.splits()) {
                     node.statistics.add(VmEvent.THP_SPLIT_PMD, count);
                 }
@@ -84,7 +84,7 @@ final class RmapUpdates {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, remapped.runs(), (page, head, folio, from, to, count, entry) -> {
-                Folio after = entry.isPmd() ? Rmap.addPmd(folio, remapped.mm()) : Rmap.addPtes(folio, from, to, remapped.mm());
+                Folio after = Rmap.add(node, folio, entry.isPmd(), from, to, remapped.mm(), count);
                 if (remapped.locked() && (!folio.isLarge() || entry.isPmd())) {
                     after = Mlocking.mlock(after, count, node.statistics);
                 }
@@ -117,8 +117,8 @@ final class RmapUpdates {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
-                Folio after = entry.isPmd() ? Rmap.removePmd(folio, mm) : Rmap.removePtes(folio, from, to, mm);
-                if (Rmap.becamePartiallyMapped(folio, after, from, to, entry.isPmd())) {
+                Folio after = Rmap.remove(node, folio, entry.isPmd(), from, to, mm, count);
+                if (node.rules.becamePartiallyMapped(folio, after, from, to, entry.isPmd())) {
                     after = Unmapping.queuePartiallyMapped(node, head, after);
                 }
                 node.folios.set(head, count << folio.order(), after);

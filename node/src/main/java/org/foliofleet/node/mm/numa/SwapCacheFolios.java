@@ -16,6 +16,7 @@ final class SwapCacheFolios {
     private SwapCacheFolios() {}
 
     static FrameRuns allocate(NumaNode node, AllocateSwapCache request, Turn turn) {
+        MappingRules.of(node, turn);
         turn.emit(new FoliosRead(request));
         return node.granted();
     }
@@ -111,7 +112,7 @@ final class SwapCacheFolios {
                     long index = request.index() + page - from - request.runs().start(0);
                     after = folio.with(Folio.ANON).withMapping(request.mapping().key(), index - head);
                 }
-                after = Rmap.addPtes(after, from, to, request.mm());
+                after = Rmap.add(node, after, false, from, to, request.mm(), count);
                 // A folio that was just read enters the LRU by folio_add_lru(), which does not ask for VM_LOCKED.
                 if (request.locked() && folio.isAnon() && to - from == folio.pages()) {
                     after = Mlocking.mlock(after, count, node.statistics);

@@ -56,12 +56,12 @@ final class Unmapping {
             after = after.with(Folio.STALE_EXCLUSIVE);
         }
         Folio before = after;
-        after = entry.isPmd() ? Rmap.removePmd(after, mm) : Rmap.removePtes(after, from, to, mm);
+        after = Rmap.remove(node, after, entry.isPmd(), from, to, mm, count);
         if (after.entire() < 0 || after.counts().hasNegative()) {
             throw new InvariantViolation(node.id() + ": mm " + mm + " unmaps frame " + Frame.number(head) + " pages " + from + " to " + to
                     + ", which nobody maps: " + folio);
         }
-        boolean partial = folio.isLarge() && after.isAnon() && Rmap.becamePartiallyMapped(before, after, from, to, entry.isPmd());
+        boolean partial = folio.isLarge() && after.isAnon() && node.rules.becamePartiallyMapped(before, after, from, to, entry.isPmd());
         int pages = folio.pages();
         boolean freed = after.references() == 0 && !after.has(Folio.SATURATED);
         Refcounts.lowered(node, after, count);

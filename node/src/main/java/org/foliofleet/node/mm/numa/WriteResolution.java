@@ -23,7 +23,7 @@ final class WriteResolution {
      * what the entries say: whoever asked looks at them again.
      */
     static WriteResolved resolve(NumaNode node, ResolveWrite request, Turn turn) {
-        List<FrameRuns> cached = turn.step(() -> List.of(cached(node, request)));
+        List<FrameRuns> cached = turn.step(() -> List.of(cached(node, request, turn)));
         if (!cached.get(0).isEmpty()) {
             FrameRuns freed = turn.ask(new SwapId(), new SwapCommand.FreeUnused(cached.get(1)));
             SwapCacheFreeing.drop(node, cached.get(0), freed, turn);
@@ -45,8 +45,10 @@ final class WriteResolution {
                 return;
             }
             long pages = count == 1 ? to - from : count << folio.order();
-            if (!entry.has(Pte.KSM) && isReusable(folio, entry, folio.references())) {
-                reuse.add(page, pages, entry);
+            if (!entry.has(Pte.KSM) && isReusable(node, folio, entry, from, folio.references(), turn)) {
+                long reused = node.rules.reused(folio, from, to, pages);
+                reuse.add(page, reused, entry);
+                stop[0] = reused < pages;
             } else if (!folio.isLarge() || entry.isPmd()) {
                 copy.add(page, pages, entry);
                 merged[0] += folio.has(Folio.KSM) ? pages : 0;
@@ -89,14 +91,14 @@ final class WriteResolution {
     }
 
     /** Folios that could be reused were they not in the swap cache: their frames and slots. */
-    private static FrameRuns[] cached(NumaNode node, ResolveWrite request) {
+    private static FrameRuns[] cached(NumaNode node, ResolveWrite request, Turn turn) {
         if (!isAsIs(node, request.runs())) {
             return NONE;
         }
         FrameRuns.Builder frames = new FrameRuns.Builder();
         FrameRuns.Builder slots = new FrameRuns.Builder();
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
-            if (folio.has(Folio.SWAPCACHE) && isReusable(folio, entry, folio.references() - folio.pages())) {
+            if (folio.has(Folio.SWAPCACHE) && isReusable(node, folio, entry, from, folio.references() - folio.pages(), turn)) {
                 frames.add(head, count << folio.order());
                 slots.add(head + folio.swapDelta(), count << folio.order());
             }
@@ -116,13 +118,17 @@ final class WriteResolution {
         return same[0];
     }
 
-    private static boolean isReusable(Folio folio, Pte entry, long references) {
+    private static boolean isReusable(NumaNode node, Folio folio, Pte entry, int page, long references, Turn turn) {
         if (!folio.isAnon() || folio.has(Folio.KSM)) {
             return false;
         }
         if (!folio.isLarge() || entry.isPmd()) {
             return references == 1;
         }
-        return folio.mapcount() > 1 && !folio.has(Folio.MM_SHARED) && references == folio.mapcount();
+        long extra = references - folio.mapcount();
+        if (extra == 0 && folio.mapcount() > 1 && !node.rules.looksAtFirstPage()) {
+            SharedUser.COW.isShared(node, folio, 1, turn);
+        }
+        return node.rules.mayReuseLarge(folio, page, extra);
     }
 }

@@ -48,6 +48,9 @@ final class ProcessLife {
     static CallResult fork(Process process, MemoryCall.Fork fork, Turn turn) {
         turn.lock(Process.MMAP_LOCK, true);
         ProcessId child = turn.ask(new NamespaceId(), new NamespaceCommand.AllocateProcess(fork.child()));
+        if (child == null) {
+            return new CallResult.Failed(Errno.ENOMEM);
+        }
         turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.task)));
         turn.run(() -> turn.charge(turn.context().costs().forkBase()));
         List<VmaInfo> parents = turn.step(() -> copied(process));

@@ -43,7 +43,7 @@ class RmapTest {
         Folio half = Rmap.removePtes(split, 256, 512, A);
         assertRow(half, 256, 256, 0, 256, false);
         assertSlots(half, A, 256, 0, 0);
-        assertTrue(Rmap.becamePartiallyMapped(split, half, 256, 512, false));
+        assertTrue(MappingRules.KERNEL.becamePartiallyMapped(split, half, 256, 512, false));
     }
 
     /** A.2. */
@@ -59,12 +59,12 @@ class RmapTest {
 
         Folio copied = Rmap.removePtes(split, 0, 1, A);
         assertRow(copied, 512, 512, 1, 511, true);
-        assertFalse(Rmap.becamePartiallyMapped(split, copied, 0, 1, false), "the child's PMD still maps page 0");
+        assertFalse(MappingRules.KERNEL.becamePartiallyMapped(split, copied, 0, 1, false), "the child's PMD still maps page 0");
 
         Folio alone = Rmap.removePmd(copied, B);
         assertRow(alone, 511, 511, 0, 511, false);
         assertSlots(alone, A, 511, 0, 0);
-        assertTrue(Rmap.becamePartiallyMapped(copied, alone, 0, 512, true));
+        assertTrue(MappingRules.KERNEL.becamePartiallyMapped(copied, alone, 0, 512, true));
         assertFalse(alone.isMaybeMappedShared());
     }
 
