@@ -21,7 +21,7 @@ public final class LocalHost implements ExperimentHost {
 
     /** A machine of the class whose programs are about to begin. */
     public Machine boot(ExperimentSpec spec, MachineClass machines, int ordinal) {
-        Machine machine = new Machine(topology(machines), settings(machines), machines.swapPages());
+        Machine machine = new Machine(topology(machines), settings(machines).with("tick_nanos", Long.toString(spec.tickNanos())), machines.swapPages());
         machine.start(WorkloadPlan.of(spec, machines, ordinal));
         return machine;
     }

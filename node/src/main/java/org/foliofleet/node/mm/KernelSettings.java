@@ -44,6 +44,8 @@ public final class KernelSettings {
     private boolean demotion;
     private boolean guardFlagShown = true;
     private boolean lazyfreePmdSplit = true;
+    private DaemonSettings.Khugepaged khugepaged = DaemonSettings.Khugepaged.OFF;
+    private long tickNanos = 1000;
     private String departures = "";
     private transient PolicySet policies;
 
@@ -77,6 +79,8 @@ public final class KernelSettings {
         demotion = other.demotion;
         guardFlagShown = other.guardFlagShown;
         lazyfreePmdSplit = other.lazyfreePmdSplit;
+        khugepaged = other.khugepaged;
+        tickNanos = other.tickNanos;
         departures = other.departures;
         policies = other.policies;
     }
@@ -102,6 +106,9 @@ public final class KernelSettings {
             case "khugepaged.max_ptes_none" -> copy.maxPtesNone = number(key, value);
             case "khugepaged.max_ptes_swap" -> copy.maxPtesSwap = number(key, value);
             case "khugepaged.max_ptes_shared" -> copy.maxPtesShared = number(key, value);
+            case "khugepaged.run", "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms" ->
+                copy.khugepaged = khugepaged.with(key, number(key, value));
+            case "tick_nanos" -> copy.tickNanos = number(key, value);
             case "swappiness" -> copy.swappiness = number(key, value);
             case "page_cluster" -> requireZero(key, value);
             case "ksm.use_zero_pages" -> copy.ksmUseZeroPages = number(key, value) != 0;
@@ -134,7 +141,8 @@ public final class KernelSettings {
     /** Keys that {@link #with} takes; sizes of {@code mthp} and {@code shmem_mthp} left out. */
     public static List<String> keys() {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
-                "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "swappiness",
+                "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "khugepaged.run",
+                "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
                 "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag",
                 "lazyfree_pmd_split");
@@ -264,6 +272,16 @@ public final class KernelSettings {
         return maxPtesShared;
     }
 
+    /** Of the khugepaged daemon. */
+    public DaemonSettings.Khugepaged khugepaged() {
+        return khugepaged;
+    }
+
+    /** Length of a tick, for who measures pauses in time. */
+    public long tickNanos() {
+        return tickNanos;
+    }
+
     public int swappiness() {
         return swappiness;
     }
@@ -330,6 +348,7 @@ public final class KernelSettings {
                 + " use_zero_page=" + useZeroPage + " shrink_underused=" + shrinkUnderused + " thp_defrag=" + thpDefrag
                 + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
                 + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages + " fault_around=" + faultAroundPages
-                + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing + " policies=" + departures;
+                + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing 
+                + " " + khugepaged + " policies=" + departures;
     }
 }

@@ -36,9 +36,14 @@ final class SwitchEffect {
 
     /** One machine class with one node of 1 GiB and swap of 256 MiB; one process with these steps, written as YAML list items. */
     static SwitchEffect of(String steps, String key, String value) {
-        return ofExperiment("version: 1\nname: effect\ntick: 1us\nmachines:\n  - name: host\n    nodes: [{memory: 1GiB, cpus: 2}]\n"
+        return ofExperiment(experiment(steps), Map.of(), Map.of(key, value));
+    }
+
+    /** The experiment of one process with these steps. */
+    static String experiment(String steps) {
+        return "version: 1\nname: effect\ntick: 1us\nmachines:\n  - name: host\n    nodes: [{memory: 1GiB, cpus: 2}]\n"
             + "    swap: 256MiB\n    kernel: {thp: madvise}\n    processes: [{name: p, program: p}]\nprograms:\n  p:\n"
-            + steps.strip().indent(4) + "stop: {when: idle}\n", Map.of(), Map.of(key, value));
+            + steps.strip().indent(4) + "stop: {when: idle}\n";
     }
 
     /** @param given switches of both runs, @param changed those of the second alone */

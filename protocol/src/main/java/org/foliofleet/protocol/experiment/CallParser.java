@@ -24,7 +24,7 @@ import org.foliofleet.protocol.program.Step;
 final class CallParser {
     /** All calls; the order is that of {@link MemoryCall}. */
     static final List<String> CALLS = List.of("mmap", "munmap", "mprotect", "madvise", "mlock", "munlock", "mremap", "read",
-        "write", "memwrite", "exec", "exit", "pin", "unpin", "getref", "putref", "uffd-register", "uffd-unregister",
+        "write", "memwrite", "exec", "exit", "pin", "unpin", "getref", "putref", "uffd-register", "uffd-monitor", "uffd-unregister",
         "uffd-copy", "uffd-zeropage", "uffd-continue", "uffd-poison", "uffd-wp", "uffd-unwp", "uffd-move", "punch-hole",
         "fallocate", "ftruncate", "pwrite", "cpu", "mempolicy", "mbind", "home-node", "migrate-pages", "move-pages",
         "numa-scan", "split");
@@ -94,6 +94,7 @@ final class CallParser {
         switch (name) {
             case "mmap" -> mmap(f, loops, draft);
             case "mremap" -> mremap(f, loops, draft);
+            case "uffd-monitor" -> draft.call = monitor(f);
             case "exec" -> draft.call = new MemoryCall.Exec();
             case "exit" -> draft.call = new MemoryCall.Exit();
             case "numa-scan" -> draft.call = new MemoryCall.NumaScan();
@@ -326,6 +327,16 @@ final class CallParser {
         Yaml flags = f.optional("flags");
         return new TreeSet<>(flags == null ? List.of()
             : values.words(flags, "'flags'", List.of("move", "moveall", "strict")));
+    }
+
+    private MemoryCall monitor(Fields f) {
+        Yaml latency = f.optional("latency");
+        Yaml batch = f.optional("batch");
+        long pages = batch == null ? 1 : values.fixed(batch, "'batch'", Units.PAGES, 1);
+        if (Long.bitCount(pages) != 1 || pages > HUGE) {
+            problems.add(batch.at(), "'batch' is " + pages + " pages", "write a power of two of pages up to 2MiB, such as batch: 64KiB");
+        }
+        return new MemoryCall.UffdMonitor(latency == null ? 0 : values.fixed(latency, "'latency'", Units.NANOS, 0), pages, content(f));
     }
 
     private Set<MemoryCall.UffdMode> uffdModes(Fields f) {

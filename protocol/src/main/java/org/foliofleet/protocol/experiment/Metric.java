@@ -58,6 +58,11 @@ public enum Metric {
     KERNEL_META(Unit.BYTES, Fold.SUM, "kernel objects: VMAs, anon_vmas, page tables"),
     SWAPPED(Unit.PAGES, Fold.SUM, "memory in swap"),
     FALLBACKS(Unit.COUNT, Fold.SUM, "huge allocations that fell back to smaller folios"),
+    COLLAPSES(Unit.COUNT, Fold.SUM, "attempts to collapse a block of 2 MiB; labels: khugepaged or madvise, result"),
+    COLLAPSE_STALE(Unit.COUNT, Fold.SUM, "blocks that MADV_COLLAPSE called huge and that were not when it returned"),
+    COLLAPSE_TABLES_FREED(Unit.COUNT, Fold.SUM, "page tables that gave way to collapses"),
+    KHUGEPAGED_SCANS(Unit.COUNT, Fold.SUM, "full scans of the khugepaged daemon"),
+    UFFD_EVENTS(Unit.COUNT, Fold.SUM, "faults that userfaultfd was told of; label: missing, minor, wp"),
     OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
     SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost data, unreachable by rmap"),
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");

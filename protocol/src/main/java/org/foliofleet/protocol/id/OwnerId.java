@@ -157,6 +157,19 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
         }
     }
 
+    /** {@code khugepaged}: where it is in its list of processes, and what came of all collapses. */
+    record KhugepagedId() implements OwnerId {
+        @Override
+        public long key() {
+            return OwnerId.key(11, 0, 0);
+        }
+
+        @Override
+        public String toString() {
+            return "khugepaged";
+        }
+    }
+
     /** The owner that {@link #key()} names. */
     static OwnerId of(long key) {
         int number = (int) (key >>> 32) & 0x7ff_ffff;
@@ -173,6 +186,7 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
             case 8 -> new KernelControlId();
             case 9 -> new WorkloadId();
             case 10 -> new KsmdId();
+            case 11 -> new KhugepagedId();
             default -> throw new IllegalArgumentException("no owner has the key " + key);
         };
     }

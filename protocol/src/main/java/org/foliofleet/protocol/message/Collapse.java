@@ -81,8 +81,29 @@ public final class Collapse {
      */
     public record Passed(long collapsed, long progress) {}
 
+    /** The daemon is to know this process if its memory is such that it should. */
+    public record Register() implements ProcessCommand<Void> {}
+
+    /**
+     * The daemon's {@code khugepaged_scan_mm_slot()}: tries the blocks from a page on.
+     *
+     * @param pages the scan ends when it has looked at that many pages
+     */
+    public record ScanMm(Limits limits, long from, long pages) implements ProcessCommand<ScannedMm> {}
+
+    /**
+     * @param next      where the next scan of the process begins, -1 at the end of its memory or if it was busy
+     * @param progress  pages and VMAs looked at
+     * @param collapsed blocks that were collapsed
+     * @param last      how the last attempt ended, or null
+     */
+    public record ScannedMm(long next, long progress, long collapsed, Result last) {}
+
     /** {@code retract_page_tables()} within a process: tables over this block of the file may go. */
     public record Retract(AddressSpaceId file, long index) implements ProcessCommand<Void> {}
+
+    /** Every VMA that maps the whole block of the file gets a PMD entry for it: {@code collapse_install_pmd: always}. */
+    public record InstallEverywhere(AddressSpaceId file, long index) implements ProcessCommand<Void> {}
 
     /** Whether a userfaultfd waits for missing pages of this block of the file. */
     public record WatchesHoles(AddressSpaceId file, long index) implements ProcessCommand<Boolean> {}
@@ -109,6 +130,31 @@ public final class Collapse {
     /** {@code set_huge_pmd()}: counts a PMD mapping of that folio; nothing if it is not there any more. */
     public record MapHuge(VmaInfo vma, long block, long frame) implements AddressSpaceCommand<FolioCommand.StillMapped> {}
 
+    // -- to khugepaged -------------------------------------------------------------------------------------------
+
+    /** khugepaged learns of a process. */
+    public record Listed(int process) implements KhugepagedCommand<Void> {}
+
+    /** A process ends; answered when khugepaged asks nothing more of it. */
+    public record Leave(int process) implements KhugepagedCommand<Void> {}
+
+    /** The settings that let the daemon run have changed. */
+    public record StartDaemon() implements KhugepagedCommand<Void> {}
+
+    /**
+     * The daemon is awake.
+     *
+     * @param progress pages and VMAs looked at since it woke
+     * @param heads    how often it began at the head of its list since then
+     * @param waited   it has slept since then because there was no memory for a folio
+     * @param began    tick at which it woke, -1 if it just did
+     * @param cost     what it had cost by then, in ns
+     */
+    public record Wake(long progress, int heads, boolean waited, long began, long cost) implements KhugepagedCommand<Void> {}
+
+    /** An attempt on a block has ended. */
+    public record Attempted(boolean khugepaged, Result result) implements KhugepagedCommand<Void> {}
+
     // -- to a VMA ------------------------------------------------------------------------------------------------
 
     /** {@code hpage_collapse_scan_pmd()}: may the block be collapsed, and where do its pages lie? */
@@ -124,6 +170,12 @@ public final class Collapse {
      * @param frame first frame of the new folio
      */
     public record Replace(long block, Limits limits, long frame, int lruBatch) implements VmaCommand<Outcome> {}
+
+    /** Whether the block is mapped by a PMD. */
+    public record IsHuge(long block) implements VmaCommand<Boolean> {}
+
+    /** MADV_COLLAPSE returns and says that the blocks of this range are huge: those that are not are counted. */
+    public record Reported(long start, long end) implements VmaCommand<Void> {}
 
     /** {@code collapse_pte_mapped_thp()}: entries that map the pages of a huge folio give way to one PMD entry, or to none. */
     public record MapPmd(long block, boolean install) implements VmaCommand<Result> {}

@@ -45,7 +45,20 @@ public interface VmaCommand<R> extends Command<R> {
     record Touched(long next, FaultError signal, long faults) {}
 
     /** How a fault fails. */
-    enum FaultError { SIGSEGV, SIGBUS, OOM }
+    enum FaultError {
+        SIGSEGV, SIGBUS, OOM,
+        /** userfaultfd wants to fill the page. */
+        UFFD_MISSING,
+        /** userfaultfd wants to map the page, which is in the page cache. */
+        UFFD_MINOR,
+        /** userfaultfd has write-protected the page. */
+        UFFD_WP;
+
+        /** Whether an event for userfaultfd's monitor takes the place of the fault, or SIGBUS if it wants no events. */
+        public boolean isUserfault() {
+            return this == UFFD_MISSING || this == UFFD_MINOR || this == UFFD_WP;
+        }
+    }
 
     /** munmap, MADV_DONTNEED: entries go ({@code zap_page_range}). Guard markers stay unless {@code unmapping}. */
     record Zap(PageRange range, boolean unmapping) implements VmaCommand<Void> {}

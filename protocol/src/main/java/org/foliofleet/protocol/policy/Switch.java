@@ -71,17 +71,17 @@ public enum Switch {
 
     // D: collapse_pte_mapped_thp with anon_vma, January 2023
     COLLAPSE_INSTALL_PMD("D", "madv_only", SwitchValues.words("madv_only", "always", "never"),
-        "who installs a PMD after a file collapse (collapse_pte_mapped_thp)"),
-    COLLAPSE_PMD_WRITABLE("D", "read_only", SwitchValues.words("read_only", "vma_prot"),
-        "whether that PMD is writable at once (collapse_pte_mapped_thp)"),
+        "who installs a PMD after a file collapse (collapse_pte_mapped_thp)", "*"),
+    COLLAPSE_PMD_WRITABLE("D", "page_prot", SwitchValues.words("page_prot", "read_only", "vma_prot"),
+        "whether that PMD is writable at once (collapse_pte_mapped_thp)", "*"),
     COLLAPSE_ALLOW_ANON_VMA("D", "true", SwitchValues.bool(),
-        "whether a VMA with an anon_vma can be collapsed onto the file (collapse_pte_mapped_thp)"),
+        "whether a VMA with an anon_vma can be collapsed onto the file (collapse_pte_mapped_thp)", "*"),
     RETRACT_ALLOW_ANON_VMA("D", "false", SwitchValues.bool(),
-        "whether page tables of such VMAs are retracted (collapse_pte_mapped_thp)"),
+        "whether page tables of such VMAs are retracted (collapse_pte_mapped_thp)", "*"),
     UFFD_MINOR_RESOLVE("D", "pte_only", SwitchValues.words("pte_only", "pmd_if_folio_huge"),
-        "what UFFDIO_CONTINUE maps (collapse_pte_mapped_thp)"),
+        "what UFFDIO_CONTINUE maps (collapse_pte_mapped_thp)", "*"),
     COLLAPSE_REPORT("D", "attempt", SwitchValues.words("attempt", "verify_before_return"),
-        "what MADV_COLLAPSE reports (collapse_pte_mapped_thp)"),
+        "what MADV_COLLAPSE reports (collapse_pte_mapped_thp)", "*"),
 
     // E: "mapcount madness", January 2024
     MAPCOUNT_MODEL("E", "per_page", SwitchValues.words("per_page", "no_page", "vma_table_pairs", "total_pages",

@@ -76,6 +76,17 @@ public sealed interface MemoryCall {
 
     record UffdRegister(PageRange range, Set<UffdMode> modes) implements MemoryCall {}
 
+    /**
+     * A monitor reads the userfaultfd from now on, so that faults wait for it instead of raising SIGBUS. It is one thread: it
+     * takes event after event, fills missing pages (UFFDIO_COPY), maps those of the page cache (UFFDIO_CONTINUE) and lifts
+     * write protection.
+     *
+     * @param nanos   that it needs for an event, apart from the ioctl: to wake up and to get the page
+     * @param pages   that it resolves with it: the aligned block of so many pages around the fault; a power of two
+     * @param content what it copies into missing pages
+     */
+    record UffdMonitor(long nanos, long pages, ContentTag content) implements MemoryCall {}
+
     record UffdUnregister(PageRange range) implements MemoryCall {}
 
     record UffdCopy(PageRange range, boolean writeProtect, ContentTag content) implements MemoryCall {}

@@ -124,7 +124,7 @@ final class CacheFault {
      */
     private static FaultError error(AddressSpace space, VmaInfo vma, long index, CachePage cached, boolean own) {
         boolean wanted = !own && vma.has(cached == null ? VmaFlags.UFFD_MISSING : VmaFlags.UFFD_MINOR);
-        return index >= space.size || wanted ? FaultError.SIGBUS : null;
+        return index >= space.size ? FaultError.SIGBUS : !wanted ? null : cached == null ? FaultError.UFFD_MISSING : FaultError.UFFD_MINOR;
     }
 
     private static CacheFill.Need need(AddressSpace space, Fault fault, FaultMapper mapper, long limit, Turn turn) {

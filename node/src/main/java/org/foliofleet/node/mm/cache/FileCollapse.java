@@ -26,6 +26,7 @@ import org.foliofleet.protocol.message.ProcessCommand.UnmapFile;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.policy.CollapsePolicies.CollapseInstallPmd;
 
 /**
  * A block of a shmem file becomes one huge folio: {@code hpage_collapse_scan_file()}, {@code collapse_file()},
@@ -155,6 +156,9 @@ final class FileCollapse {
         });
         if (result == Result.SUCCEED) {
             turn.askAll(mappers, mappers.stream().map(mapper -> new Collapse.Retract(file, index)).toList());
+            if (turn.step(() -> turn.context().settings().policies().collapse().collapseInstallPmd() == CollapseInstallPmd.ALWAYS)) {
+                turn.askAll(mappers, mappers.stream().map(mapper -> new Collapse.InstallEverywhere(file, index)).toList());
+            }
         }
         return result;
     }
@@ -231,8 +235,8 @@ final class FileCollapse {
     }
 
     /**
-     * The new entry is clean, as no fault said that it is for a write. It is writable where {@code vm_page_prot} is: shared
-     * mappings of shmem want no notice of first writes.
+     * The kernel's new entry is clean, as no fault said that it is for a write. It is writable where {@code vm_page_prot} is:
+     * shared mappings of shmem want no notice of first writes (C9.k).
      */
     static FolioCommand.StillMapped mapHuge(AddressSpace space, Collapse.MapHuge request, Turn turn) {
         long block = request.block();
@@ -241,7 +245,12 @@ final class FileCollapse {
             return new FolioCommand.StillMapped(PageRuns.NONE);
         }
         boolean writable = space.shmem && request.vma().has(VmaFlags.WRITE) && request.vma().has(VmaFlags.SHARED);
-        int flags = Pte.PMD | Pte.YOUNG | (space.shmem ? Pte.SHMEM : 0) | (writable ? Pte.WRITE : 0);
+        int write = writable ? switch (turn.context().settings().policies().collapse().collapsePmdWritable()) {
+            case PAGE_PROT -> Pte.WRITE;
+            case READ_ONLY -> 0;
+            case VMA_PROT -> Pte.WRITE | Pte.DIRTY;
+        } : 0;
+        int flags = Pte.PMD | Pte.YOUNG | (space.shmem ? Pte.SHMEM : 0) | write;
         PageRuns entries = PageRuns.of(block, PageOrder.PMD_PAGES, Pte.present(block, request.frame(), PageOrder.PMD, flags));
         boolean locked = request.vma().has(VmaFlags.LOCKED) && !request.vma().has(VmaFlags.SPECIAL);
         turn.send(new NumaNodeId(Frame.node(request.frame())), new NumaNodeCommand.MapCache(request.vma().id().process(), entries, locked, false));

@@ -8,6 +8,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.KernelControlId;
 import org.foliofleet.protocol.id.OwnerId.KsmdId;
+import org.foliofleet.protocol.id.OwnerId.KhugepagedId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
@@ -130,7 +131,17 @@ public final class KernelControl extends Owner {
         if (starts) {
             khugepaged(PAGES_TO_SCAN, turn);
         }
+        if (turn.step(() -> turn.context().settings().khugepaged().run())) {
+            startDaemon(turn);
+        }
         return CallResult.OK;
+    }
+
+    /** khugepaged may run: it learns of the processes that came while it might not. */
+    private static void startDaemon(Turn turn) {
+        List<ProcessId> processes = turn.ask(new NamespaceId(), new NamespaceCommand.LivingProcesses());
+        turn.askAll(processes, processes.stream().map(process -> new Collapse.Register()).toList());
+        turn.run(() -> turn.send(new KhugepagedId(), new Collapse.StartDaemon()));
     }
 
     /** {@code drop_slab()}: asks one node after the other, until a pass splits nothing. */

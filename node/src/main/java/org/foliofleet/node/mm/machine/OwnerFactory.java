@@ -6,6 +6,7 @@ import org.foliofleet.node.mm.anon.AnonVmaRoot;
 import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.control.KernelControl;
 import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.khugepaged.Khugepaged;
 import org.foliofleet.node.mm.ksm.Ksmd;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.process.Process;
@@ -34,6 +35,9 @@ public final class OwnerFactory {
         }
         if (id instanceof OwnerId.KsmdId) {
             return new Ksmd();
+        }
+        if (id instanceof OwnerId.KhugepagedId) {
+            return new Khugepaged();
         }
         throw new InvariantViolation("a message to " + id + ", which does not exist");
     }

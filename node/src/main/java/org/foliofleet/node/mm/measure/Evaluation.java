@@ -1,5 +1,7 @@
 package org.foliofleet.node.mm.measure;
 
+import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.collection.RunSet;
@@ -25,7 +27,8 @@ final class Evaluation {
         this.settings = settings;
     }
 
-    MetricValues of(NodeTotals ofNodes, MappingTotals mappings, WorkloadReport programs, long swapped, long ticks, long messages) {
+    MetricValues of(NodeTotals ofNodes, MappingTotals mappings, WorkloadReport programs, long swapped, long ticks, long messages,
+            Map<MetricKey, Long> collapses) {
         nodes = ofNodes;
         for (Metric metric : AT_LEAST_ZERO) {
             add(metric, 0);
@@ -44,6 +47,9 @@ final class Evaluation {
         add(Metric.CROSSING_FOLIOS, mappings.crossing());
         add(Metric.KERNEL_META, mappings.kernelMeta());
         add(Metric.SWAPPED, swapped);
+        add(Metric.COLLAPSES, 0);
+        values.putAll(collapses);
+        collapses.forEach((key, count) -> add(key.metric(), key.metric() == Metric.COLLAPSES ? count : 0));
         headroom();
         counters();
         return MetricValues.of(values);
@@ -111,6 +117,12 @@ final class Evaluation {
                 + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
         long pinned = values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, "pinned"), 0L);
         part(Metric.SPLIT_FAIL, "spec", values.get(MetricKey.of(Metric.SPLIT_FAIL)) - pinned);
+        for (VmEvent event : List.of(VmEvent.UFFD_MISSING, VmEvent.UFFD_MINOR, VmEvent.UFFD_WP)) {
+            add(Metric.UFFD_EVENTS, counter(event));
+            part(Metric.UFFD_EVENTS, event.word().substring("uffd_".length()), counter(event));
+        }
+        add(Metric.COLLAPSE_STALE, counter(VmEvent.COLLAPSE_STALE));
+        add(Metric.COLLAPSE_TABLES_FREED, counter(VmEvent.COLLAPSE_TABLES_FREED));
         add(Metric.PMD_SPLITS, counter(VmEvent.THP_SPLIT_PMD));
     }
 

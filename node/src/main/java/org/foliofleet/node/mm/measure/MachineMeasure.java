@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Owner;
+import org.foliofleet.node.mm.khugepaged.Khugepaged;
 import org.foliofleet.node.mm.machine.Namespace;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.swap.Swap;
@@ -16,6 +17,8 @@ import org.foliofleet.node.mm.workload.WorkloadReport;
 import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
 import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
 import org.foliofleet.protocol.experiment.MachineResult;
+import org.foliofleet.protocol.experiment.Metric;
+import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.series.Sample;
@@ -31,6 +34,8 @@ public final class MachineMeasure {
     private final NodeTotals nodes = new NodeTotals();
     private final MappingTotals mappings = new MappingTotals();
     private long swapped;
+    /** Of khugepaged. */
+    private final TreeMap<MetricKey, Long> collapses = new TreeMap<>();
     /** Messages that those who have the owners have delivered. */
     private long messages;
     private WorkloadReport programs;
@@ -71,13 +76,17 @@ public final class MachineMeasure {
             mappings.addTree(0, namespace.vmaPeak());
         } else if (owner instanceof Workload workload) {
             programs = workload.report();
+        } else if (owner instanceof Khugepaged khugepaged) {
+            collapses.put(MetricKey.of(Metric.KHUGEPAGED_SCANS), khugepaged.fullScans());
+            khugepaged.attempts(true).forEach((result, count) -> collapses.put(MetricKey.of(Metric.COLLAPSES, "khugepaged", result), count));
+            khugepaged.attempts(false).forEach((result, count) -> collapses.put(MetricKey.of(Metric.COLLAPSES, "madvise", result), count));
         }
     }
 
     /** Whether an owner of that kind, outside of processes, tells anything. */
     public static boolean concerns(OwnerId owner) {
         return owner instanceof OwnerId.NumaNodeId || owner instanceof OwnerId.SwapId || owner instanceof OwnerId.NamespaceId
-                || owner instanceof OwnerId.WorkloadId;
+                || owner instanceof OwnerId.WorkloadId || owner instanceof OwnerId.KhugepagedId;
     }
 
     /** Adds a process and its VMAs. */
@@ -95,6 +104,7 @@ public final class MachineMeasure {
         briefly.putAll(other.briefly);
         mappings.add(other.mappings);
         swapped += other.swapped;
+        collapses.putAll(other.collapses);
         messages += other.messages;
         programs = other.programs == null ? programs : other.programs;
     }
@@ -115,7 +125,7 @@ public final class MachineMeasure {
      * @param ticks executed so far
      */
     public MetricValues values(KernelSettings settings, long ticks) {
-        return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages);
+        return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages, collapses);
     }
 
     /** Gives a workload what was measured briefly after a tick, as a sample. */

@@ -47,9 +47,14 @@ final class Accesses {
             PageRange part = PageRange.between(page, Math.min(range.end(), vma.end()));
             Touched touched = turn.ask(vma.id(), new VmaCommand.Touch(part, access, task, content, 0));
             faults += touched.faults();
+            if (touched.signal() != null && touched.signal().isUserfault()
+                    && UserfaultMonitor.resolve(process, touched.next(), touched.signal(), turn)) {
+                page = touched.next();
+                continue;
+            }
             if (touched.signal() != null) {
                 return new Accessed(touched.signal() == FaultError.OOM ? new CallResult.Failed(Errno.ENOMEM)
-                        : new CallResult.Signal(touched.signal() == FaultError.SIGBUS, touched.next()), faults);
+                        : new CallResult.Signal(touched.signal() != FaultError.SIGSEGV, touched.next()), faults);
             }
             page = touched.next();
         }

@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.numa.CollapseAllocation;
 import org.foliofleet.node.mm.vma.ThpEligibility;
 import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.KhugepagedId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
@@ -26,6 +27,12 @@ final class BlockCollapse {
     private BlockCollapse() {}
 
     static Outcome collapse(Process process, Collapse.Block request, Turn turn) {
+        Outcome outcome = attempt(process, request, turn);
+        turn.run(() -> turn.send(new KhugepagedId(), new Collapse.Attempted(request.limits().khugepaged(), outcome.result())));
+        return outcome;
+    }
+
+    private static Outcome attempt(Process process, Collapse.Block request, Turn turn) {
         turn.lock(Process.MMAP_LOCK, false);
         Found found = turn.step(() -> revalidate(process, request, turn));
         if (found.result() != Result.SUCCEED) {
@@ -111,7 +118,12 @@ final class BlockCollapse {
         if (found.result() != Result.SUCCEED || found.vma().isAnonymous()) {
             return Result.VMA_CHECK;
         }
-        Result mapped = turn.ask(found.vma().id(), new Collapse.MapPmd(request.block(), !request.limits().khugepaged()));
+        boolean install = turn.step(() -> switch (turn.context().settings().policies().collapse().collapseInstallPmd()) {
+            case MADV_ONLY -> !request.limits().khugepaged();
+            case ALWAYS -> true;
+            case NEVER -> false;
+        });
+        Result mapped = turn.ask(found.vma().id(), new Collapse.MapPmd(request.block(), install));
         return mapped == Result.PMD_MAPPED && request.limits().khugepaged() ? Result.SUCCEED : mapped;
     }
 

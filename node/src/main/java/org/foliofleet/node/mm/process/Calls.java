@@ -41,6 +41,7 @@ final class Calls {
         add(MemoryCall.PunchHole.class, FileCalls::punchHole);
         add(MemoryCall.Ftruncate.class, FileCalls::ftruncate);
         add(MemoryCall.UffdRegister.class, Userfaultfd::register);
+        add(MemoryCall.UffdMonitor.class, UserfaultMonitor::set);
         add(MemoryCall.UffdUnregister.class, Userfaultfd::unregister);
         add(MemoryCall.UffdCopy.class, Userfaultfd::copy);
         add(MemoryCall.UffdZeropage.class, (process, c, turn) -> Userfaultfd.fill(process, c.range(), Fill.ZEROPAGE, false, null, turn));

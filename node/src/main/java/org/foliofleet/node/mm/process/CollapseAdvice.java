@@ -1,7 +1,10 @@
 package org.foliofleet.node.mm.process;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.vma.ThpEligibility;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.Collapse;
@@ -9,6 +12,7 @@ import org.foliofleet.protocol.message.Collapse.Limits;
 import org.foliofleet.protocol.message.Collapse.Outcome;
 import org.foliofleet.protocol.message.Collapse.Result;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.CollapsePolicies.CollapseReport;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 
@@ -65,7 +69,42 @@ final class CollapseAdvice {
             }
         }
         boolean all = end >= first && huge == (end - first) >> PageOrder.PMD;
-        return all ? null : errno(failure);
+        return all ? report(process, first, end, turn) : errno(failure);
+    }
+
+    /** All is done: null, or under {@code collapse_report: verify_before_return} EAGAIN when it is not so any more. */
+    private static Errno report(Process process, long first, long end, Turn turn) {
+        if (turn.step(() -> turn.context().settings().policies().collapse().collapseReport() == CollapseReport.VERIFY_BEFORE_RETURN)) {
+            List<VmaId> vmas = turn.step(() -> vmasOf(process, first, end));
+            List<Collapse.IsHuge> questions = new ArrayList<>();
+            for (int i = 0; i < vmas.size(); i++) {
+                questions.add(new Collapse.IsHuge(first + (long) i * PageOrder.PMD_PAGES));
+            }
+            if (vmas.size() < (end - first) >> PageOrder.PMD || turn.askAll(vmas, questions).contains(false)) {
+                return Errno.EAGAIN;
+            }
+        }
+        turn.run(() -> {
+            List<VmaId> vmas = vmasOf(process, first, end);
+            for (int i = 0; i < vmas.size(); i++) {
+                long block = first + (long) i * PageOrder.PMD_PAGES;
+                turn.send(vmas.get(i), new Collapse.Reported(block, block + PageOrder.PMD_PAGES));
+            }
+        });
+        return null;
+    }
+
+    /** The VMA of each block, up to the first block that has none. Within a step. */
+    private static List<VmaId> vmasOf(Process process, long first, long end) {
+        List<VmaId> vmas = new ArrayList<>();
+        for (long block = first; block < end; block += PageOrder.PMD_PAGES) {
+            VmaInfo vma = process.vmas.find(block);
+            if (vma == null) {
+                return vmas;
+            }
+            vmas.add(vma.id());
+        }
+        return vmas;
     }
 
     /** After which the next block is tried. */

@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
+import org.foliofleet.protocol.message.Collapse.Result;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -18,18 +19,36 @@ final class FileBlocks {
     /** {@code retract_page_tables()}. */
     static Void retract(Process process, Collapse.Retract request, Turn turn) {
         turn.lock(Process.STRUCTURE_LOCK, false);
-        List<VmaInfo> vmas = turn.step(() -> mapping(process, request.file(), request.index()));
+        List<VmaInfo> vmas = turn.step(() -> mappingWhole(process, request.file(), request.index()));
         List<OwnerId> to = new ArrayList<>();
         List<Command<Void>> requests = new ArrayList<>();
         for (VmaInfo vma : vmas) {
-            long block = vma.addressOf(request.index());
-            if (PageOrder.isAligned(block, PageOrder.PMD) && block >= vma.start() && block + PageOrder.PMD_PAGES <= vma.end()) {
-                to.add(vma.id());
-                requests.add(new Collapse.RetractTable(block));
-            }
+            to.add(vma.id());
+            requests.add(new Collapse.RetractTable(vma.addressOf(request.index())));
         }
         turn.askAll(to, requests);
         return null;
+    }
+
+    /** PMD entries in all VMAs at once, which the kernel leaves to their faults. */
+    static Void installEverywhere(Process process, Collapse.InstallEverywhere request, Turn turn) {
+        turn.lock(Process.STRUCTURE_LOCK, false);
+        List<VmaInfo> vmas = turn.step(() -> mappingWhole(process, request.file(), request.index()));
+        List<OwnerId> to = new ArrayList<>();
+        List<Command<Result>> requests = new ArrayList<>();
+        for (VmaInfo vma : vmas) {
+            to.add(vma.id());
+            requests.add(new Collapse.MapPmd(vma.addressOf(request.index()), true));
+        }
+        turn.askAll(to, requests);
+        return null;
+    }
+
+    private static List<VmaInfo> mappingWhole(Process process, AddressSpaceId file, long index) {
+        return mapping(process, file, index).stream().filter(vma -> {
+            long block = vma.addressOf(index);
+            return PageOrder.isAligned(block, PageOrder.PMD) && block >= vma.start() && block + PageOrder.PMD_PAGES <= vma.end();
+        }).toList();
     }
 
     static Boolean watchesHoles(Process process, Collapse.WatchesHoles request, Turn turn) {

@@ -3,12 +3,14 @@ package org.foliofleet.node.mm.process;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.vma.ThpEligibility;
+import org.foliofleet.protocol.id.OwnerId.KhugepagedId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Collapse.Limits;
 import org.foliofleet.protocol.message.Collapse.Outcome;
 import org.foliofleet.protocol.message.Collapse.Passed;
 import org.foliofleet.protocol.message.Collapse.Result;
+import org.foliofleet.protocol.message.Collapse.ScannedMm;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /** What khugepaged knows of a process and does with it: {@code khugepaged_enter_vma()}, {@code khugepaged_scan_mm_slot()} (R9.1). */
@@ -28,13 +30,68 @@ final class KhugepagedMm {
     static void enter(Process process, VmaInfo vma, Turn turn) {
         KernelSettings settings = turn.context().settings();
         if (!process.khugepaged && settings.isPmdEnabled() && ThpEligibility.isCollapsible(vma, settings, process.task.thp(), false)) {
-            turn.emit(new Entered());
+            enter(process, turn);
         }
     }
 
-    static Void inherit(Process process, Collapse.Enter enter, Turn turn) {
+    private static void enter(Process process, Turn turn) {
         turn.emit(new Entered());
+        list(process, turn);
+    }
+
+    /** Tells the daemon, where there is one. Within a step. */
+    private static void list(Process process, Turn turn) {
+        if (process.khugepaged && !process.listed && turn.context().settings().khugepaged().run()) {
+            turn.emit(new Listed(true));
+            turn.send(new KhugepagedId(), new Collapse.Listed(process.number()));
+        }
+    }
+
+    static Void register(Process process, Collapse.Register register, Turn turn) {
+        if (process.alive) {
+            list(process, turn);
+        }
         return null;
+    }
+
+    static Void inherit(Process process, Collapse.Enter enter, Turn turn) {
+        enter(process, turn);
+        return null;
+    }
+
+    /** {@code khugepaged_exit()}: before {@code mmap_lock} is taken, as a scan that is under way may need it. */
+    static void leave(Process process, Turn turn) {
+        if (turn.step(() -> process.listed)) {
+            turn.ask(new KhugepagedId(), new Collapse.Leave(process.number()));
+            turn.run(() -> turn.emit(new Listed(false)));
+        }
+    }
+
+    /** The daemon's scan; a process whose {@code mmap_lock} somebody else holds is passed over. */
+    static ScannedMm scan(Process process, Collapse.ScanMm scan, Turn turn) {
+        if (!turn.tryLock(Process.MMAP_LOCK, false)) {
+            return new ScannedMm(-1, 0, 0, null);
+        }
+        turn.unlock(Process.MMAP_LOCK);
+        long collapsed = 0;
+        long progress = 1;
+        long from = scan.from();
+        Result last = null;
+        for (int blocks = 0;; blocks++) {
+            long at = from;
+            Next next = turn.step(() -> process.alive ? next(process, at, turn) : new Next(-1, 0));
+            progress += next.skipped();
+            if (next.block() < 0) {
+                return new ScannedMm(-1, progress, collapsed, last);
+            }
+            if (progress >= scan.pages() || blocks == BLOCKS_PER_FLIGHT || last == Result.ALLOC_HUGE_PAGE_FAIL) {
+                return new ScannedMm(next.block(), progress, collapsed, last);
+            }
+            last = turn.ask(process.id(), new Collapse.Block(next.block(), scan.limits(), 0)).result();
+            collapsed += last == Result.SUCCEED ? 1 : 0;
+            from = next.block() + PageOrder.PMD_PAGES;
+            progress += PageOrder.PMD_PAGES;
+        }
     }
 
     static Passed pass(Process process, Collapse.Pass pass, Turn turn) {
@@ -77,6 +134,14 @@ final class KhugepagedMm {
             }
             skipped += eligible ? 0 : 1;
             at = vma.end();
+        }
+    }
+
+    /** Whether the daemon has the process in its list. */
+    private record Listed(boolean listed) implements ProcessEvent {
+        @Override
+        public void applyTo(Process process) {
+            process.listed = listed;
         }
     }
 

@@ -17,6 +17,7 @@ import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.Userfault;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.MemoryCall;
 
 /** {@code mm_struct}: the tree of VMAs under {@code mmap_lock}, and what the process holds. */
 public final class Process extends Owner {
@@ -31,9 +32,12 @@ public final class Process extends Owner {
             .flow(Collapse.Block.class, BlockCollapse::collapse)
             .flow(ProcessCommand.UnmapFile.class, FileCalls::unmap)
             .flow(Collapse.Retract.class, FileBlocks::retract)
+            .flow(Collapse.InstallEverywhere.class, FileBlocks::installEverywhere)
             .atomic(Collapse.WatchesHoles.class, FileBlocks::watchesHoles)
             .atomic(Collapse.Enter.class, KhugepagedMm::inherit)
             .flow(Collapse.Pass.class, KhugepagedMm::pass)
+            .flow(Collapse.ScanMm.class, KhugepagedMm::scan)
+            .atomic(Collapse.Register.class, KhugepagedMm::register)
             .atomic(Ksm.Enlist.class, KsmMm::enlist)
             .flow(Ksm.NextPages.class, KsmMm::nextPages)
             .flow(Ksm.Peek.class, KsmMm::peek)
@@ -59,12 +63,16 @@ public final class Process extends Owner {
     boolean hasPinned;
     /** MMF_VM_HUGEPAGE: khugepaged knows the process. */
     boolean khugepaged;
+    /** The khugepaged daemon has it in its list. */
+    boolean listed;
     /** What MREMAP_DONTUNMAP left in {@code locked_vm} without a locked VMA, in pages. */
     long leakedLockedPages;
     /** MMF_VM_MERGEABLE: ksmd knows the process. */
     boolean ksm;
     /** It has a userfaultfd. */
     boolean userfaultfd;
+    /** What reads its events; null if faults raise SIGBUS instead. */
+    MemoryCall.UffdMonitor monitor;
     boolean alive;
     boolean gone;
     int vmaPeak;

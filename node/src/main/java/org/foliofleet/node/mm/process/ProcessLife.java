@@ -122,6 +122,7 @@ final class ProcessLife {
 
     /** {@code exec_mmap()}: the process goes on with an empty address space. */
     static CallResult exec(Process process, Turn turn) {
+        KhugepagedMm.leave(process, turn);
         turn.lock(Process.MMAP_LOCK, true);
         KsmMm.leave(process, turn);
         List<VmaInfo> all = turn.step(() -> VmaEditing.inside(process, new PageRange(0, Long.MAX_VALUE)));
@@ -131,6 +132,7 @@ final class ProcessLife {
     }
 
     static CallResult exit(Process process, Turn turn) {
+        KhugepagedMm.leave(process, turn);
         turn.lock(Process.MMAP_LOCK, true);
         KsmMm.leave(process, turn);
         List<VmaInfo> all = turn.step(() -> {

@@ -67,7 +67,7 @@ final class AnonFault {
     }
 
     /**
-     * {@code handle_userfault()}: instead of the page the event is delivered, here by a signal. By then there is a page table,
+     * {@code handle_userfault()}: instead of the page the event is delivered, by a monitor's event or a signal. By then there is a page table,
      * except for a huge page, and an anon_vma, except for the zero page.
      */
     private static FaultError missing(Vma vma, Fault fault, Plan plan, Turn turn) {
@@ -80,7 +80,7 @@ final class AnonFault {
         if (plan.order() != ZERO) {
             prepareAnonVma(vma, turn);
         }
-        return FaultError.SIGBUS;
+        return FaultError.UFFD_MISSING;
     }
 
     private static FaultError allocate(Fault fault, Plan plan, VmaInfo info, Turn turn) {

@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaCommand.FaultError;
 
 /** What work on page tables costs, by the machine's cost table, and faults that only the VMA sees. All within a step. */
 final class Charges {
@@ -95,6 +96,11 @@ final class Charges {
                     : entries.count(i) * (entry.isPresent() && entry.order() > 0 ? rates.large() : rates.small());
         }
         turn.charge(cost);
+    }
+
+    /** A fault was one for userfaultfd. */
+    static void userfault(FaultError kind, Turn turn) {
+        count(kind.name().toLowerCase(java.util.Locale.ROOT), 1, turn);
     }
 
     private static void count(String event, long times, Turn turn) {

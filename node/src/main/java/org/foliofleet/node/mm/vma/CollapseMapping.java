@@ -1,10 +1,12 @@
 package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Collapse.HugeFolio;
 import org.foliofleet.protocol.message.Collapse.Result;
+import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaFlags;
@@ -16,7 +18,7 @@ final class CollapseMapping {
 
     static Result map(Vma vma, Collapse.MapPmd request, Turn turn) {
         long block = request.block();
-        Result state = turn.step(() -> state(vma, block));
+        Result state = turn.step(() -> state(vma, block, turn));
         if (state != Result.SUCCEED) {
             return state;
         }
@@ -33,12 +35,35 @@ final class CollapseMapping {
         return turn.step(() -> install(vma, block, entries, turn));
     }
 
-    private static Result state(Vma vma, long block) {
-        Pte first = vma.pages.get(block);
-        if (first != null && first.isPmd()) {
+    private static Result state(Vma vma, long block, Turn turn) {
+        if (isHuge(vma, block)) {
             return Result.PMD_MAPPED;
         }
+        if (vma.info.anonVma() != null && !turn.context().settings().policies().collapse().collapseAllowAnonVma()) {
+            return Result.VMA_CHECK;
+        }
         return vma.info.has(VmaFlags.UFFD_WP) ? Result.PTE_UFFD_WP : Result.SUCCEED;
+    }
+
+    static boolean isHuge(Vma vma, long block) {
+        Pte first = vma.pages.get(block);
+        return first != null && first.isPmd();
+    }
+
+    static Boolean isHuge(Vma vma, Collapse.IsHuge request, Turn turn) {
+        return isHuge(vma, request.block());
+    }
+
+    /** Blocks that are not huge any more, at the moment at which the caller hears that they are. */
+    static Void reported(Vma vma, Collapse.Reported report, Turn turn) {
+        long stale = 0;
+        for (long block = report.start(); block < report.end(); block += PageOrder.PMD_PAGES) {
+            stale += isHuge(vma, block) ? 0 : 1;
+        }
+        if (stale > 0) {
+            turn.send(new NumaNodeId(0), new NumaNodeCommand.Count("collapse_stale", -1, stale));
+        }
+        return null;
     }
 
     /** Takes the entries and the page table away, if all entries map the pages of the folio. Within a step. */
@@ -61,12 +86,13 @@ final class CollapseMapping {
             turn.emit(new VmaEvents.EntriesCleared(block, PageOrder.PMD_PAGES));
         }
         if (!vma.isPmdNone(block)) {
-            turn.emit(new VmaEvents.TablesChanged(block >> PageOrder.PMD, 1, false));
+            freeTable(block, turn);
         }
         return Result.SUCCEED;
     }
 
-    private static Result install(Vma vma, long block, PageRuns entries, Turn turn) {
+    /** Sets what the file has counted as mapped; gives it back if something else is there by now. Within a step. */
+    static Result install(Vma vma, long block, PageRuns entries, Turn turn) {
         if (entries.isEmpty()) {
             return Result.FAIL;
         }
@@ -82,9 +108,15 @@ final class CollapseMapping {
     static Void retract(Vma vma, Collapse.RetractTable request, Turn turn) {
         long block = request.block();
         boolean empty = vma.pages.isClear(block, PageOrder.PMD_PAGES);
-        if (empty && !vma.isPmdNone(block) && vma.info.anonVma() == null && !vma.info.has(VmaFlags.UFFD_WP)) {
-            turn.emit(new VmaEvents.TablesChanged(block >> PageOrder.PMD, 1, false));
+        boolean allowed = vma.info.anonVma() == null || turn.context().settings().policies().collapse().retractAllowAnonVma();
+        if (empty && !vma.isPmdNone(block) && allowed && !vma.info.has(VmaFlags.UFFD_WP)) {
+            freeTable(block, turn);
         }
         return null;
+    }
+
+    private static void freeTable(long block, Turn turn) {
+        turn.emit(new VmaEvents.TablesChanged(block >> PageOrder.PMD, 1, false));
+        turn.send(new NumaNodeId(0), new NumaNodeCommand.Count("collapse_tables_freed", -1, 1));
     }
 }

@@ -70,12 +70,21 @@ final class Touching {
         };
     }
 
-    /** {@code handle_pte_fault()}: who resolves the fault. */
+    /** Resolves the fault, or says why it can not be; faults for userfaultfd are counted. */
     static FaultError resolve(Fault fault, Turn turn) {
+        FaultError error = handle(fault, turn);
+        if (error != null && error.isUserfault()) {
+            turn.run(() -> Charges.userfault(error, turn));
+        }
+        return error;
+    }
+
+    /** {@code handle_pte_fault()}: who resolves the fault. */
+    private static FaultError handle(Fault fault, Turn turn) {
         Pte entry = fault.entry();
         if (fault.write() && !fault.unshare() && entry != null && (entry.isPresent() || entry.state() == Pte.State.ZERO)
                 && turn.step(() -> UserfaultProtection.isNotified(fault.vma().info, entry))) {
-            return FaultError.SIGBUS;
+            return FaultError.UFFD_WP;
         }
         if (entry == null) {
             if (fault.vma().info().has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP)) {

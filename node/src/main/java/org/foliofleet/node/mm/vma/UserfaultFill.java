@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
+import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
@@ -16,6 +17,7 @@ import org.foliofleet.protocol.message.Userfault.FillPages;
 import org.foliofleet.protocol.message.Userfault.FilledCache;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.CollapsePolicies.UffdMinorResolve;
 import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.Errno;
 
@@ -30,6 +32,12 @@ final class UserfaultFill {
         VmaInfo info = turn.step(() -> vma.info);
         long from = request.range().start();
         long end = request.range().end();
+        if (request.fill() == Fill.CONTINUE && turn.step(() -> mayMapHuge(vma, from, request, turn))) {
+            Done huge = continueHuge(vma, info, request, turn);
+            if (huge != null) {
+                return huge;
+            }
+        }
         boolean cached = info.has(VmaFlags.SHARED) && request.fill() != Fill.POISON || request.fill() == Fill.CONTINUE;
         long size = info.isAnonymous() || cached ? Long.MAX_VALUE : turn.ask(info.file(), new AddressSpaceCommand.ShmemSize());
         long stop = turn.step(() -> vacant(vma, from, end, request.fill(), turn));
@@ -43,6 +51,32 @@ final class UserfaultFill {
         Done done = cached ? fromCache(vma, info, range, request, turn)
                 : request.fill() == Fill.COPY ? copy(vma, info, range, request, turn) : mark(vma, range, request.fill(), turn);
         return done.errno() != null || done.pages() < until - from ? done : new Done(done.pages(), refusal);
+    }
+
+    /** Whether a PMD entry could take the first page: {@code uffd_minor_resolve: pmd_if_folio_huge}. Within a step. */
+    private static boolean mayMapHuge(Vma vma, long page, FillPages request, Turn turn) {
+        return turn.context().settings().policies().collapse().uffdMinorResolve() == UffdMinorResolve.PMD_IF_FOLIO_HUGE
+                && !request.writeProtect() && !vma.info.has(VmaFlags.UFFD_WP) && vma.isSuitable(page, PageOrder.PMD)
+                && vma.pages.isClear(PageOrder.alignDown(page, PageOrder.PMD), PageOrder.PMD_PAGES);
+    }
+
+    /** Maps the whole folio of the first page by a PMD entry, beyond the request if need be; null if it is not a huge one. */
+    private static Done continueHuge(Vma vma, VmaInfo info, FillPages request, Turn turn) {
+        long from = request.range().start();
+        long block = PageOrder.alignDown(from, PageOrder.PMD);
+        long frame = turn.ask(info.file(), new Collapse.HugeFolio(info.pageOffsetOf(block)));
+        if (frame < 0) {
+            return null;
+        }
+        PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame)).runs();
+        boolean mapped = turn.step(() -> {
+            if (!entries.isEmpty() && vma.hasTable(block) && vma.pages.isClear(block, PageOrder.PMD_PAGES)) {
+                turn.emit(new VmaEvents.TablesChanged(block >> PageOrder.PMD, 1, false));
+            }
+            Charges.fileFault(1, turn);
+            return CollapseMapping.install(vma, block, entries, turn) == Collapse.Result.SUCCEED;
+        });
+        return mapped ? new Done(Math.min(request.range().end(), block + PageOrder.PMD_PAGES) - from, null) : null;
     }
 
     /**

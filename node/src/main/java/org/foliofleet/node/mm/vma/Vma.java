@@ -45,6 +45,8 @@ public final class Vma extends Owner {
             .flow(Collapse.Scan.class, CollapseScan::scan)
             .flow(Collapse.SwapIn.class, CollapseSwapIn::swapIn)
             .flow(Collapse.MapPmd.class, CollapseMapping::map)
+            .atomic(Collapse.IsHuge.class, CollapseMapping::isHuge)
+            .atomic(Collapse.Reported.class, CollapseMapping::reported)
             .atomic(Collapse.RetractTable.class, CollapseMapping::retract)
             .flow(Collapse.Replace.class, CollapseReplacement::replace)
             .flow(VmaCommand.ZapFile.class, Zapping::zapFile)

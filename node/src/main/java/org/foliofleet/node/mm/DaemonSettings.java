@@ -1,0 +1,28 @@
+package org.foliofleet.node.mm;
+
+/** How the kernel's daemons run. All are off unless somebody switches them on: what their passes do can be asked for as a step. */
+public final class DaemonSettings {
+    private DaemonSettings() {}
+
+    /**
+     * {@code /sys/kernel/mm/transparent_hugepage/khugepaged/}.
+     *
+     * @param run              whether the thread runs where huge pages of PMD size are enabled
+     * @param pagesToScan      pages that it looks at when it wakes
+     * @param scanSleepMillis  pause between two scans
+     * @param allocSleepMillis pause after it got no memory for a folio
+     */
+    public record Khugepaged(boolean run, int pagesToScan, int scanSleepMillis, int allocSleepMillis) {
+        /** With the kernel's figures. */
+        public static final Khugepaged OFF = new Khugepaged(false, 4096, 10_000, 60_000);
+
+        Khugepaged with(String key, int value) {
+            return switch (key) {
+                case "khugepaged.run" -> new Khugepaged(value != 0, pagesToScan, scanSleepMillis, allocSleepMillis);
+                case "khugepaged.pages_to_scan" -> new Khugepaged(run, value, scanSleepMillis, allocSleepMillis);
+                case "khugepaged.scan_sleep_ms" -> new Khugepaged(run, pagesToScan, value, allocSleepMillis);
+                default -> new Khugepaged(run, pagesToScan, scanSleepMillis, value);
+            };
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** khugepaged as a daemon. */
+package org.foliofleet.node.mm.khugepaged;
