@@ -80,7 +80,7 @@ public final class MachineModel implements ModelUnderTest {
     /** The kernel's settings at start, with what the releases that recorded scenarios do differently. */
     private static KernelSettings ofRelease(String release) {
         KernelSettings settings = new KernelSettings();
-        return release.startsWith("6.18.15") ? settings.with("smaps_guard_flag", "false").with("lazyfree_pmd_split", "false") : settings;
+        return release.startsWith("6.18.15") ? settings.with("smaps_guard_flag", "false").with("lazyfree_pmd", "discard_whole") : settings;
     }
 
     private Topology topology(RecordingHeader header) {

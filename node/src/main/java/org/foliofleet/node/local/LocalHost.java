@@ -11,6 +11,7 @@ import org.foliofleet.node.workload.SimulatedMachine;
 import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
+import org.foliofleet.protocol.program.RandomStream;
 
 /** Makes machines that live on the caller's thread. */
 public final class LocalHost implements ExperimentHost {
@@ -21,9 +22,14 @@ public final class LocalHost implements ExperimentHost {
 
     /** A machine of the class whose programs are about to begin. */
     public Machine boot(ExperimentSpec spec, MachineClass machines, int ordinal) {
-        Machine machine = new Machine(topology(machines), settings(machines).with("tick_nanos", Long.toString(spec.tickNanos())), machines.swapPages());
+        Machine machine = new Machine(topology(machines), settings(machines).with("tick_nanos", Long.toString(spec.tickNanos()))
+                .with("random_seed", Long.toString(seed(spec, machines, ordinal))), machines.swapPages());
         machine.start(WorkloadPlan.of(spec, machines, ordinal));
         return machine;
+    }
+
+    private static long seed(ExperimentSpec spec, MachineClass machines, int ordinal) {
+        return RandomStream.of(spec.seed(), "model " + machines.name(), ordinal).key();
     }
 
     private static Topology topology(MachineClass machines) {

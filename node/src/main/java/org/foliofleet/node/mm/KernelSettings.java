@@ -43,9 +43,9 @@ public final class KernelSettings {
     private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
     private boolean demotion;
     private boolean guardFlagShown = true;
-    private boolean lazyfreePmdSplit = true;
     private DaemonSettings.Khugepaged khugepaged = DaemonSettings.Khugepaged.OFF;
     private long tickNanos = 1000;
+    private long randomSeed;
     private String departures = "";
     private transient PolicySet policies;
 
@@ -78,9 +78,9 @@ public final class KernelSettings {
         System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
         demotion = other.demotion;
         guardFlagShown = other.guardFlagShown;
-        lazyfreePmdSplit = other.lazyfreePmdSplit;
         khugepaged = other.khugepaged;
         tickNanos = other.tickNanos;
+        randomSeed = other.randomSeed;
         departures = other.departures;
         policies = other.policies;
     }
@@ -109,6 +109,7 @@ public final class KernelSettings {
             case "khugepaged.run", "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms" ->
                 copy.khugepaged = khugepaged.with(key, number(key, value));
             case "tick_nanos" -> copy.tickNanos = number(key, value);
+            case "random_seed" -> copy.randomSeed = Long.parseLong(value);
             case "swappiness" -> copy.swappiness = number(key, value);
             case "page_cluster" -> requireZero(key, value);
             case "ksm.use_zero_pages" -> copy.ksmUseZeroPages = number(key, value) != 0;
@@ -121,7 +122,6 @@ public final class KernelSettings {
             case "weight" -> copy.interleaveWeights[weightedNode(key, words)] = number(key, value);
             case "demotion" -> copy.demotion = flag(key, value);
             case "smaps_guard_flag" -> copy.guardFlagShown = flag(key, value);
-            case "lazyfree_pmd_split" -> copy.lazyfreePmdSplit = flag(key, value);
             default -> {
                 return with(Policies.parse(departures).with(Switch.named(key).orElseThrow(
                     () -> new IllegalArgumentException("no kernel setting is called '" + key + "'")), value));
@@ -144,8 +144,7 @@ public final class KernelSettings {
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "khugepaged.run",
                 "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
-                "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag",
-                "lazyfree_pmd_split");
+                "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag");
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
@@ -276,10 +275,14 @@ public final class KernelSettings {
     public DaemonSettings.Khugepaged khugepaged() {
         return khugepaged;
     }
-
     /** Length of a tick, for who measures pauses in time. */
     public long tickNanos() {
         return tickNanos;
+    }
+
+    /** Key of what the model draws at random; draws of workloads are apart from these. */
+    public long randomSeed() {
+        return randomSeed;
     }
 
     public int swappiness() {
@@ -327,11 +330,6 @@ public final class KernelSettings {
     /** Whether smaps shows {@code gu}: 6.18.44 does, 6.18.15 does not. */
     public boolean guardFlagShown() {
         return guardFlagShown;
-    }
-
-    /** Whether reclaim of a lazyfree folio splits the PMD that maps it first: 6.18.44 does, 6.18.15 does not. */
-    public boolean lazyfreePmdSplit() {
-        return lazyfreePmdSplit;
     }
 
     /** The switches, those at the kernel's behaviour included. */

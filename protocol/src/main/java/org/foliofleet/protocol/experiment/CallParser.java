@@ -24,7 +24,8 @@ import org.foliofleet.protocol.program.Step;
 final class CallParser {
     /** All calls; the order is that of {@link MemoryCall}. */
     static final List<String> CALLS = List.of("mmap", "munmap", "mprotect", "madvise", "mlock", "munlock", "mremap", "read",
-        "write", "memwrite", "exec", "exit", "pin", "unpin", "getref", "putref", "uffd-register", "uffd-monitor", "uffd-unregister",
+        "write", "memwrite", "exec", "exit", "pin", "unpin", "dma-write", "getref", "putref", "uffd-register", "uffd-monitor",
+        "uffd-unregister",
         "uffd-copy", "uffd-zeropage", "uffd-continue", "uffd-poison", "uffd-wp", "uffd-unwp", "uffd-move", "punch-hole",
         "fallocate", "ftruncate", "pwrite", "cpu", "mempolicy", "mbind", "home-node", "migrate-pages", "move-pages",
         "numa-scan", "split");
@@ -78,6 +79,7 @@ final class CallParser {
             case "memwrite" -> draft.call = new MemoryCall.MemWrite(CallTemplate.PLACE, ContentTag.of(nextTag++));
             case "unpin" -> draft.call = new MemoryCall.Unpin(values.name(word, "handle"));
             case "putref" -> draft.call = new MemoryCall.PutRef(values.name(word, "handle"));
+            case "dma-write" -> draft.call = new MemoryCall.DmaWrite(values.name(word, "handle"), ContentTag.of(nextTag++));
             case "cpu" -> draft.call = new MemoryCall.Cpu((int) values.integer(word, "node", 0, MAX_NODE));
             default -> {
                 problems.add(word.at(), "'" + name + "' is " + word.kind(), "write a map: " + name + ": {…}");
@@ -85,7 +87,7 @@ final class CallParser {
                 return;
             }
         }
-        if (!List.of("unpin", "putref", "cpu").contains(name)) {
+        if (!List.of("unpin", "putref", "dma-write", "cpu").contains(name)) {
             draft.at = Extent.whole(values.name(word, "region"));
         }
     }
@@ -100,6 +102,7 @@ final class CallParser {
             case "numa-scan" -> draft.call = new MemoryCall.NumaScan();
             case "unpin" -> draft.call = new MemoryCall.Unpin(handle(f));
             case "putref" -> draft.call = new MemoryCall.PutRef(handle(f));
+            case "dma-write" -> draft.call = new MemoryCall.DmaWrite(handle(f), content(f));
             case "cpu" -> draft.call = new MemoryCall.Cpu(node(f, 0));
             case "mempolicy" -> draft.call = new MemoryCall.SetMempolicy(numaPolicy(f));
             case "migrate-pages" -> draft.call = new MemoryCall.MigratePages(nodes(f, "from"), nodes(f, "to"));
@@ -121,7 +124,7 @@ final class CallParser {
             case "read" -> new MemoryCall.Read(CallTemplate.PLACE);
             case "write" -> new MemoryCall.Write(CallTemplate.PLACE, content(f));
             case "memwrite" -> new MemoryCall.MemWrite(CallTemplate.PLACE, content(f));
-            case "pin" -> new MemoryCall.Pin(handle(f), CallTemplate.PLACE);
+            case "pin" -> new MemoryCall.Pin(handle(f), CallTemplate.PLACE, holdTime(f));
             case "getref" -> new MemoryCall.GetRef(handle(f), CallTemplate.PLACE);
             case "uffd-register" -> new MemoryCall.UffdRegister(CallTemplate.PLACE, uffdModes(f));
             case "uffd-unregister" -> new MemoryCall.UffdUnregister(CallTemplate.PLACE);
@@ -292,6 +295,11 @@ final class CallParser {
     private String handle(Fields f) {
         Yaml handle = f.required("handle", "name it, so that it can be released: handle: NAME");
         return handle == null ? "unnamed" : values.name(handle, "handle");
+    }
+
+    private long holdTime(Fields f) {
+        Yaml time = f.optional("for");
+        return time == null ? 0 : values.fixed(time, "'for'", Units.NANOS, 1);
     }
 
     private boolean flag(Fields f, String key) {

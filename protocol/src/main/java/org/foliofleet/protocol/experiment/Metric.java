@@ -35,7 +35,11 @@ public enum Metric {
     CROSSING_FOLIOS(Unit.COUNT, Fold.SUM, "folios mapped in more than one VMA of a process"),
     SPLIT_OK(Unit.COUNT, Fold.SUM, "folios split"),
     SPLIT_FAIL(Unit.COUNT, Fold.SUM, "splits that failed; label: pinned, spec, locked, wb, race"),
-    PMD_SPLITS(Unit.COUNT, Fold.SUM, "PMD mappings split into PTEs"),
+    PMD_SPLITS(Unit.COUNT, Fold.SUM, "PMD mappings split into PTEs; label: reclaim, those that reclaim split"),
+    DISCARD_ENTRIES(Unit.COUNT, Fold.SUM, "page-table entries that discards of lazyfree folios dropped, a PMD is one"),
+    MLOCK_REPAIRS(Unit.COUNT, Fold.SUM, "folios that reclaim found in a locked VMA and mlocked"),
+    LOCKED_SCANNED(Unit.PAGES, Fold.SUM, "looked at by reclaim in vain, as a locked VMA maps it"),
+    DIRTY_LOST(Unit.PAGES, Fold.SUM, "written after MADV_FREE, or by a device into a held page, and lost (must be 0)"),
     DEFERRED_QUEUED(Unit.COUNT, Fold.SUM, "folios put on a deferred split queue"),
     DEFERRED_LENGTH(Unit.COUNT, Fold.SUM, "folios on deferred split queues"),
     DEFERRED_PEAK(Unit.COUNT, Fold.MAX, "longest deferred split queue of a machine"),
@@ -64,7 +68,7 @@ public enum Metric {
     KHUGEPAGED_SCANS(Unit.COUNT, Fold.SUM, "full scans of the khugepaged daemon"),
     UFFD_EVENTS(Unit.COUNT, Fold.SUM, "faults that userfaultfd was told of; label: missing, minor, wp"),
     OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
-    SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost data, unreachable by rmap"),
+    SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded; labels: freed, dirty, locked, held"),
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");
 
     /** What a value counts. */

@@ -148,6 +148,8 @@ final class ProgramCheck {
             state.handles.add("getref " + getRef.handle());
         } else if (call instanceof MemoryCall.Unpin unpin) {
             handle("pin ", unpin.handle(), state, step.line());
+        } else if (call instanceof MemoryCall.DmaWrite write) {
+            handle("pin ", write.handle(), state, step.line());
         } else if (call instanceof MemoryCall.PutRef putRef) {
             handle("getref ", putRef.handle(), state, step.line());
         } else {

@@ -38,16 +38,22 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
         }
     }
 
-    /** {@code mlock_vma_folio()} by a walk: each of the folios is mapped whole in a locked VMA. */
-    record Relock(PageRuns runs) implements FolioCommand<Void> {}
+    /**
+     * A walk of reclaim met a locked VMA, which keeps its entries: {@code mlock_vma_folio()} (R6.12, R6.14).
+     *
+     * @param runs    of folios that are mlocked again
+     * @param skipped entries that reclaim looked at in vain
+     */
+    record Relock(PageRuns runs, long skipped) implements FolioCommand<Void> {}
 
     /**
      * Clean entries of lazyfree folios were taken away for now; may they stay away (R6.15)? If not, all of a folio's
      * stay.
      *
+     * @param locked the VMA is VM_LOCKED
      * @return the entries that must be put back
      */
-    record ConfirmDiscard(int mm, PageRuns runs) implements FolioCommand<StillMapped>, CarriesMappings {
+    record ConfirmDiscard(int mm, PageRuns runs, boolean locked) implements FolioCommand<StillMapped>, CarriesMappings {
         @Override
         public void tell(Sink sink) {
             sink.entries(runs, 1);

@@ -2,6 +2,7 @@ package org.foliofleet.protocol.message;
 
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+import org.foliofleet.protocol.program.ContentTag;
 
 /**
  * What may be asked of the holder of zone, LRU, split-queue and folio locks.
@@ -127,8 +128,9 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * PMD entries of anonymous folios became PTEs (R6.13).
      *
      * @param vmaLocked the VMA is VM_LOCKED: the folios are mlocked by their new mappings, then munlocked by the old one
+     * @param reclaim   a walk of reclaim did it
      */
-    record SplitPmds(int mm, PageRuns runs, boolean vmaLocked) implements NumaNodeCommand<Void>, CarriesMappings {
+    record SplitPmds(int mm, PageRuns runs, boolean vmaLocked, boolean reclaim) implements NumaNodeCommand<Void>, CarriesMappings {
         @Override
         public void tell(Sink sink) {
             sink.entries(runs, 1);
@@ -172,6 +174,9 @@ public interface NumaNodeCommand<R> extends Command<R> {
 
     /** {@code unpin_user_page()}, {@code put_page()}: one reference or pin of each of these frames goes; a folio without any is freed. */
     record DropHolds(Hold hold, FrameRuns frames) implements NumaNodeCommand<Void> {}
+
+    /** A device stores into pinned frames and marks them dirty; {@code source} is the content's page of the first frame. */
+    record DmaStore(FrameRuns frames, ContentTag content, long source) implements NumaNodeCommand<Void> {}
 
     /** {@code folio_mark_dirty()} for pages that were written without their entries being marked dirty. */
     record MarkDirty(PageRuns pages) implements NumaNodeCommand<Void> {}

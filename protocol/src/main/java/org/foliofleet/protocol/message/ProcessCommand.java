@@ -19,6 +19,9 @@ public interface ProcessCommand<R> extends Command<R> {
     /** A thread of the process makes a system call or an access. */
     record Execute(MemoryCall call) implements ProcessCommand<CallResult> {}
 
+    /** A pin that ends by itself, at that tick. */
+    record ReleaseLater(String handle, long tick) implements ProcessCommand<Void> {}
+
     /** Accesses pages as {@link MemoryCall.Read} and {@link MemoryCall.Write} do, and tells how many faults that took. */
     record Access(PageRange range, VmaCommand.Access access, ContentTag content) implements ProcessCommand<Accessed> {}
 

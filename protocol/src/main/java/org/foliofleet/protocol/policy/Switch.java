@@ -34,19 +34,19 @@ public enum Switch {
 
     // B: "reclaim lazyfree THP without splitting", June 2024
     TTU_PMD_SPLIT_POINT("B", "on_entry", SwitchValues.words("on_entry", "before_walk"),
-        "when the unmap walk splits a PMD (lazyfree THP without splitting)"),
+        "when the unmap walk splits a PMD (lazyfree THP without splitting)", "*"),
     LAZYFREE_PMD("B", "split_then_ptes", SwitchValues.words("split_then_ptes", "discard_whole", "discard_else_split"),
-        "how reclaim drops a PMD-mapped lazyfree THP (lazyfree THP without splitting)"),
+        "how reclaim drops a PMD-mapped lazyfree THP (lazyfree THP without splitting)", "*"),
     PMD_PROTECT_KEEPS_DIRTY("B", "true", SwitchValues.bool(),
-        "whether a PMD keeps its dirty bit when its protection changes (lazyfree THP without splitting)"),
+        "whether a PMD keeps its dirty bit when its protection changes (lazyfree THP without splitting)", "*"),
     TTU_MLOCK_RESTORE("B", "fully_mapped_one_table", SwitchValues.words("fully_mapped_one_table", "small_only",
-        "small_or_pmd", "none"), "which folios the unmap walk marks mlocked again (lazyfree THP without splitting)"),
+        "small_or_pmd", "none"), "which folios the unmap walk marks mlocked again (lazyfree THP without splitting)", "*"),
     MLOCK_VS_LAZYFREE_ORDER("B", "mlock_test_first", SwitchValues.words("mlock_test_first", "lazyfree_first"),
-        "which test of the unmap walk comes first (lazyfree THP without splitting)"),
+        "which test of the unmap walk comes first (lazyfree THP without splitting)", "*"),
     MLOCK_POPULATE_DIRTIES("B", "true", SwitchValues.bool(),
-        "whether mlock populates by writing (lazyfree THP without splitting)"),
+        "whether mlock populates by writing (lazyfree THP without splitting)", "*"),
     LAZYFREE_REF_CHECK("B", "strict", SwitchValues.words("strict", "none"),
-        "whether an extra reference stops a lazyfree discard (lazyfree THP without splitting)"),
+        "whether an extra reference stops a lazyfree discard (lazyfree THP without splitting)", "*"),
 
     // C: MREMAP_RELOCATE_ANON, March to June 2025
     MREMAP_RELOCATE("C", "off", SwitchValues.words("off", "flag", "flag_must", "auto_if_neighbour", "auto_always", "prctl",

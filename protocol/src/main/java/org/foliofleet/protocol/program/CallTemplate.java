@@ -40,7 +40,7 @@ public final class CallTemplate {
         } else if (call instanceof MemoryCall.MemWrite c) {
             return new MemoryCall.MemWrite(at, c.content());
         } else if (call instanceof MemoryCall.Pin c) {
-            return new MemoryCall.Pin(c.handle(), at);
+            return new MemoryCall.Pin(c.handle(), at, c.holdNanos());
         } else if (call instanceof MemoryCall.GetRef c) {
             return new MemoryCall.GetRef(c.handle(), at);
         } else if (call instanceof MemoryCall.PunchHole c) {

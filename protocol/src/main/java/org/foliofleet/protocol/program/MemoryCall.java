@@ -59,10 +59,23 @@ public sealed interface MemoryCall {
 
     // -- references ----------------------------------------------------------------------------------------------
 
-    /** A long-term pin (FOLL_PIN, FOLL_LONGTERM, FOLL_WRITE), kept under a handle. */
-    record Pin(String handle, PageRange range) implements MemoryCall {}
+    /**
+     * A pin (FOLL_PIN, FOLL_WRITE), kept under a handle.
+     *
+     * @param holdNanos 0 for a long-term one (FOLL_LONGTERM), which stays until it is given up; else it ends by itself after
+     *                  that many nanoseconds, as one of direct I/O does
+     */
+    record Pin(String handle, PageRange range, long holdNanos) implements MemoryCall {
+        /** A long-term pin. */
+        public Pin(String handle, PageRange range) {
+            this(handle, range, 0);
+        }
+    }
 
     record Unpin(String handle) implements MemoryCall {}
+
+    /** A device stores into the pages pinned under a handle, without page tables: the first marks them dirty, as bio does. */
+    record DmaWrite(String handle, ContentTag content) implements MemoryCall {}
 
     /** One plain read reference a page (FOLL_GET), kept under a handle. */
     record GetRef(String handle, PageRange range) implements MemoryCall {}

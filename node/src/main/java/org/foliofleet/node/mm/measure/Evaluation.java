@@ -112,7 +112,15 @@ final class Evaluation {
         add(Metric.COW_COPIES_AVOIDABLE, counter(VmEvent.COW_AVOIDABLE));
         add(Metric.COW_REUSES, counter(VmEvent.FAULT_REUSE));
         add(Metric.MAP_COUNT_FAIL, counter(VmEvent.MAP_COUNT_FAIL));
-        add(Metric.SAFETY_VIOLATIONS, counter(VmEvent.REFCOUNT_FREED_WHILE_MAPPED));
+        violation("freed", VmEvent.REFCOUNT_FREED_WHILE_MAPPED);
+        violation("dirty", VmEvent.DIRTY_LOST);
+        violation("locked", VmEvent.LOCKED_DISCARDED);
+        violation("held", VmEvent.DISCARDED_WHILE_HELD);
+        add(Metric.DIRTY_LOST, counter(VmEvent.DIRTY_LOST));
+        add(Metric.DISCARD_ENTRIES, counter(VmEvent.LAZYFREE_ENTRIES));
+        add(Metric.MLOCK_REPAIRS, counter(VmEvent.MLOCK_REPAIRED));
+        add(Metric.LOCKED_SCANNED, counter(VmEvent.RECLAIM_LOCKED_SKIPPED));
+        part(Metric.PMD_SPLITS, "reclaim", counter(VmEvent.RECLAIM_PMD_SPLIT));
         add(Metric.OVERFLOW_EVENTS, counter(VmEvent.REFCOUNT_OVERFLOW) + counter(VmEvent.REFCOUNT_SATURATED)
                 + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
         long pinned = values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, "pinned"), 0L);
@@ -124,6 +132,11 @@ final class Evaluation {
         add(Metric.COLLAPSE_STALE, counter(VmEvent.COLLAPSE_STALE));
         add(Metric.COLLAPSE_TABLES_FREED, counter(VmEvent.COLLAPSE_TABLES_FREED));
         add(Metric.PMD_SPLITS, counter(VmEvent.THP_SPLIT_PMD));
+    }
+
+    private void violation(String kind, VmEvent event) {
+        add(Metric.SAFETY_VIOLATIONS, counter(event));
+        part(Metric.SAFETY_VIOLATIONS, kind, counter(event));
     }
 
     private void fault(String kind, VmEvent event) {

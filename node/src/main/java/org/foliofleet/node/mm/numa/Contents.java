@@ -24,13 +24,18 @@ final class Contents {
             PageRuns runs = store.runs();
             for (int i = 0; i < runs.size(); i++) {
                 long frame = runs.entry(i).frame(runs.start(i));
-                if (store.tag() == 0) {
-                    node.contents.clear(frame, runs.count(i));
-                } else {
-                    long source = store.same() ? Content.NO_SOURCE : runs.start(i) - frame;
-                    node.contents.set(frame, runs.count(i), new Content(store.tag(), source));
-                }
+                LostData.stored(node, frame, runs.count(i));
+                Contents.store(node, frame, runs.count(i), store.tag(), store.same() ? Content.NO_SOURCE : runs.start(i) - frame);
             }
+        }
+    }
+
+    /** Frames hold that content now. For events. */
+    static void store(NumaNode node, long frame, long count, long tag, long source) {
+        if (tag == 0) {
+            node.contents.clear(frame, count);
+        } else {
+            node.contents.set(frame, count, new Content(tag, source));
         }
     }
 

@@ -51,6 +51,8 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     public static final int REFERENCED = 1 << 14;
     /** The reference count stopped at its maximum: the folio is never freed. */
     public static final int SATURATED = 1 << 15;
+    /** Its mapping was discarded as lazyfree while somebody held it, which the switch lazyfree_ref_check allows. */
+    public static final int DROPPED_WHILE_HELD = 1 << 28;
 
     public int pages() {
         return 1 << order;

@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Hold;
+import org.foliofleet.protocol.message.NumaNodeCommand.DmaStore;
 import org.foliofleet.protocol.message.NumaNodeCommand.DropHolds;
 import org.foliofleet.protocol.message.NumaNodeCommand.Held;
 import org.foliofleet.protocol.message.NumaNodeCommand.MarkDirty;
@@ -68,6 +69,11 @@ final class Holding {
         return null;
     }
 
+    static Void dmaStore(NumaNode node, DmaStore store, Turn turn) {
+        turn.emit(new DmaStored(store));
+        return null;
+    }
+
     private static Folio with(Folio folio, Hold hold, long change) {
         return hold == Hold.PIN ? folio.withPins(folio.pins() + change) : folio.withGets(folio.gets() + change);
     }
@@ -120,6 +126,28 @@ final class Holding {
         private static void put(NumaNode node, long head, Folio after) {
             Refcounts.lowered(node, after, 1);
             node.put(head, after);
+        }
+    }
+
+    /** A device wrote into frames that are pinned. */
+    private record DmaStored(DmaStore store) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            long source = store.source();
+            for (int i = 0; i < store.frames().size(); i++) {
+                long end = store.frames().start(i) + store.frames().count(i);
+                for (long frame = store.frames().start(i); frame < end;) {
+                    Folio folio = node.folios.get(frame);
+                    long next = Math.min(end, folio.isLarge() ? Frame.head(frame, folio.order()) + folio.pages() : node.folios.runEnd(frame));
+                    LostData.storedByHolder(node, folio, next - frame);
+                    LostData.stored(node, frame, next - frame);
+                    Contents.store(node, frame, next - frame, store.content().tag(), store.content().same() ? Content.NO_SOURCE : source - frame);
+                    long head = Frame.head(frame, folio.order());
+                    node.folios.set(head, folio.isLarge() ? folio.pages() : next - frame, folio.with(Folio.DIRTY));
+                    source += next - frame;
+                    frame = next;
+                }
+            }
         }
     }
 

@@ -107,6 +107,7 @@ final class LruMarks {
                 if (folio.has(Folio.SWAPBACKED)) {
                     node.folios.set(head, count << folio.order(), folio.without(Folio.SWAPBACKED | Folio.ACTIVE | Folio.REFERENCED));
                     node.statistics.add(VmEvent.PGLAZYFREE, count << folio.order());
+                    LostData.freed(node, head, count << folio.order());
                 }
             });
         }

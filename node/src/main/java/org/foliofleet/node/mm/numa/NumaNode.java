@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.collection.RunMap;
+import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
@@ -34,6 +35,7 @@ public final class NumaNode extends Owner {
             .atomic(NumaNodeCommand.TakeHolds.class, Holding::take)
             .atomic(NumaNodeCommand.DropHolds.class, Holding::drop)
             .atomic(NumaNodeCommand.MarkDirty.class, Holding::markDirty)
+            .atomic(NumaNodeCommand.DmaStore.class, Holding::dmaStore)
             .atomic(NumaNodeCommand.Mlock.class, MlockWalks::mlock)
             .atomic(Collapse.Inspect.class, CollapseIsolation::inspect)
             .atomic(Collapse.Isolate.class, CollapseIsolation::isolate)
@@ -89,6 +91,8 @@ public final class NumaNode extends Owner {
     /** Whether a folio in the swap cache lost its last mapping in the turn. */
     transient boolean unmappedSwapCache;
     final FolioTally tally = new FolioTally();
+    /** Frames of lazyfree folios that were stored to since they are lazyfree; null while there never was one. */
+    RunSet rewritten;
     /** What the latest event freed. */
     private final transient FreedFolios freed = new FreedFolios();
     /** What the last {@link FoliosAllocated} got. */
@@ -195,6 +199,7 @@ public final class NumaNode extends Owner {
         }
         folios.clear(head, pages);
         contents.clear(head, pages);
+        LostData.gone(this, head, pages);
         tally.freed(folio.order(), 1);
         frames.free(Frame.number(head), folio.order());
         freed.add(head, pages, folio.order(), munlocked);

@@ -27,6 +27,7 @@ final class PmdSplitting {
                 }
                 node.folios.set(head, count << folio.order(), Refcounts.raised(node, folio, after, count));
                 node.statistics.add(VmEvent.THP_SPLIT_PMD, count);
+                node.statistics.add(VmEvent.RECLAIM_PMD_SPLIT, split.reclaim() ? count : 0);
             });
         }
     }

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.message.FolioCommand.Remapped;
 import org.foliofleet.protocol.message.FolioCommand.Unmapped;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.policy.UnmapPolicies.LazyfreeRefCheck;
 
 /** What rmap walks do to the folios that they came from: mappings removed and put back one by one (R6.14 to R6.17). */
 final class RmapUpdates {
@@ -25,7 +26,7 @@ final class RmapUpdates {
     }
 
     static Void relock(NumaNode node, Relock relock, Turn turn) {
-        turn.emit(new FoliosRelocked(relock.runs()));
+        turn.emit(new LockedKept(relock.runs(), relock.skipped()));
         return null;
     }
 
@@ -38,10 +39,11 @@ final class RmapUpdates {
         PageRuns.Builder keep = PageRuns.builder();
         PageRuns.Builder drop = PageRuns.builder();
         PageRuns.Builder dirty = PageRuns.builder();
+        boolean strict = turn.context().settings().policies().unmap().lazyfreeRefCheck() == LazyfreeRefCheck.STRICT;
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
             long pages = count == 1 ? to - from : count << folio.order();
             boolean isDirty = folio.has(Folio.DIRTY);
-            boolean held = folio.references() != folio.mapcount() + 1;
+            boolean held = strict && folio.references() != folio.mapcount() + 1;
             (isDirty || held ? keep : drop).add(page, pages, entry);
             if (isDirty) {
                 dirty.add(page, pages, entry);
@@ -51,7 +53,7 @@ final class RmapUpdates {
         if (!dirtied.isEmpty()) {
             turn.emit(new LazyfreeKept(dirtied));
         }
-        turn.emit(new EntriesDropped(request.mm(), drop.build()));
+        turn.emit(new EntriesDropped(request.mm(), drop.build(), request.locked()));
         return new FolioCommand.StillMapped(keep.build());
     }
 
@@ -93,11 +95,13 @@ final class RmapUpdates {
         }
     }
 
-    /** Locked VMAs keep these folios. */
-    private record FoliosRelocked(PageRuns runs) implements NodeEvent {
+    /** Locked VMAs keep what reclaim asked for: these folios are mlocked. */
+    private record LockedKept(PageRuns runs, long skipped) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
+            node.statistics.add(VmEvent.RECLAIM_LOCKED_SKIPPED, skipped);
             FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
+                node.statistics.add(VmEvent.MLOCK_REPAIRED, folio.has(Folio.MLOCKED) ? 0 : count);
                 node.folios.set(head, count << folio.order(), Mlocking.mlock(folio, count, node.statistics));
             });
         }
@@ -112,8 +116,12 @@ final class RmapUpdates {
         }
     }
 
-    /** Clean lazyfree pages are no longer mapped. */
-    private record EntriesDropped(int mm, PageRuns runs) implements NodeEvent {
+    /**
+     * Lazyfree pages that nobody found dirty are no longer mapped.
+     *
+     * @param locked in a locked VMA
+     */
+    private record EntriesDropped(int mm, PageRuns runs, boolean locked) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
@@ -121,7 +129,10 @@ final class RmapUpdates {
                 if (node.rules.becamePartiallyMapped(folio, after, from, to, entry.isPmd())) {
                     after = Unmapping.queuePartiallyMapped(node, head, after);
                 }
-                node.folios.set(head, count << folio.order(), after);
+                if (locked) {
+                    after = Mlocking.munlock(after, count, node.statistics);
+                }
+                node.folios.set(head, count << folio.order(), LostData.dropped(node, head, folio, after, from, to, count, entry, locked));
             });
         }
     }

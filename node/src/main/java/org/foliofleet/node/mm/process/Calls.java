@@ -30,6 +30,7 @@ final class Calls {
         add(MemoryCall.MemWrite.class, UserAccess::memWrite);
         add(MemoryCall.Pin.class, Holds::pin);
         add(MemoryCall.Unpin.class, (process, c, turn) -> Holds.release(process, c.handle(), turn));
+        add(MemoryCall.DmaWrite.class, Holds::dmaWrite);
         add(MemoryCall.GetRef.class, Holds::getRef);
         add(MemoryCall.PutRef.class, (process, c, turn) -> Holds.release(process, c.handle(), turn));
         add(MemoryCall.Read.class, Accesses::read);

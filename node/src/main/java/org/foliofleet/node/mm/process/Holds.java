@@ -10,6 +10,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.VmaCommand.GetError;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
@@ -42,7 +43,37 @@ final class Holds {
                 turn.emit(new FirstPin());
             }
         });
-        return take(process, pin.handle(), pin.range(), Hold.PIN, turn);
+        CallResult result = take(process, pin.handle(), pin.range(), Hold.PIN, turn);
+        if (pin.holdNanos() > 0 && result == CallResult.OK) {
+            turn.run(() -> {
+                long nanos = turn.context().settings().tickNanos();
+                turn.send(process.id(), new ProcessCommand.ReleaseLater(pin.handle(), turn.tick() + (pin.holdNanos() + nanos - 1) / nanos));
+            });
+        }
+        return result;
+    }
+
+    /** The I/O that needed the pin is complete. */
+    static Void releaseLater(Process process, ProcessCommand.ReleaseLater later, Turn turn) {
+        turn.sleepUntil(later.tick());
+        release(process, later.handle(), turn);
+        return null;
+    }
+
+    static CallResult dmaWrite(Process process, MemoryCall.DmaWrite write, Turn turn) {
+        return turn.step(() -> {
+            Held held = process.holds.get(write.handle());
+            if (held == null || held.hold() != Hold.PIN) {
+                return new CallResult.Failed(Errno.ENOENT);
+            }
+            long source = 0;
+            for (int i = 0; i < held.frames().size(); i++) {
+                FrameRuns frames = FrameRuns.of(held.frames().start(i), held.frames().count(i));
+                turn.send(new NumaNodeId(Frame.node(frames.start(0))), new NumaNodeCommand.DmaStore(frames, write.content(), source));
+                source += frames.frames();
+            }
+            return CallResult.OK;
+        });
     }
 
     static CallResult getRef(Process process, MemoryCall.GetRef get, Turn turn) {

@@ -32,7 +32,8 @@ final class Populating {
             if (vma.has(VmaFlags.IO | VmaFlags.PFNMAP | VmaFlags.LOCKONFAULT)) {
                 continue;
             }
-            boolean write = vma.has(VmaFlags.WRITE) && !vma.has(VmaFlags.SHARED);
+            boolean dirties = !vma.has(VmaFlags.LOCKED) || turn.context().settings().policies().unmap().mlockPopulateDirties();
+            boolean write = dirties && vma.has(VmaFlags.WRITE) && !vma.has(VmaFlags.SHARED);
             boolean force = vma.has(VmaFlags.ACCESS);
             GetError error = UserAccess.get(process, part, new UserAccess.Mode(write, force, Hold.NONE, null), turn).error();
             if (error != null && !tolerant) {

@@ -48,6 +48,7 @@ public final class Process extends Owner {
             .flow(ProcessCommand.Execute.class, Calls::execute)
             .flow(ProcessCommand.AdviseRest.class, Advising::madvise)
             .flow(ProcessCommand.Access.class, Accesses::access)
+            .flow(ProcessCommand.ReleaseLater.class, Holds::releaseLater)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare)
             .flow(RmapWalk.AtProcess.class, RmapWalking::walk);

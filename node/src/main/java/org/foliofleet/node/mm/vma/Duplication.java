@@ -96,7 +96,7 @@ final class Duplication {
         turn.run(() -> {
             for (int i = 0; i < pinned.size(); i++) {
                 if (pinned.entry(i).isPmd()) {
-                    PmdSplit.split(vma, pinned.start(i), pinned.count(i), pinned.entry(i), turn);
+                    PmdSplit.split(vma, pinned.start(i), pinned.count(i), pinned.entry(i), false, turn);
                 }
             }
         });

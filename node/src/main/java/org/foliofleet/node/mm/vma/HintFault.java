@@ -34,7 +34,8 @@ final class HintFault {
                     PageRuns now = vma.entries(chosen.start(i), chosen.end(i));
                     for (int j = 0; j < now.size(); j++) {
                         if (now.entry(j).isPresent() && now.entry(j).delta() == chosen.entry(i).delta()) {
-                            turn.emit(new VmaEvents.FlagsChanged(now.start(j), now.end(j), Pte.NUMA_HINT, 0));
+                            int lost = now.entry(j).isPmd() ? Protection.lostByPmds(turn) : 0;
+                            turn.emit(new VmaEvents.FlagsChanged(now.start(j), now.end(j), Pte.NUMA_HINT, lost));
                         }
                     }
                 }

@@ -6,10 +6,14 @@ import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.RmapWalk.Result;
+import org.foliofleet.protocol.policy.UnmapPolicies;
+import org.foliofleet.protocol.policy.UnmapPolicies.LazyfreePmd;
+import org.foliofleet.protocol.policy.UnmapPolicies.LazyfreeRefCheck;
+import org.foliofleet.protocol.policy.UnmapPolicies.MlockVsLazyfreeOrder;
 
 /**
- * {@code try_to_unmap_one()} of lazyfree folios (R6.15). Huge entries are split first; the entries of a large folio are
- * dropped or kept together.
+ * {@code try_to_unmap_one()} of lazyfree folios (R6.15). Huge entries are split first, unless the switch lazyfree_pmd says
+ * otherwise; the entries of a large folio are dropped or kept together.
  *
  * <p>The node has the last word on what else refers to the folio. Until it has spoken, migration entries hold the place,
  * as the page-table lock does in the kernel.
@@ -18,27 +22,37 @@ final class LazyfreeDiscard {
     private LazyfreeDiscard() {}
 
     static Result discard(Vma vma, RmapWalk walk, boolean held, Turn turn) {
+        UnmapPolicies policies = turn.context().settings().policies().unmap();
+        boolean refusable = held && policies.lazyfreeRefCheck() == LazyfreeRefCheck.STRICT;
         Result refused = turn.step(() -> {
-            if (RmapEntries.isLocked(vma)) {
+            RmapEntries.splitBeforeWalk(vma, walk, turn);
+            if (RmapEntries.isLocked(vma) && policies.mlockVsLazyfreeOrder() == MlockVsLazyfreeOrder.MLOCK_TEST_FIRST) {
                 return RmapEntries.keepLocked(vma, walk, RmapEntries.find(vma, walk, Pte.State.PRESENT), turn);
             }
-            PageRuns found = turn.context().settings().lazyfreePmdSplit() ? RmapEntries.findSplit(vma, walk, turn)
+            PageRuns found = policies.lazyfreePmd() == LazyfreePmd.SPLIT_THEN_PTES ? RmapEntries.findSplit(vma, walk, turn)
                     : RmapEntries.find(vma, walk, Pte.State.PRESENT);
-            return held || found.isEmpty() ? new Result(!found.isEmpty(), 0, false) : null;
+            return found.isEmpty() ? Result.NOTHING : refusable ? keep(vma, walk, turn) : null;
         });
         if (refused != null) {
             return refused;
         }
         PageRuns clean = turn.step(() -> take(vma, walk, turn));
         if (clean.isEmpty()) {
-            return new Result(walk.order() > 0, 0, false);
+            return turn.step(() -> walk.order() > 0 ? keep(vma, walk, turn) : Result.NOTHING);
         }
-        PageRuns kept = turn.ask(RmapEntries.node(walk), new FolioCommand.ConfirmDiscard(vma.mm(), clean)).runs();
-        turn.run(() -> {
+        PageRuns kept = turn.ask(RmapEntries.node(walk), new FolioCommand.ConfirmDiscard(vma.mm(), clean, RmapEntries.isLocked(vma))).runs();
+        return turn.step(() -> {
             settle(vma, walk, kept, turn);
             turn.wake(new Touching.MigrationWait());
+            return !kept.isEmpty() && walk.order() > 0 ? keep(vma, walk, turn) : Result.NOTHING;
         });
-        return new Result(!kept.isEmpty() && walk.order() > 0, 0, false);
+    }
+
+    /** A large folio that may not be dropped: it stays, mapped by PTEs if the switch lazyfree_pmd says so. Within a step. */
+    private static Result keep(Vma vma, RmapWalk walk, Turn turn) {
+        PageRuns found = turn.context().settings().policies().unmap().lazyfreePmd() == LazyfreePmd.DISCARD_ELSE_SPLIT
+                ? RmapEntries.findSplit(vma, walk, turn) : RmapEntries.find(vma, walk, Pte.State.PRESENT);
+        return RmapEntries.isLocked(vma) ? RmapEntries.keepLocked(vma, walk, found, turn) : new Result(true, 0, false);
     }
 
     /** Takes clean entries away for now; replies what they were. Folios with a dirty entry stay. Within a step. */

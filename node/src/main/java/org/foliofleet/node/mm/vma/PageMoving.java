@@ -54,7 +54,7 @@ final class PageMoving {
             if (entry.isPmd()) {
                 long start = PageOrder.alignDown(at, PageOrder.PMD);
                 long end = PageOrder.alignUp(Math.min(to, vma.pages.runEnd(at)), PageOrder.PMD);
-                PmdSplit.split(vma, start, end - start, entry, turn);
+                PmdSplit.split(vma, start, end - start, entry, false, turn);
                 at = start;
             }
         }

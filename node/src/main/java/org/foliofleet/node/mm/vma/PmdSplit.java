@@ -32,11 +32,15 @@ final class PmdSplit {
             return;
         }
         long start = PageOrder.alignDown(page, PageOrder.PMD);
-        split(vma, start, PageOrder.PMD_PAGES, entry, turn);
+        split(vma, start, PageOrder.PMD_PAGES, entry, false, turn);
     }
 
-    /** Splits the huge entries of whole blocks that share one run. Within a step. */
-    static void split(Vma vma, long start, long count, Pte entry, Turn turn) {
+    /**
+     * Splits the huge entries of whole blocks that share one run. Within a step.
+     *
+     * @param reclaim a walk of reclaim does it
+     */
+    static void split(Vma vma, long start, long count, Pte entry, boolean reclaim, Turn turn) {
         Charges.splitPmds(count, turn);
         switch (entry.state()) {
             case ZERO -> {
@@ -47,7 +51,7 @@ final class PmdSplit {
                 NumaNodeId node = new NumaNodeId(Frame.node(entry.frame(start)));
                 PageRuns runs = PageRuns.of(start, count, entry);
                 if (entry.isAnon()) {
-                    turn.send(node, new NumaNodeCommand.SplitPmds(vma.mm(), runs, vma.isMlocking()));
+                    turn.send(node, new NumaNodeCommand.SplitPmds(vma.mm(), runs, vma.isMlocking(), reclaim));
                     turn.emit(new VmaEvents.EntrySet(start, count, entry.without(Pte.PMD | Pte.NUMA_HINT)));
                 } else {
                     turn.send(node, new NumaNodeCommand.Count("thp_split_pmd", -1, count >> PageOrder.PMD));

@@ -14,8 +14,10 @@ final class Protection {
     /** Gives the entries of a range what the VMA's flags allow them. Huge entries lie wholly inside of it. */
     static Void protect(Vma vma, Protect protect, Turn turn) {
         PageRuns.Builder changed = PageRuns.builder();
+        int lost = lostByPmds(turn);
         vma.pages.forEach(protect.range().start(), protect.range().end(), (start, count, entry) -> {
             Pte after = protectedEntry(vma.info, entry);
+            after = entry.isPmd() ? after.without(lost) : after;
             if (after != entry) {
                 changed.add(start, count, after);
             }
@@ -24,6 +26,11 @@ final class Protection {
             turn.emit(new VmaEvents.EntriesSet(changed.build()));
         }
         return null;
+    }
+
+    /** What a change of its protection takes from a huge entry besides: the bug of switch pmd_protect_keeps_dirty (R7.12). */
+    static int lostByPmds(Turn turn) {
+        return turn.context().settings().policies().unmap().pmdProtectKeepsDirty() ? 0 : Pte.DIRTY;
     }
 
     private static Pte protectedEntry(VmaInfo info, Pte entry) {

@@ -11,6 +11,8 @@ import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.RmapWalk.AtVma;
 import org.foliofleet.protocol.message.RmapWalk.Result;
 import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.policy.UnmapPolicies.TtuMlockRestore;
+import org.foliofleet.protocol.policy.UnmapPolicies.TtuPmdSplitPoint;
 
 /** {@code page_vma_mapped_walk()}: the entries of a VMA that map given pages, and who acts on them. */
 final class RmapEntries {
@@ -65,7 +67,7 @@ final class RmapEntries {
         boolean huge = false;
         for (int i = 0; i < found.size(); i++) {
             if (found.entry(i).isPmd()) {
-                PmdSplit.split(vma, found.start(i), found.count(i), found.entry(i), turn);
+                PmdSplit.split(vma, found.start(i), found.count(i), found.entry(i), true, turn);
                 huge = true;
             }
         }
@@ -80,11 +82,42 @@ final class RmapEntries {
         return vma.info.has(VmaFlags.LOCKED);
     }
 
+    /** {@code try_to_unmap()} of old split huge entries before it looked at anything (R6.14, switch ttu_pmd_split_point). Within a step. */
+    static void splitBeforeWalk(Vma vma, RmapWalk walk, Turn turn) {
+        if (turn.context().settings().policies().unmap().ttuPmdSplitPoint() == TtuPmdSplitPoint.BEFORE_WALK) {
+            findSplit(vma, walk, turn);
+        }
+    }
+
     /**
      * What a locked VMA does instead of giving its entries up: folios that it maps whole, within one page table, are
-     * mlocked again (R6.12, R6.14). Within a step.
+     * mlocked again (R6.12, R6.14), or those that the switch ttu_mlock_restore names. Within a step.
      */
     static Result keepLocked(Vma vma, RmapWalk walk, PageRuns found, Turn turn) {
+        if (!found.isEmpty()) {
+            PageRuns restored = restored(walk, found, turn.context().settings().policies().unmap().ttuMlockRestore());
+            turn.send(node(walk), new FolioCommand.Relock(restored, found.pages()));
+        }
+        return new Result(!found.isEmpty(), 0, !found.isEmpty());
+    }
+
+    /** Entries of the folios that are mlocked again. */
+    private static PageRuns restored(RmapWalk walk, PageRuns found, TtuMlockRestore rule) {
+        boolean any = rule == TtuMlockRestore.FULLY_MAPPED_ONE_TABLE || rule != TtuMlockRestore.NONE && walk.order() == 0;
+        if (any) {
+            return whole(walk, found);
+        }
+        PageRuns.Builder huge = PageRuns.builder();
+        for (int i = 0; i < found.size() && rule == TtuMlockRestore.SMALL_OR_PMD; i++) {
+            if (found.entry(i).isPmd()) {
+                huge.add(found.start(i), found.count(i), found.entry(i));
+            }
+        }
+        return huge.build();
+    }
+
+    /** Entries of the folios that are mapped whole, within one page table. */
+    private static PageRuns whole(RmapWalk walk, PageRuns found) {
         PageRuns.Builder whole = PageRuns.builder();
         for (int i = 0; i < found.size(); i++) {
             long end = found.end(i);
@@ -103,10 +136,7 @@ final class RmapEntries {
                 page += first ? pages : PageOrder.alignUp(found.entry(i).frame(page) + 1, walk.order()) - found.entry(i).frame(page);
             }
         }
-        if (!whole.isEmpty()) {
-            turn.send(node(walk), new FolioCommand.Relock(whole.build()));
-        }
-        return new Result(!found.isEmpty(), 0, !found.isEmpty());
+        return whole.build();
     }
 
     /** Pages that follow on from {@code page} without a gap. */

@@ -12,6 +12,7 @@ final class TryToUnmap {
     private TryToUnmap() {}
 
     static Result toSwap(Vma vma, RmapWalk walk, long swapDelta, Turn turn) {
+        RmapEntries.splitBeforeWalk(vma, walk, turn);
         if (RmapEntries.isLocked(vma)) {
             return RmapEntries.keepLocked(vma, walk, RmapEntries.find(vma, walk, Pte.State.PRESENT), turn);
         }
@@ -34,6 +35,7 @@ final class TryToUnmap {
 
     static Result file(Vma vma, RmapWalk walk, boolean ignoreMlock, Turn turn) {
         boolean locked = RmapEntries.isLocked(vma);
+        RmapEntries.splitBeforeWalk(vma, walk, turn);
         if (locked && !ignoreMlock) {
             return RmapEntries.keepLocked(vma, walk, RmapEntries.find(vma, walk, Pte.State.PRESENT), turn);
         }

@@ -179,7 +179,7 @@ class NodeRangeTest {
                 PageRuns pmds = huge.build();
                 if (!pmds.isEmpty()) {
                     boolean locked = draw.below(2) == 0;
-                    pair.both(pmds, part -> new NumaNodeCommand.SplitPmds(mm, part, locked));
+                    pair.both(pmds, part -> new NumaNodeCommand.SplitPmds(mm, part, locked, false));
                     each(pmds, part -> put(pair.table(mm), part, part.entry(0).without(Pte.PMD)));
                 }
             }

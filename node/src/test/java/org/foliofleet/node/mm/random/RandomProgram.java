@@ -29,6 +29,8 @@ import org.foliofleet.protocol.program.RandomStream;
  */
 record RandomProgram(long seed, Topology topology, KernelSettings settings, List<Step> steps) {
     /** First page that programs use; a multiple of 512. */
+    /** The content tag of what devices write. */
+    static final long DEVICE_TAG = 251;
     static final long BASE = 1 << 14;
     /** Pages that programs use. */
     static final long SPAN = 4 * 512;
@@ -260,12 +262,15 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             String handle = "h" + handles++;
             boolean get = chance(3);
             (get ? space().gets : space().pins).add(handle);
-            return get ? new MemoryCall.GetRef(handle, few) : new MemoryCall.Pin(handle, few);
+            return get ? new MemoryCall.GetRef(handle, few) : new MemoryCall.Pin(handle, few, chance(3) ? 1 + draw.below(500_000) : 0);
         }
 
         MemoryCall unpin() {
             List<String> pins = space().pins;
             List<String> gets = space().gets;
+            if (!pins.isEmpty() && chance(3)) {
+                return new MemoryCall.DmaWrite(pins.get((int) draw.below(pins.size())), ContentTag.of(DEVICE_TAG));
+            }
             if (!pins.isEmpty() && (gets.isEmpty() || chance(2))) {
                 return new MemoryCall.Unpin(pins.remove((int) draw.below(pins.size())));
             }
