@@ -36,6 +36,10 @@ final class ClusterCommand implements Callable<Integer> {
             + " ${DEFAULT-VALUE}).", defaultValue = "" + HttpApi.PORT)
     private int http;
 
+    @Option(names = "--metrics", paramLabel = "PORT", description = "Where Prometheus may scrape the coordinator on loopback, path /metrics; the nodes are"
+            + " on the ports after it; 0: nowhere (default: ${DEFAULT-VALUE}).", defaultValue = "0")
+    private int metrics;
+
     @Option(names = "--heap", paramLabel = "SIZE", description = "Heap of each node, such as 2g (default: what Java takes).")
     private String heap;
 
@@ -47,7 +51,10 @@ final class ClusterCommand implements Callable<Integer> {
         if (heap != null && !heap.matches("[1-9][0-9]{0,6}[kmgKMG]")) {
             throw new BadInput("--heap " + heap + ": write a size such as 512m or 2g");
         }
-        HttpApi.requireFree("127.0.0.1", http);
+        HttpApi.requireFree("--http", "127.0.0.1", http);
+        for (int i = 0; metrics != 0 && i <= nodes; i++) {
+            HttpApi.requireFree("--metrics", "127.0.0.1", metrics + i);
+        }
         try (Interruption interruption = new Interruption(); LocalDatabase database = LocalDatabase.in(data.resolve("postgresql"))) {
             List<ChildProcess> children = new ArrayList<>();
             try {
@@ -59,12 +66,21 @@ final class ClusterCommand implements Callable<Integer> {
         }
     }
 
+    /** The command of a member, which is scraped if that is wanted. */
+    private String[] withMetrics(int member, String... command) {
+        List<String> all = new ArrayList<>(List.of(command));
+        if (metrics != 0) {
+            all.addAll(List.of("--metrics", "127.0.0.1:" + (metrics + member)));
+        }
+        return all.toArray(String[]::new);
+    }
+
     private int run(LocalDatabase database, List<ChildProcess> children, CompletableFuture<Void> wanted) {
         PrintWriter out = spec.commandLine().getOut();
         out.println("database " + database + " in " + data);
         out.flush();
         ChildProcess coordinator = ChildProcess.start("coordinator", List.of("-Xmx512m"), database.environment(), out,
-                "coordinator", "--http", "127.0.0.1:" + http);
+                withMetrics(0, "coordinator", "--http", "127.0.0.1:" + http));
         children.add(coordinator);
         Matcher ready = READY.matcher(coordinator.firstLine());
         if (!ready.matches()) {
@@ -73,7 +89,7 @@ final class ClusterCommand implements Callable<Integer> {
         }
         for (int i = 1; i <= nodes && !wanted.isDone(); i++) {
             ChildProcess node = ChildProcess.start("node " + i, heap == null ? List.of() : List.of("-Xmx" + heap), database.environment(), out,
-                    "node", "--join", ready.group(1));
+                    withMetrics(i, "node", "--join", ready.group(1)));
             children.add(node);
             node.ended().thenAccept(process -> {
                 if (!wanted.isDone()) {

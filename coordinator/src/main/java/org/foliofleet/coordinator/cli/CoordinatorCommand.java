@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.foliofleet.coordinator.embedded.Fleet;
 import org.foliofleet.coordinator.http.HttpApi;
-import org.foliofleet.protocol.BadInput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,24 +24,26 @@ final class CoordinatorCommand implements Callable<Integer> {
             + " command: leave it on loopback, or put something before it that asks for credentials.", defaultValue = "127.0.0.1:" + HttpApi.PORT)
     private String http;
 
+    @Mixin
+    private MetricsOptions metrics;
+
     @Option(names = "--with-parent", hidden = true, description = "End when the process ends that started this one.")
     private boolean withParent;
 
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        int colon = http.lastIndexOf(':');
-        if (colon <= 0 || !http.substring(colon + 1).matches("[0-9]{1,5}") || Integer.parseInt(http.substring(colon + 1)) > 65_535) {
-            throw new BadInput("--http " + http + ": this is no address; write it like 127.0.0.1:" + HttpApi.PORT);
-        }
-        String host = http.substring(0, colon);
-        int port = Integer.parseInt(http.substring(colon + 1));
-        HttpApi.requireFree(host, port);
+        ListenAddress address = ListenAddress.of("--http", http, HttpApi.PORT);
+        metrics.check();
         return Member.stay(spec.commandLine().getErr(), withParent, obituary -> Fleet.coordinator(options.membership(), obituary), fleet -> {
-            HttpApi api = HttpApi.start(fleet.system(), host, port, fleet.experiments(), Version.number());
+            HttpApi api = HttpApi.start(fleet.system(), address.host(), address.port(), fleet.experiments(), Version.number());
             out.println("coordinator " + fleet.address() + " serves " + api.url() + "; nodes: foliofleet node --join " + fleet.address());
             out.flush();
-            return api::close;
+            Runnable scraped = metrics.serve(fleet, out);
+            return () -> {
+                scraped.run();
+                api.close();
+            };
         });
     }
 }

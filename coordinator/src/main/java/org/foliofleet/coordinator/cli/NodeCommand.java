@@ -20,6 +20,9 @@ final class NodeCommand implements Callable<Integer> {
     @Mixin
     private MembershipOptions options;
 
+    @Mixin
+    private MetricsOptions metrics;
+
     @Option(names = "--with-parent", hidden = true, description = "End when the process ends that started this one.")
     private boolean withParent;
 
@@ -30,10 +33,11 @@ final class NodeCommand implements Callable<Integer> {
         if (membership.seeds().isEmpty()) {
             throw new BadInput("a node joins a cluster; name a member with --join HOST:PORT, such as its coordinator");
         }
+        metrics.check();
         return Member.stay(spec.commandLine().getErr(), withParent, obituary -> Fleet.node(membership, obituary), fleet -> {
             out.println("node " + fleet.address() + " joins " + String.join(", ", membership.seeds()));
             out.flush();
-            return () -> { };
+            return metrics.serve(fleet, out);
         });
     }
 }

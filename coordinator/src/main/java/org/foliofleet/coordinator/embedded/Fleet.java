@@ -22,6 +22,7 @@ import org.foliofleet.node.cluster.ClusterSettings;
 import org.foliofleet.node.journal.BranchPoints;
 import org.foliofleet.node.journal.DatabaseAddress;
 import org.foliofleet.node.journal.JournalDatabase;
+import org.foliofleet.node.metrics.JvmMeters;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.MachineOrder;
 
@@ -163,6 +164,11 @@ public final class Fleet implements AutoCloseable {
 
     public ActorSystem<?> system() {
         return node.system();
+    }
+
+    /** All meters of this JVM, as Prometheus reads them. */
+    public String scrape() {
+        return JvmMeters.of(system()).scrape();
     }
 
     /** {@code HOST:PORT} under which others join. */

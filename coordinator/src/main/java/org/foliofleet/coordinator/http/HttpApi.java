@@ -38,18 +38,23 @@ public final class HttpApi implements AutoCloseable {
      * @throws BadInput if the port is taken, or the host is not this machine
      */
     public static HttpApi start(ActorSystem<?> system, String host, int port, Experiments experiments, String version) {
-        requireFree(host, port);
+        requireFree("--http", host, port);
         return new HttpApi(Http.get(system).newServerAt(host, port).bind(new ExperimentRoutes(experiments, version).route())
                 .toCompletableFuture().join());
     }
 
-    /** Tries a port before anything else is begun. @throws BadInput if it is taken, or the host is not this machine */
-    public static void requireFree(String host, int port) {
+    /**
+     * Tries a port before anything else is begun.
+     *
+     * @param option by which another can be named
+     * @throws BadInput if it is taken, or the host is not this machine
+     */
+    public static void requireFree(String option, String host, int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(host, port));
         } catch (IOException | IllegalArgumentException e) {
             throw new BadInput("http://" + host + ":" + port + " cannot be served: " + e.getMessage()
-                    + "; end what uses it, or name another with --http HOST:PORT");
+                    + "; end what uses it, or name another with " + option + " HOST:PORT");
         }
     }
 

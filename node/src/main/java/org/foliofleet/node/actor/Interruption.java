@@ -1,5 +1,6 @@
 package org.foliofleet.node.actor;
 
+import java.util.Locale;
 import org.foliofleet.node.journal.JournalFailure;
 
 /**
@@ -19,7 +20,12 @@ record Interruption(Kind kind, String cause) {
         /** Nothing is to be done here: somebody else goes on with the machine, or may do so. */
         SUPERSEDED,
         /** Nothing is wrong: it has been spread anew, and goes on in the next incarnation. */
-        SPREAD_ANEW
+        SPREAD_ANEW;
+
+        /** In statistics. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** What a journal failed of. */

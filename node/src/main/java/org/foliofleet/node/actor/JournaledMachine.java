@@ -54,11 +54,16 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
          *
          * @param delivered messages that its owners have ever got
          * @param programs  how they were at the end of that epoch, or a little later
+         * @param commitNanos wall time from the end of the epoch until it was written
          */
-        record Epoch(long epoch, long tick, String digest, long delivered, WorkloadStatus programs) implements Progress {}
+        record Epoch(long epoch, long tick, String digest, long delivered, WorkloadStatus programs, long commitNanos) implements Progress {}
 
-        /** It was disturbed, and returned to that epoch; it has gone on from there. */
-        record SteppedBack(long incarnation, long epoch, String cause) implements Progress {}
+        /**
+         * It was disturbed, and returned to that epoch; it has gone on from there.
+         *
+         * @param kind of what disturbed it, one of a few words
+         */
+        record SteppedBack(long incarnation, long epoch, String kind, String cause) implements Progress {}
 
         /** The database is away; it tries again, less and less often, for ever. */
         record Waiting(String cause) implements Progress {}
@@ -185,7 +190,7 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
             incarnation = from.incarnation();
             last = new Progress.Paused(from.epoch(), from.tick(), from.digest());
             if (interruption != null) {
-                listener.tell(new Progress.SteppedBack(incarnation, from.epoch(), interruption.cause()));
+                listener.tell(new Progress.SteppedBack(incarnation, from.epoch(), interruption.kind().word(), interruption.cause()));
                 interruption = null;
             }
         } else if (progress instanceof Progress.Epoch epoch) {

@@ -57,10 +57,12 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     private long epoch;
     private long committedTick = -1;
     private String digest = "";
-    /** The next in which anybody is due. */
+    /** At the end of the last epoch. */
     private WorkloadStatus programs = WorkloadStatus.NONE;
+    /** The next in which anybody is due. */
     private long nextTick;
     private long committedAtNanos = System.nanoTime();
+    private long commitBeganNanos;
     private boolean writing;
     private long delivered;
     /** Whether a commit waits for the one that is being written. */
@@ -258,6 +260,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
         if (due && !writing) {
             due = false;
             writing = true;
+            commitBeganNanos = System.nanoTime();
             timers.startSingleTimer(new NoAnswer(), PATIENCE);
             takeChanges(branch);
         }
@@ -289,7 +292,8 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     }
 
     private Behavior<Message> afterCommit() {
-        life.tell(new JournaledMachine.Told(new Progress.Epoch(epoch, committedTick, digest, delivered, programs)));
+        life.tell(new JournaledMachine.Told(new Progress.Epoch(epoch, committedTick, digest, delivered, programs,
+                System.nanoTime() - commitBeganNanos)));
         if (due) {
             commitIfDue();
         } else if (resting && (ended || nextTick == RunReport.NEVER)) {

@@ -20,6 +20,8 @@ import java.time.Duration;
 import org.foliofleet.node.actor.JournaledMachine;
 import org.foliofleet.node.actor.JournaledMachine.Progress;
 import org.foliofleet.node.actor.RestingMachine;
+import org.foliofleet.node.metrics.JvmMeters;
+import org.foliofleet.node.metrics.MachineMeters;
 import org.foliofleet.node.mm.workload.WorkloadStatus;
 import org.foliofleet.protocol.control.MachineName;
 import org.foliofleet.protocol.control.MachineNews;
@@ -59,6 +61,8 @@ public final class MachineEntity extends AbstractBehavior<Object> {
     /** Counts lives, and their ends. */
     private int lives;
     private MachinePlans.Loaded loaded;
+    /** Of the machine while it runs, else null. */
+    private MachineMeters meters;
     private MachineNews.Running latest;
     /** Whether it is being found out where the machine rests. */
     private boolean looking;
@@ -128,6 +132,7 @@ public final class MachineEntity extends AbstractBehavior<Object> {
             return rest(new MachineNews.Failed(name, "machine " + name + " cannot begin: " + e.getMessage()));
         }
         deafen();
+        meters = JvmMeters.of(getContext().getSystem()).machine(MachineName.of(name), loaded.mostReferences());
         life = getContext().spawnAnonymous(JournaledMachine.create(loaded.plan(), listener()));
         getContext().watch(life);
         timers.startTimerWithFixedDelay(Beat.BEAT, BEAT);
@@ -189,10 +194,14 @@ public final class MachineEntity extends AbstractBehavior<Object> {
 
     private Behavior<Object> onProgress(Progress progress) {
         if (progress instanceof Progress.WentOn from) {
+            meters.wentOn(from.tick(), loaded.nanos(from.tick(), WorkloadStatus.NONE));
             return running(from.incarnation(), from.epoch(), from.tick(), 0, from.digest(), WorkloadStatus.NONE);
         } else if (progress instanceof Progress.Epoch epoch) {
+            meters.committed(epoch.programs().series(), epoch.tick(), loaded.nanos(epoch.tick(), epoch.programs()), epoch.delivered(),
+                    Duration.ofNanos(epoch.commitNanos()));
             return running(latest.incarnation(), epoch.epoch(), epoch.tick(), epoch.delivered(), epoch.digest(), epoch.programs());
         } else if (progress instanceof Progress.SteppedBack back) {
+            meters.steppedBack(back.kind());
             experiment.tell(new MachineNews.SteppedBack(name, back.incarnation(), back.epoch(), back.cause()));
         } else if (progress instanceof Progress.Waiting waiting) {
             return onWaiting(waiting);
@@ -257,6 +266,10 @@ public final class MachineEntity extends AbstractBehavior<Object> {
         if (listener != null) {
             getContext().stop(listener);
             listener = null;
+        }
+        if (meters != null) {
+            meters.gone();
+            meters = null;
         }
         lives++;
         life = null;

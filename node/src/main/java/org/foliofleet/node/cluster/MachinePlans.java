@@ -57,9 +57,10 @@ final class MachinePlans {
     /**
      * A machine that can be run.
      *
-     * @param tickNanos simulated length of a tick
+     * @param tickNanos      simulated length of a tick
+     * @param mostReferences that a large folio can have
      */
-    record Loaded(JournaledMachine.Plan plan, long tickNanos) {
+    record Loaded(JournaledMachine.Plan plan, long tickNanos, long mostReferences) {
         /** Simulated time at the end of a tick; a little too much where it is not known when the programs began. */
         long nanos(long tick, WorkloadStatus programs) {
             return programs.start() < 0 ? tick * tickNanos : programs.nanos(tick, tickNanos);
@@ -79,7 +80,7 @@ final class MachinePlans {
                 : new SpreadLanes(execution.lanes(), lanePatience, (lane, order) -> LaneEntity.of(system, name.toString(), lane).tell(order));
         return new Loaded(new JournaledMachine.Plan(name.toString(), () -> start(spec, machines, name, source.origin()),
                 parts -> parts.resume(workload), hosting(execution), StopRule.of(spec.stop(), workload), execution.epochTicks(),
-                execution.commitMillis(), execution.branchEvery(), execution.history(), spread), spec.tickNanos());
+                execution.commitMillis(), execution.branchEvery(), execution.history(), spread), spec.tickNanos(), machines.policies().mostReferences());
     }
 
     /** At the beginning of its programs, or where another experiment has a branch point. */

@@ -133,6 +133,12 @@ public record Policies(SortedMap<Switch, String> departures) {
         return value.equals("64_large") ? 64 : Integer.parseInt(value);
     }
 
+    /** The highest count that a large folio's reference count can show. */
+    public long mostReferences() {
+        int bits = refcountOverflow() == RefcountOverflow.WIDE ? Long.SIZE : refcountBits();
+        return bits == Long.SIZE ? Long.MAX_VALUE : (1L << bits - 1) - 1;
+    }
+
     public RefcountOverflow refcountOverflow() {
         return RefcountOverflow.valueOf(value(Switch.REFCOUNT_OVERFLOW).toUpperCase(Locale.ROOT));
     }

@@ -28,7 +28,8 @@ record NodeSample(long memory, long free, long hugeAnon, long deferredLength, lo
         }
         return new NodeSample(node.frames().frames(), node.frames().freePages(), stat.get(PageOrder.PMD, FolioStat.NR_ANON),
                 node.deferredQueue().length(), node.deferredQueue().next(0), node.deferredQueue().tail(), node.tally().referencesPeak(),
-                faults(stat), stat.get(VmEvent.COW_COPIES), splits, node.tally().splitsRefusedByPins(), failed,
+                faults(stat), stat.get(VmEvent.COW_COPIES), splits, node.tally().splitsRefusedByPins(),
+                failed - node.tally().splitsRefusedByPins(),
                 stat.get(VmEvent.THP_SPLIT_PMD), stat.get(VmEvent.THP_COLLAPSE_ALLOC), stat.get(VmEvent.PSWPOUT), stat.get(VmEvent.PSWPIN),
                 stat.get(VmEvent.PGMIGRATE_SUCCESS), stat.get(VmEvent.PGMIGRATE_FAIL));
     }

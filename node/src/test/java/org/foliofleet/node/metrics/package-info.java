@@ -1,0 +1,2 @@
+/** What is scraped is right. */
+package org.foliofleet.node.metrics;
