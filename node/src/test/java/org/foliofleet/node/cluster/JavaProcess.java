@@ -72,9 +72,9 @@ final class JavaProcess implements AutoCloseable {
             return new Start(name, main, jvm, arguments, within, variables);
         }
 
-        Start with(String option) {
+        Start with(String... options) {
             List<String> all = new ArrayList<>(jvm);
-            all.add(option);
+            all.addAll(List.of(options));
             return new Start(name, main, all, arguments, within, environment);
         }
 

@@ -35,7 +35,7 @@ import org.foliofleet.protocol.experiment.Execution.Hosting;
 
 /**
  * A JVM of a cluster. Its database is in its environment; arguments: role, host, seeds. A coordinator gives machines the orders that it hears,
- * to run again and again until they have ended, and tells what they say:
+ * again and again until they have done so, and tells what they say:
  * <pre>
  * run MACHINE FILE HOSTING LANES EPOCHTICKS COMMITMILLIS
  * pause MACHINE
@@ -51,8 +51,8 @@ final class MemberRun {
     private static final int EXIT_REFUSED = 2;
 
     private final ClusterNode node;
-    /** Machines that shall run. */
-    private final Map<String, MachineOrder.EnsureRunning> orders = new ConcurrentHashMap<>();
+    /** What machines shall do, as far as they have not done it. */
+    private final Map<String, MachineOrder> orders = new ConcurrentHashMap<>();
 
     private MemberRun(ClusterNode node) {
         this.node = node;
@@ -87,9 +87,9 @@ final class MemberRun {
 
     private Behavior<MachineNews> listener() {
         return Behaviors.receiveMessage(news -> {
-            if (news instanceof MachineNews.Ended || news instanceof MachineNews.Failed || news instanceof MachineNews.Paused) {
-                orders.remove(news.machine());
-            }
+            boolean over = news instanceof MachineNews.Ended || news instanceof MachineNews.Failed;
+            orders.computeIfPresent(news.machine(), (machine, order) ->
+                    over || news instanceof MachineNews.Paused && order instanceof MachineOrder.Pause ? null : order);
             Told.tell(news.machine() + " " + line(news));
             return Behaviors.same();
         });
@@ -123,6 +123,11 @@ final class MemberRun {
         });
     }
 
+    private void give(MachineOrder order) {
+        orders.put(order.machine(), order);
+        send(order);
+    }
+
     private void send(MachineOrder order) {
         ClusterSharding.get(node.system()).entityRefFor(MACHINES, order.machine()).tell(order);
     }
@@ -134,10 +139,9 @@ final class MemberRun {
                 MachineOrder.EnsureRunning order = new MachineOrder.EnsureRunning(words[1], source(Path.of(words[2])), new Execution(
                         Hosting.valueOf(words[3].toUpperCase(Locale.ROOT)), Integer.parseInt(words[4]), Long.parseLong(words[5]),
                         Long.parseLong(words[6]), 0, false));
-                orders.put(words[1], order);
-                send(order);
+                give(order);
             }
-            case "pause" -> send(new MachineOrder.Pause(words[1]));
+            case "pause" -> give(new MachineOrder.Pause(words[1]));
             case "here" -> tellWhetherHere(words[1]);
             case "lose" -> LossySerializer.lose();
             case "leave" -> node.close();

@@ -23,13 +23,10 @@ import org.foliofleet.node.journal.DatabaseAddress;
  * and cut off. Every member is reached through a proxy of its own, which sees by the address who comes.
  */
 final class TestCluster implements AutoCloseable {
-    private static final String LOSSY = "-Dakka.actor.serializers.foliofleet-lane=" + LossySerializer.class.getName();
-    private static final String LANE_PATIENCE = "-Dfoliofleet.cluster.lane-patience=8s";
-    private static final String HEARTBEAT_PAUSE = "-Dakka.cluster.failure-detector.acceptable-heartbeat-pause=4s";
-    private static final String STABLE_AFTER = "-Dakka.cluster.split-brain-resolver.stable-after=3s";
-    private static final String DOWN_ALL_AFTER = "-Dakka.cluster.split-brain-resolver.down-all-when-unstable=20s";
-    private static final String JOIN_AGAIN = "-Dakka.cluster.retry-unsuccessful-join-after=2s";
-
+    private static final String[] OPTIONS = {"-Dakka.actor.serializers.foliofleet-lane=" + LossySerializer.class.getName(),
+            "-Dfoliofleet.cluster.lane-patience=8s", "-Dakka.cluster.failure-detector.acceptable-heartbeat-pause=4s",
+            "-Dakka.cluster.split-brain-resolver.stable-after=3s", "-Dakka.cluster.split-brain-resolver.down-all-when-unstable=20s",
+            "-Dakka.cluster.retry-unsuccessful-join-after=2s"};
     private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(4);
 
     private final Path directory;
@@ -38,8 +35,10 @@ final class TestCluster implements AutoCloseable {
     private final List<Member> nodes = new ArrayList<>();
     /** The last words of machines: {@code ended TICK DIGEST} or {@code failed REASON}. */
     private final Map<String, String> ends = new TreeMap<>();
-    /** How machines that have not ended were ordered to run. */
+    /** What machines that have not ended were ordered last. */
     private final Map<String, String> orders = new TreeMap<>();
+    /** Machines that have come to rest since they were ordered to. */
+    private final Set<String> resting = new HashSet<>();
     private int files;
 
     /** One JVM, or none while it is dead, behind its proxy. */
@@ -83,7 +82,7 @@ final class TestCluster implements AutoCloseable {
                     .with("-Dakka.remote.artery.canonical.port=" + proxy.port()).with("-Dakka.remote.artery.bind.hostname=" + host.getHostAddress())
                     .with("-Dakka.remote.artery.bind.port=" + bindPort)
                     .with("-Dakka.remote.artery.advanced.tcp.outbound-client-hostname=" + host.getHostAddress())
-                    .with(LOSSY).with(LANE_PATIENCE).with(HEARTBEAT_PAUSE).with(STABLE_AFTER).with(DOWN_ALL_AFTER).with(JOIN_AGAIN), directory);
+                    .with(OPTIONS), directory);
         }
 
         void awaitUp() {
@@ -161,8 +160,19 @@ final class TestCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        orders.put(machine, "run " + machine + " " + file + " " + how);
-        coordinator.jvm().say(orders.get(machine));
+        order(machine, "run " + machine + " " + file + " " + how);
+    }
+
+    private void order(String machine, String line) {
+        resting.remove(machine);
+        orders.put(machine, line);
+        coordinator.jvm().say(line);
+    }
+
+    /** Orders a machine to come to rest, and waits until it has, or has ended. */
+    void pause(String machine) {
+        order(machine, "pause " + machine);
+        awaitUntil(line -> resting.contains(machine) || ends.containsKey(machine), ends.containsKey(machine));
     }
 
     /** The next that any machine tells, as {@link MemberRun} writes it. */
@@ -177,19 +187,15 @@ final class TestCluster implements AutoCloseable {
         if (words[1].startsWith("ended ") || words[1].startsWith("failed ")) {
             ends.put(words[0], words[1]);
             orders.remove(words[0]);
+        } else if (words[1].startsWith("paused ")) {
+            resting.add(words[0]);
         }
-    }
-
-    /** Takes what was told meanwhile; without waiting. */
-    void catchUp() {
-        coordinator.jvm().takeAll().forEach(this::note);
     }
 
     /** Hears line by line until it is as it should be, but not for ever. */
     private void awaitUntil(Predicate<String> isIt, boolean already) {
         long end = System.nanoTime() + PATIENCE_NANOS;
-        boolean done = already;
-        while (!done) {
+        for (boolean done = already; !done;) {
             String line = next();
             done = isIt.test(line);
             if (!done && System.nanoTime() > end) {
@@ -198,7 +204,7 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Waits for something that is told, past all else. */
+    /** Waits for something that is told, past all else; what it asks must take no line of its own. */
     String await(Predicate<String> what) {
         String[] found = {null};
         awaitUntil(line -> {
@@ -208,9 +214,9 @@ final class TestCluster implements AutoCloseable {
         return found[0];
     }
 
-    /** Whether it is known that the machine has ended. */
+    /** Whether it is known that the machine has ended; takes what was told meanwhile, without waiting. */
     boolean hasEnded(String machine) {
-        catchUp();
+        coordinator.jvm().takeAll().forEach(this::note);
         return ends.containsKey(machine);
     }
 
