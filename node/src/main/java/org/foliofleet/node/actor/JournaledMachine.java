@@ -113,6 +113,16 @@ public final class JournaledMachine extends AbstractBehavior<JournaledMachine.Me
                 Function<MachineParts, Behavior<MachineMessage>> hosting, StopRule stop, long epochTicks, long commitMillis) {
             this(name, start, resume, hosting, stop, epochTicks, commitMillis, 0, false, null);
         }
+
+        /** The last branch point that lies between the epochs of those ticks, or 0. */
+        long branchPoint(long tick, long nextTick) {
+            if (branchEvery == 0) {
+                return 0;
+            }
+            long point = nextTick / epochTicks;
+            point -= point % branchEvery;
+            return point > tick / epochTicks ? point : 0;
+        }
     }
 
     private final Plan plan;

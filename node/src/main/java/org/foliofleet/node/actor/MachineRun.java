@@ -38,18 +38,19 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
 
     private record Replied(JournalCommand.CommitReply reply) implements Message {}
 
-    private record NoAnswer() implements Message {}
-
     /** Names of actors that are journals begin like this. */
     static final String JOURNAL = "journal";
     /** For the journal, which itself gives up earlier. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    /** For all rows of a machine to be read and checked, or written for other lanes. */
+    private static final Duration PATIENCE_FOR_ROWS = Duration.ofMinutes(15);
 
     final Plan plan;
     final ActorRef<JournaledMachine.Message> life;
     final TimerScheduler<Message> timers;
     final ActorRef<JournalCommand> journal;
     final ActorRef<JournalCommand.CommitReply> written;
+    final Awaited awaited;
     /** The machine, or its first lane; null before it runs. */
     ActorRef<MachineMessage> machine;
     long incarnation;
@@ -62,7 +63,6 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     /** The next in which anybody is due. */
     private long nextTick;
     private long committedAtNanos = System.nanoTime();
-    private long commitBeganNanos;
     private boolean writing;
     private long delivered;
     /** Whether a commit waits for the one that is being written. */
@@ -84,7 +84,8 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
         written = context.messageAdapter(JournalCommand.CommitReply.class, Replied::new);
         context.watch(this.journal);
         this.journal.tell(new JournalCommand.Resume(after, context.messageAdapter(JournalCommand.ResumeReply.class, Resumed::new)));
-        timers.startSingleTimer(new NoAnswer(), PATIENCE);
+        awaited = new Awaited(timers, plan.name());
+        awaited.begins("its journal to say where it rests", PATIENCE);
     }
 
     @Override
@@ -95,7 +96,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
                 .onMessage(Ran.class, ran -> onRan(ran.report()))
                 .onMessage(Replied.class, replied -> onReplied(replied.reply()))
                 .onMessage(CameTo.class, came -> finished(came.result()))
-                .onMessage(NoAnswer.class, noAnswer -> interrupted(Interruption.Kind.AWAY, "a commit does not come to its end"))
+                .onMessage(Awaited.Look.class, look -> onLook())
                 .onSignal(ChildFailed.class, this::onChildFailed)
                 .onSignal(Terminated.class, this::onTerminated)
                 .build();
@@ -119,6 +120,11 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     final Behavior<Message> interrupted(Interruption.Kind kind, String cause) {
         life.tell(new JournaledMachine.Interrupted(new Interruption(kind, cause)));
         return Behaviors.stopped();
+    }
+
+    private Behavior<Message> onLook() {
+        String overdue = awaited.overdue();
+        return overdue == null ? this : interrupted(Interruption.Kind.AWAY, "it waits in vain for " + overdue);
     }
 
     private Behavior<Message> over(Progress lastWord) {
@@ -151,7 +157,6 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
     // -- beginning -----------------------------------------------------------------------------------------------
 
     private Behavior<Message> onResumed(JournalCommand.ResumeReply reply) {
-        timers.cancelAll();
         if (!(reply instanceof JournalCommand.Resumption resumption)) {
             return interrupted(Interruption.Kind.SUPERSEDED, "a later incarnation has begun");
         }
@@ -160,6 +165,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
         if (committed != null) {
             at(committed.epoch(), committed.tick(), committed.digest());
         }
+        awaited.begins("its rows to be read", PATIENCE_FOR_ROWS);
         try {
             return resume(resumption);
         } catch (RuntimeException e) {
@@ -188,6 +194,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
 
     /** The machine is there; it is as it was committed, or at its beginning. */
     final Behavior<Message> begin(long tick, long next) {
+        awaited.ends();
         life.tell(new JournaledMachine.Told(new Progress.WentOn(epoch, tick, digest, incarnation)));
         nextTick = next;
         if (next == RunReport.NEVER && plan.stop() == null && epoch > 0) {
@@ -220,7 +227,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
         } else if (report instanceof RunReport.Reached reached) {
             nextTick = reached.nextTick();
             programs = reached.programs();
-            branch = branchPoint(reached.tick());
+            branch = nextTick == RunReport.NEVER ? 0 : plan.branchPoint(reached.tick(), nextTick);
             commit |= nextTick == RunReport.NEVER || branch != 0 || isTimeToCommit();
         }
         if (commit) {
@@ -234,16 +241,6 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
 
     private boolean isTimeToCommit() {
         return System.nanoTime() - committedAtNanos >= TimeUnit.MILLISECONDS.toNanos(plan.commitMillis());
-    }
-
-    /** The last branch point that lies between the epoch of that tick and the one that comes next, or 0. */
-    private long branchPoint(long tick) {
-        if (plan.branchEvery() == 0 || nextTick == RunReport.NEVER) {
-            return 0;
-        }
-        long point = nextTick / plan.epochTicks();
-        point -= point % plan.branchEvery();
-        return point > tick / plan.epochTicks() ? point : 0;
     }
 
     private Behavior<Message> askResult() {
@@ -260,8 +257,7 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
         if (due && !writing) {
             due = false;
             writing = true;
-            commitBeganNanos = System.nanoTime();
-            timers.startSingleTimer(new NoAnswer(), PATIENCE);
+            awaited.begins("a commit to be written", PATIENCE);
             takeChanges(branch);
         }
     }
@@ -285,15 +281,13 @@ abstract class MachineRun extends AbstractBehavior<MachineRun.Message> {
         if (!(reply instanceof Written commit)) {
             return onJournal(reply);
         }
-        timers.cancelAll();
         writing = false;
         at(commit.epoch(), commit.tick(), commit.digest());
-        return afterCommit();
+        return afterCommit(awaited.ends());
     }
 
-    private Behavior<Message> afterCommit() {
-        life.tell(new JournaledMachine.Told(new Progress.Epoch(epoch, committedTick, digest, delivered, programs,
-                System.nanoTime() - commitBeganNanos)));
+    private Behavior<Message> afterCommit(long nanos) {
+        life.tell(new JournaledMachine.Told(new Progress.Epoch(epoch, committedTick, digest, delivered, programs, nanos)));
         if (due) {
             commitIfDue();
         } else if (resting && (ended || nextTick == RunReport.NEVER)) {

@@ -3,6 +3,7 @@ package org.foliofleet.node.actor;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.ChildFailed;
+import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.Behaviors;
 import org.foliofleet.node.actor.JournaledMachine.Progress;
 import org.foliofleet.node.journal.JournalCommand;
@@ -33,6 +34,10 @@ public final class RestingMachine {
                         listener.tell(failure.kind() == JournalFailure.Kind.DAMAGED
                                 ? new Progress.Failed("machine " + name + ": its journal cannot be used: " + failure.reason())
                                 : new Progress.Waiting(failure.reason()));
+                        return Behaviors.stopped();
+                    })
+                    .onSignal(Terminated.class, ended -> {
+                        listener.tell(new Progress.Waiting("its journal ended before it said where the machine rests"));
                         return Behaviors.stopped();
                     })
                     .build();

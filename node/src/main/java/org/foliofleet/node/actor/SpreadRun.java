@@ -19,6 +19,8 @@ import org.foliofleet.node.journal.JournalDamage;
 import org.foliofleet.node.journal.PreparedLane;
 import org.foliofleet.node.mm.machine.LaneSeal;
 import org.foliofleet.node.mm.machine.MachineParts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An incarnation of a machine with several lanes. The first is here; the others are ordered from their hosts, and are watched:
@@ -38,9 +40,11 @@ final class SpreadRun extends MachineRun {
 
     private record OrderAgain() implements Message {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(SpreadRun.class);
     private static final Duration BETWEEN_ORDERS = Duration.ofSeconds(3);
     /** Orders that are not answered: the lane's shard has no JVM, or that JVM is not reached. */
     private static final int ORDERS = 15;
+    private static final int ORDERS_BETWEEN_WARNINGS = 5;
 
     private final SpreadLanes spread;
     private final ActorRef<LaneReport> reports;
@@ -114,8 +118,14 @@ final class SpreadRun extends MachineRun {
 
     /** Asks for the lanes that are not there yet. */
     private Behavior<Message> order() {
+        if (ordered == 0) {
+            awaited.begins("its lanes to be hosted", BETWEEN_ORDERS.multipliedBy(ORDERS + 1));
+        }
         if (ordered++ == ORDERS) {
-            return interrupted(Interruption.Kind.AWAY, "nobody hosts lane " + (clocks.subList(1, clocks.size()).indexOf(null) + 1));
+            return interrupted(Interruption.Kind.AWAY, "nobody hosts lane " + missing());
+        }
+        if (ordered > 1 && ordered % ORDERS_BETWEEN_WARNINGS == 0) {
+            LOG.warn("machine {}: nobody hosts lane {}, ordered {} times", plan.name(), missing(), ordered);
         }
         for (int lane = 1; lane < spread.lanes(); lane++) {
             if (clocks.get(lane) == null) {
@@ -124,8 +134,13 @@ final class SpreadRun extends MachineRun {
                         seal.digest(), spread.patience().toMillis(), plan.history(), reports));
             }
         }
-        timers.startSingleTimer(new OrderAgain(), BETWEEN_ORDERS);
+        timers.startSingleTimer(OrderAgain.class, new OrderAgain(), BETWEEN_ORDERS);
         return this;
+    }
+
+    /** The first lane that is not there yet. */
+    private int missing() {
+        return clocks.subList(1, clocks.size()).indexOf(null) + 1;
     }
 
     private Behavior<Message> onReport(LaneReport report) {
@@ -154,12 +169,13 @@ final class SpreadRun extends MachineRun {
         if (clocks.subList(1, clocks.size()).contains(null)) {
             return this;
         }
-        timers.cancelAll();
+        timers.cancel(OrderAgain.class);
         connect();
         return this;
     }
 
     private void connect() {
+        awaited.begins("its lanes to begin together", spread.patience().multipliedBy(2));
         machine = getContext().spawn(MachineClock.lane(new LaneName(plan.name(), incarnation, 0, spread.lanes()), first, spread.patience(),
                 EventSink.journaled(plan.history()), getContext().messageAdapter(LaneNews.class, Told::new)), "machine");
         getContext().watch(machine);

@@ -55,6 +55,7 @@ public final class ClusterNode implements AutoCloseable {
         }
         MachineEntity.init(system);
         LaneEntity.init(system);
+        LostWatches.init(system);
         if (settings.seeds().isEmpty()) {
             Cluster cluster = Cluster.get(system);
             cluster.manager().tell(Join.create(cluster.selfMember().address()));

@@ -39,11 +39,14 @@ public final class MachineEntity extends AbstractBehavior<Object> {
     private static final EntityTypeKey<MachineNews> EXPERIMENT = EntityTypeKey.create(MachineNews.class, MachineNews.ENTITY_TYPE);
     /** Time between two signs of life. */
     private static final Duration BEAT = Duration.ofSeconds(2);
+    /** For the shard to end what it was asked to end. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** From the shard: this JVM is not to run the machine any more. */
     private enum HandOff { HAND_OFF }
 
-    private enum Beat { BEAT }
+    /** Time to give a sign of life, and time by which it was to be ended. */
+    private enum Timer { BEAT, OVERDUE }
 
     private record Heard(int life, Progress progress) {}
 
@@ -70,6 +73,9 @@ public final class MachineEntity extends AbstractBehavior<Object> {
     /** Whether the machine is to run again as soon as it rests. */
     private boolean runAgain;
     private boolean leaving;
+    /** Whether the shard was asked to end it: it does nothing any more, and its next life gets the last order. */
+    private boolean forgotten;
+    private MachineOrder kept;
 
     private MachineEntity(ActorContext<Object> context, TimerScheduler<Object> timers, EntityContext<Object> entity, MachinePlans plans) {
         super(context);
@@ -99,11 +105,9 @@ public final class MachineEntity extends AbstractBehavior<Object> {
     @Override
     public Receive<Object> createReceive() {
         return newReceiveBuilder()
-                .onMessage(MachineOrder.EnsureRunning.class, this::onEnsureRunning)
-                .onMessage(MachineOrder.Pause.class, pause -> onPause())
-                .onMessage(MachineOrder.Cancel.class, cancel -> onCancel())
+                .onMessage(MachineOrder.class, this::onOrder)
                 .onMessage(HandOff.class, handOff -> onHandOff())
-                .onMessage(Beat.class, beat -> onBeat())
+                .onMessage(Timer.class, timer -> timer == Timer.BEAT ? onBeat() : onOverdue())
                 .onMessage(Heard.class, heard -> heard.life() == lives ? onProgress(heard.progress()) : this)
                 .onSignal(ChildFailed.class, this::onFailed)
                 .onSignal(Terminated.class, child -> this)
@@ -115,6 +119,12 @@ public final class MachineEntity extends AbstractBehavior<Object> {
     }
 
     // -- orders --------------------------------------------------------------------------------------------------
+
+    private Behavior<Object> onOrder(MachineOrder ordered) {
+        kept = ordered;
+        return forgotten ? this : ordered instanceof MachineOrder.EnsureRunning run ? onEnsureRunning(run)
+                : ordered instanceof MachineOrder.Pause ? onPause() : onCancel();
+    }
 
     private Behavior<Object> onEnsureRunning(MachineOrder.EnsureRunning ordered) {
         order = ordered;
@@ -129,13 +139,14 @@ public final class MachineEntity extends AbstractBehavior<Object> {
         try {
             loaded = plans.load(MachineName.of(name), order.source(), order.execution());
         } catch (RuntimeException e) {
+            order = null;
             return rest(new MachineNews.Failed(name, "machine " + name + " cannot begin: " + e.getMessage()));
         }
         deafen();
         meters = JvmMeters.of(getContext().getSystem()).machine(MachineName.of(name), loaded.mostReferences());
         life = getContext().spawnAnonymous(JournaledMachine.create(loaded.plan(), listener()));
         getContext().watch(life);
-        timers.startTimerWithFixedDelay(Beat.BEAT, BEAT);
+        timers.startTimerWithFixedDelay(Timer.BEAT, BEAT);
         return this;
     }
 
@@ -174,7 +185,7 @@ public final class MachineEntity extends AbstractBehavior<Object> {
 
     private Behavior<Object> onHandOff() {
         if (life == null && !looking) {
-            return Behaviors.stopped();
+            return end(kept);
         }
         leaving = true;
         if (life != null) {
@@ -247,18 +258,26 @@ public final class MachineEntity extends AbstractBehavior<Object> {
             experiment.tell(news);
         }
         if (leaving) {
-            passOn();
-            return Behaviors.stopped();
+            return end(order != null && (!pausing || runAgain) ? order : null);
         }
         return runAgain && order != null ? begin() : forget();
     }
 
-    /** The JVM that runs it next need not wait for the experiment, unless this JVM ends: then its shards take no messages. */
-    private void passOn() {
-        boolean wanted = order != null && (!pausing || runAgain);
-        if (wanted && CoordinatedShutdown.get(getContext().getSystem()).getShutdownReason().isEmpty()) {
-            itself.tell(order);
+    /**
+     * The JVM that runs it next need not wait for the experiment, unless this JVM ends: then its shards take no messages.
+     *
+     * @param next order for its next life, or null
+     */
+    private Behavior<Object> end(MachineOrder next) {
+        if (next != null && CoordinatedShutdown.get(getContext().getSystem()).getShutdownReason().isEmpty()) {
+            itself.tell(next);
         }
+        return Behaviors.stopped();
+    }
+
+    private Behavior<Object> onOverdue() {
+        getContext().getLog().warn("machine {}: its shard has not ended it for {} s; it ends by itself", name, PATIENCE.toSeconds());
+        return end(kept);
     }
 
     /** The last life is over. */
@@ -284,6 +303,9 @@ public final class MachineEntity extends AbstractBehavior<Object> {
         order = null;
         deafen();
         timers.cancelAll();
+        forgotten = true;
+        kept = null;
+        timers.startSingleTimer(Timer.OVERDUE, PATIENCE);
         entity.getShard().tell(new ClusterSharding.Passivate<>(getContext().getSelf()));
         return this;
     }

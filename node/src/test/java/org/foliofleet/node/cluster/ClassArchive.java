@@ -27,6 +27,9 @@ final class ClassArchive {
         ToolProvider jar = ToolProvider.findFirst("jar").orElse(null);
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path path = Path.of(entry);
+            if (entry.isEmpty()) {
+                continue;
+            }
             if (jar != null && Files.isDirectory(path)) {
                 Path packed = directory.resolve(entries.size() + ".jar");
                 jar.run(System.out, System.err, "--create", "--no-compress", "--file", packed.toString(), "-C", path.toString(), ".");
