@@ -158,6 +158,11 @@ public final class ClusterExperiments implements Experiments {
     }
 
     @Override
+    public CompletionStage<FleetView> fleet(String id) {
+        return ask(id, ExperimentCommand.GetFleet::new).thenApply(reply -> ((ExperimentCommand.Fleet) reply).fleet());
+    }
+
+    @Override
     public CompletionStage<ResultDocument> result(String id) {
         return source(id).thenCombine(get(id), (source, status) -> {
             if (status.phase() != ExperimentPhase.COMPLETED) {

@@ -33,6 +33,9 @@ sealed interface ExperimentCommand extends ControlMessage {
      */
     record GetResults(int from, ActorRef<ExperimentReply> replyTo) implements ExperimentCommand {}
 
+    /** How its machines are. */
+    record GetFleet(ActorRef<ExperimentReply> replyTo) implements ExperimentCommand {}
+
     /** How an experiment answers. */
     sealed interface ExperimentReply extends ControlMessage {}
 
@@ -43,6 +46,8 @@ sealed interface ExperimentCommand extends ControlMessage {
 
     /** @param why goes behind the experiment's name */
     record Refused(ExperimentPhase phase, String why) implements ExperimentReply {}
+
+    record Fleet(FleetView fleet) implements ExperimentReply {}
 
     record Source(ExperimentSource source, Execution execution) implements ExperimentReply {}
 

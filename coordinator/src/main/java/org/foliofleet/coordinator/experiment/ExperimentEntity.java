@@ -22,6 +22,7 @@ import org.foliofleet.coordinator.experiment.ExperimentCommand.Answer;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.Begin;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.Cancel;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.ExperimentReply;
+import org.foliofleet.coordinator.experiment.ExperimentCommand.GetFleet;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.GetResults;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.GetSource;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.GetStatus;
@@ -114,6 +115,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
                 .onCommand(Resume.class, this::onResume)
                 .onCommand(Cancel.class, this::onCancel)
                 .onCommand(GetResults.class, this::onGetResults)
+                .onCommand(GetFleet.class, this::onGetFleet)
                 .onCommand(MachineNews.class, this::onNews)
                 .onCommand(Beat.class, (state, beat) -> onBeat(state))
                 .build();
@@ -257,6 +259,11 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
         return Effect().none();
     }
 
+    private Effect<ExperimentEvent, ExperimentLifecycle> onGetFleet(ExperimentLifecycle state, GetFleet get) {
+        get.replyTo().tell(state.exists() ? new ExperimentCommand.Fleet(view.fleet().view()) : new Unknown(id));
+        return Effect().none();
+    }
+
     // -- what machines tell --------------------------------------------------------------------------------------
 
     private Effect<ExperimentEvent, ExperimentLifecycle> onNews(ExperimentLifecycle state, MachineNews news) {
@@ -275,8 +282,12 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
             return Effect().none();
         }
         view.board().hear(news, now());
+        if (news instanceof MachineNews.Running running) {
+            view.fleet().hear(running);
+        }
         if (news instanceof MachineNews.Ended ended) {
             view.board().over(ended.machine(), true);
+            view.fleet().ended(ended.machine(), ended.result());
             return decide(withFollowing(state, new MachineEnded(ended.machine(), ended.epoch(), ended.tick(), ended.digest(),
                     Packed.pack(ended.result())), ended.digest()), after -> { });
         } else if (news instanceof MachineNews.Failed failed) {

@@ -16,6 +16,7 @@ final class ExperimentView {
     private final Pace pace = new Pace();
     private ExperimentSpec spec;
     private MachineBoard board;
+    private FleetBoard fleet;
 
     ExperimentView(String id, ExperimentSettings settings) {
         this.id = id;
@@ -28,6 +29,8 @@ final class ExperimentView {
         board = new MachineBoard(id, spec, settings.atOnce(), settings.patience().toMillis());
         state.ended().keySet().forEach(machine -> board.over(machine, true));
         state.failed().keySet().forEach(machine -> board.over(machine, false));
+        fleet = new FleetBoard(id, spec, board);
+        state.ended().forEach((machine, ended) -> fleet.ended(machine, Packed.unpack(ended.result())));
     }
 
     ExperimentSpec spec() {
@@ -36,6 +39,10 @@ final class ExperimentView {
 
     MachineBoard board() {
         return board;
+    }
+
+    FleetBoard fleet() {
+        return fleet;
     }
 
     void beat(long nowMillis) {

@@ -35,6 +35,9 @@ public interface Experiments {
      */
     CompletionStage<ExperimentStatus> branch(String id, long epoch, Map<String, String> switches, String newId);
 
+    /** How its machines are, and were in the course of simulated time. */
+    CompletionStage<FleetView> fleet(String id);
+
     /** What came out of a completed experiment. */
     CompletionStage<ResultDocument> result(String id);
 }

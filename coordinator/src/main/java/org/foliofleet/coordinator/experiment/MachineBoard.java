@@ -216,6 +216,16 @@ final class MachineBoard {
         return machines.values().stream().mapToLong(machine -> machine.last == null ? 0 : machine.last.messages()).sum();
     }
 
+    /** What a machine does; it is one of the experiment. */
+    Doing doing(String machine) {
+        return machines.get(machine).doing;
+    }
+
+    /** What a machine that ran told last, or null. */
+    MachineNews.Running last(String machine) {
+        return machines.get(machine).last;
+    }
+
     List<String> troubles() {
         return List.copyOf(troubles);
     }

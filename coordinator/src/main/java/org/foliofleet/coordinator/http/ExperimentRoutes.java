@@ -70,6 +70,7 @@ final class ExperimentRoutes extends AllDirectives {
                         path("branch", () -> post(() -> body(Bodies.Branch.class, branch -> created(experiments.branch(id, branch.epoch(),
                                 branch.switches() == null ? Map.of() : branch.switches(), branch.id()))))),
                         path("result", () -> get(() -> parameterOptional("format", format -> result(id, format.orElse("json"))))),
+                        path("fleet", () -> get(() -> answer(experiments.fleet(id)))),
                         path("events", () -> get(() -> events(id))))));
     }
 

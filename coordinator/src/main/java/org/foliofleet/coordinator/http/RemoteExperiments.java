@@ -20,6 +20,7 @@ import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
 import org.foliofleet.coordinator.experiment.ExperimentStatus;
 import org.foliofleet.coordinator.experiment.ExperimentSummary;
 import org.foliofleet.coordinator.experiment.Experiments;
+import org.foliofleet.coordinator.experiment.FleetView;
 import org.foliofleet.coordinator.experiment.Submission;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
@@ -78,6 +79,11 @@ public final class RemoteExperiments implements Experiments {
     @Override
     public CompletionStage<ExperimentStatus> branch(String id, long epoch, Map<String, String> switches, String newId) {
         return post(of(id, "/branch"), new Bodies.Branch(epoch, switches, newId));
+    }
+
+    @Override
+    public CompletionStage<FleetView> fleet(String id) {
+        return get(of(id, "/fleet"), FleetView.class);
     }
 
     @Override

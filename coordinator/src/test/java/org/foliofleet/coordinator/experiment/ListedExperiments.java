@@ -71,6 +71,11 @@ public final class ListedExperiments implements Experiments {
     }
 
     @Override
+    public CompletionStage<FleetView> fleet(String id) {
+        return get(id).thenApply(status -> new FleetView(id, List.of()));
+    }
+
+    @Override
     public CompletionStage<ResultDocument> result(String id) {
         return get(id).thenApply(status -> new ResultDocument(true, "text of " + id + "\n", "{\"what\": \"json of " + id + "\"}\n"));
     }

@@ -1,0 +1,73 @@
+package org.foliofleet.coordinator.experiment;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.foliofleet.protocol.control.MachineName;
+import org.foliofleet.protocol.control.MachineNews;
+import org.foliofleet.protocol.experiment.ExperimentSpec;
+import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
+import org.foliofleet.protocol.experiment.MachineResult;
+import org.foliofleet.protocol.serial.DecodingException;
+import org.foliofleet.protocol.series.Sample;
+import org.foliofleet.protocol.series.Series;
+import org.foliofleet.protocol.series.SeriesFold;
+import org.foliofleet.protocol.series.Track;
+
+/** What machines have told of themselves in the course of simulated time. Kept as bytes: there may be thousands of them. */
+final class FleetBoard {
+    private static final Sample NOTHING = Sample.builder(1).build(0);
+
+    private final ExperimentSpec spec;
+    private final String id;
+    private final MachineBoard board;
+    private final Map<String, byte[]> series = new HashMap<>();
+
+    FleetBoard(String id, ExperimentSpec spec, MachineBoard board) {
+        this.id = id;
+        this.spec = spec;
+        this.board = board;
+    }
+
+    void hear(MachineNews.Running running) {
+        if (running.series().length > 0 && board.knows(running.machine())) {
+            series.put(running.machine(), running.series());
+        }
+    }
+
+    /** @param result as the machine gave it; one that cannot be read has no curves, and is complained of when it is asked for */
+    void ended(String machine, byte[] result) {
+        try {
+            series.put(machine, MachineResult.of(result).series().toBytes());
+        } catch (DecodingException e) {
+            series.remove(machine);
+        }
+    }
+
+    FleetView view() {
+        List<FleetView.ClassView> classes = new ArrayList<>();
+        for (MachineClass each : spec.machines()) {
+            SeriesFold all = new SeriesFold();
+            List<FleetView.MachineView> machines = new ArrayList<>();
+            for (int ordinal = 0; ordinal < each.count(); ordinal++) {
+                String name = new MachineName(id, each.name(), ordinal).toString();
+                byte[] known = series.get(name);
+                Series its = known == null ? Series.NONE : Series.of(known);
+                all.add(its);
+                machines.add(machine(ordinal, name, its.isEmpty() ? NOTHING : its.samples().get(its.samples().size() - 1)));
+            }
+            classes.add(new FleetView.ClassView(each.name(), each.policies().mostReferences(), SeriesView.of(all.result()), machines));
+        }
+        return new FleetView(id, classes);
+    }
+
+    private FleetView.MachineView machine(int ordinal, String name, Sample last) {
+        MachineNews.Running running = board.last(name);
+        return new FleetView.MachineView(ordinal, board.doing(name).name().toLowerCase(Locale.ROOT), running == null ? 0 : running.incarnation(),
+                running == null ? last.nanos() : running.nanos(), last.get(Track.PROCESSES), SeriesView.inUnits(Track.MEMORY, last.get(Track.MEMORY)),
+                SeriesView.inUnits(Track.FREE, last.get(Track.FREE)), last.get(Track.DEFERRED_LENGTH), last.get(Track.DEFERRED_AGE),
+                last.get(Track.REFS_PEAK), last.get(Track.CALLS_FAILED));
+    }
+}
