@@ -42,7 +42,12 @@ final class FaultScore {
             mapper.assume(space, new PageRange(page, 1), new Protection(true, true, fault.instruction()));
         }
         long hugeBefore = space.concurrent ? target.memory(space.id).anonHugeKb() : 0;
+        boolean copies = space.isForked() && fault.write() && (fault.errorCode() & 1) != 0;
+        CopyOnWrite before = copies ? target.copyOnWrite() : null;
         Access access = target.access(space.id, page, fault.write(), fault.instruction());
+        if (copies) {
+            process.copyOnWrite = process.copyOnWrite.and(target.copyOnWrite().since(before));
+        }
         if (access != Access.NONE) {
             process.agreedFaults++;
             space.inFlight.began(fault, space.concurrent && target.memory(space.id).anonHugeKb() > hugeBefore);

@@ -5,6 +5,8 @@ import java.util.Map;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.machine.Machine;
+import org.foliofleet.node.mm.numa.VmEvent;
+import org.foliofleet.node.mm.numa.VmStat;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
@@ -83,6 +85,12 @@ public final class MachineTraceTarget implements TraceTarget {
             return Access.SIGNAL;
         }
         return accessed.faults() == 0 ? Access.NONE : Access.FAULT;
+    }
+
+    @Override
+    public CopyOnWrite copyOnWrite() {
+        VmStat statistics = machine.node(0).statistics();
+        return new CopyOnWrite(0, statistics.get(VmEvent.COW_COPIES), statistics.get(VmEvent.FAULT_REUSE));
     }
 
     @Override

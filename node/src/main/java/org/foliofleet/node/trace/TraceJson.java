@@ -36,7 +36,9 @@ final class TraceJson {
                     .put("overlappingFaults", p.overlapping()).put("syscallsReplayed", p.syscallsReplayed())
                     .put("vmas", p.vmas())
                     .put("rssKb", p.rssKb()).put("peakRssKb", p.peakRssKb()).put("anonKb", p.anonKb())
-                    .put("anonHugeKb", p.anonHugeKb()).put("thpCoverage", p.thpCoverage());
+                    .put("anonHugeKb", p.anonHugeKb()).put("thpCoverage", p.thpCoverage())
+                    .put("cowFaults", p.copyOnWrite().recorded()).put("cowCopied", p.copyOnWrite().copied())
+                    .put("cowReused", p.copyOnWrite().reused());
         }
         ArrayNode samples = root.putArray("samples");
         for (TraceResult.SampleResult s : result.samples()) {

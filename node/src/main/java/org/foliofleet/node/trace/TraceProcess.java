@@ -18,6 +18,7 @@ final class TraceProcess {
     long overlappingFaults;
     long harmlessFaults;
     long callsReplayed;
+    CopyOnWrite copyOnWrite = CopyOnWrite.NONE;
     long peakRssKb;
     boolean alive = true;
     TraceTarget.Memory memory = TraceTarget.Memory.NOTHING;

@@ -103,6 +103,7 @@ public final class TraceReplay implements Consumer<TraceEvent> {
         process.space.complete = false; // until the recording shows what the program was loaded to
         process.memory = TraceTarget.Memory.NOTHING;
         process.peakRssKb = 0;
+        process.copyOnWrite = CopyOnWrite.NONE;
     }
 
     private void exit(TraceProcess process) {

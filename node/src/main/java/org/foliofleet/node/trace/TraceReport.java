@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 final class TraceReport {
     private static final double WANTED = 0.99;
     private static final int EXAMPLES = 5;
+    /** Processes with fewer copies than that are not told of: every shell that forks has some. */
+    private static final int FEW = 100;
 
     private TraceReport() {}
 
@@ -31,6 +33,7 @@ final class TraceReport {
             out.line("Agreed faults taken while another one was about to map the page: " + overlapping);
         }
         explain(result, out);
+        copyOnWrite(result, out);
         samples(result, out);
         if (result.assumedAreas() > 0) {
             out.line("In use without a recorded mapping, taken for anonymous memory: " + result.assumedAreas()
@@ -50,6 +53,17 @@ final class TraceReport {
                         .collect(Collectors.joining("; "));
                 out.line(p.pid() + " " + p.comm() + ": recorded faults on pages the model had mapped already: "
                         + kinds);
+            }
+        }
+    }
+
+    private static void copyOnWrite(TraceResult result, TraceOutput out) {
+        for (TraceResult.ProcessResult p : result.processes()) {
+            CopyOnWrite cow = p.copyOnWrite();
+            if (cow.recorded() >= FEW) {
+                out.line(p.pid() + " " + p.comm() + ": while a fork shared its memory, the trace has " + cow.recorded()
+                        + " write faults on present pages; the model copied " + cow.copied() + " and reused " + cow.reused()
+                        + (cow.otherwise() == 0 ? "" : ", " + cow.otherwise() + " otherwise"));
             }
         }
     }

@@ -30,17 +30,18 @@ public record TraceResult(String digest, String thp, String thpReason, List<Proc
      * @param peakRssKb  most since its last exec
      * @param signals    agreed faults that end in a signal in the model
      * @param overlapping agreed faults on a page that another fault, not yet resolved, was about to map
+     * @param copyOnWrite while a fork shared its memory, since its last exec
      * @param disagreements what the recorded faults were that met a mapped page
      */
     public record ProcessResult(int pid, String comm, long syscallsReplayed, long recordedFaults, long agreedFaults,
             long harmlessFaults, long signals, long overlapping, int vmas, long rssKb, long anonKb, long anonHugeKb,
-            long peakRssKb,
+            long peakRssKb, CopyOnWrite copyOnWrite,
             SortedMap<String, Long> disagreements) {
         static ProcessResult of(TraceProcess p) {
             return new ProcessResult(p.pid, p.comm, p.callsReplayed, p.recordedFaults, p.agreedFaults, p.harmlessFaults,
                     p.signalFaults, p.overlappingFaults, p.memory.vmas(), p.memory.rssKb(), p.memory.anonKb(),
                     p.memory.anonHugeKb(),
-                    p.peakRssKb,
+                    p.peakRssKb, p.copyOnWrite,
                     new TreeMap<>(p.disagreements));
         }
 

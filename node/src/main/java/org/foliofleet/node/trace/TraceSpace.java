@@ -21,6 +21,10 @@ final class TraceSpace {
     boolean lockFuture;
     boolean lockOnFault;
     Protection stackProtection = Protection.READ_WRITE;
+    /** The one it was forked from, and which may share pages with it still; null if there is none. */
+    private TraceSpace origin;
+    /** Living copies that forks made of it. */
+    private int copies;
 
     TraceSpace(int id) {
         this.id = id;
@@ -34,9 +38,21 @@ final class TraceSpace {
         this.complete = parent.complete;
         this.programBreak = parent.programBreak;
         this.stackProtection = parent.stackProtection;
+        this.origin = parent;
+        parent.copies++;
+    }
+
+    /** Whether pages may be shared with a process that fork made, or that made it. */
+    boolean isForked() {
+        return copies > 0 || origin != null && origin.copies > 0;
     }
 
     void forget() {
+        if (origin != null) {
+            origin.copies--;
+            origin = null;
+        }
+        copies = 0;
         known.clear();
         faulted.clear();
         inFlight.clear();

@@ -51,6 +51,11 @@ public interface TraceTarget {
     /** One load, store or instruction fetch. */
     Access access(int space, long page, boolean write, boolean instruction);
 
+    /** Pages copied and reused by write faults so far; a model that does not tell them apart counts nothing. */
+    default CopyOnWrite copyOnWrite() {
+        return CopyOnWrite.NONE;
+    }
+
     /** What the address space holds now; asked before every call, so it should not take long. */
     Memory memory(int space);
 

@@ -122,6 +122,11 @@ final class MappingCensus {
                         + (mappers == null ? "none" : mappers.byMm));
             }
         }
+        boolean several = mappers != null && mappers.byMm.size() > 1;
+        if (folio.isLarge() && several != folio.isMappedByOthers()) {
+            throw Invariants.violation(machine, node, "mapped by " + (mappers == null ? "none" : mappers.byMm) + ", but counted as "
+                    + (several ? "mapped by one" : "mapped by several") + ", the " + name.get());
+        }
         if (folio.isLarge() && !folio.has(Folio.MM_SHARED) && mappers != null && mappers.byMm.size() > 1) {
             throw Invariants.violation(machine, node, "mapped by " + mappers.byMm + ", but not marked as shared, the " + name.get());
         }

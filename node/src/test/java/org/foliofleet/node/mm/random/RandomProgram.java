@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.MapFlag;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.foliofleet.protocol.program.Protection;
+import org.foliofleet.protocol.policy.Switch;
 import org.foliofleet.protocol.program.RandomStream;
 
 /**
@@ -124,6 +126,19 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         Generator generator = new Generator(draw, flavor, nodes);
         generator.run(10 + (int) draw.below(30));
         return new RandomProgram(seed, topology, settings, generator.steps);
+    }
+
+    /** The same program on a machine with some other values of these switches, the same for the same seed. */
+    RandomProgram departing(Collection<Switch> switches) {
+        RandomStream draw = RandomStream.of(seed, "departures", 0);
+        KernelSettings departed = settings;
+        for (Switch each : switches) {
+            List<String> values = each.accepted().words();
+            if (draw.below(2) == 0) {
+                departed = departed.with(each.key(), values.get((int) draw.below(values.size())));
+            }
+        }
+        return new RandomProgram(seed, topology, departed, steps);
     }
 
     /** Room on the swap device: none, little, or enough. */
