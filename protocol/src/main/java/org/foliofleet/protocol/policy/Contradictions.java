@@ -26,6 +26,17 @@ final class Contradictions {
             "collapse_install_pmd is never, so there is no such PMD", "choose who installs it");
     }
 
+    static {
+        Predicate<Policies> countsIds = policies -> policies.value(Switch.SHARED_TEST).startsWith("mm_ids");
+        Predicate<Policies> looksAtFirst = at(Switch.SHARED_TEST, "first_page");
+        Predicate<Policies> noPages = at(Switch.MAPCOUNT_MODEL, "no_page", "vma_table_pairs", "total_pages");
+        row(Switch.SHARED_TEST, at(Switch.MAPCOUNT_MODEL, "first_page_heuristic").and(countsIds),
+            "mapcount_model is first_page_heuristic, which has no ids of mms", "choose first_page or exact_set");
+        row(Switch.SHARED_TEST, noPages.and(looksAtFirst), "under that mapcount_model the first page has no mapcount", "choose ids of mms");
+        row(Switch.WIDTH_32BIT_MM_ID, looksAtFirst.or(at(Switch.MAPCOUNT_MODEL, "first_page_heuristic")), "folios have no ids of mms",
+            "choose mm_ids in shared_test");
+    }
+
     private Contradictions() {}
 
     private static void row(Switch culprit, Predicate<Policies> contradicted, String because, String remedy) {

@@ -130,8 +130,13 @@ public record MappingRules(MappingPolicies policies) {
         return switch (policies.cowReuseLarge()) {
             case NEVER -> false;
             case ORACLE -> folio.pageMapcount(page) == 1 && folio.gets() == 0 && folio.pins() == 0 && extra == 0;
-            case MM_ID_EXACT -> folio.mapcount() > 1 && knowsReferences() && !looksAtFirstPage() && !isShared(folio) && extra == 0;
+            case MM_ID_EXACT -> asksForReuse() && folio.mapcount() > 1 && !isShared(folio) && extra == 0;
         };
+    }
+
+    /** Whether a write fault asks who else maps a large folio. */
+    boolean asksForReuse() {
+        return policies.cowReuseLarge() == CowReuseLarge.MM_ID_EXACT && knowsReferences() && !looksAtFirstPage();
     }
 
     /** Of pages from {@code from} on, of which the first may be reused, how many may with it. */

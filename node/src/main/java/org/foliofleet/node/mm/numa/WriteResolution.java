@@ -126,7 +126,7 @@ final class WriteResolution {
             return references == 1;
         }
         long extra = references - folio.mapcount();
-        if (extra == 0 && folio.mapcount() > 1 && !node.rules.looksAtFirstPage()) {
+        if (extra == 0 && folio.mapcount() > 1 && node.rules.asksForReuse()) {
             SharedUser.COW.isShared(node, folio, 1, turn);
         }
         return node.rules.mayReuseLarge(folio, page, extra);
