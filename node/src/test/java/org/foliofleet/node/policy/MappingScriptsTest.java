@@ -263,7 +263,7 @@ class MappingScriptsTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "unchecked_map_checked_gup, per_pte,           66048, 65, 0,  1",
+        "unchecked_map_checked_gup, per_pte,           66049, 65, 0,  1",
         "unchecked_map_checked_gup, per_vma_table,     641,   0,  0,  0",
         "unchecked_map_checked_gup, per_folio_mapping, 514,   0,  0,  0",
         "fail_fork_and_fault,       per_pte,           16385, 97, 97, 0",
