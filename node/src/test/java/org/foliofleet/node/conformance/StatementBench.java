@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MemoryCall;
 
 /** A machine of one node to which tests speak in the language of scenarios. */
 public final class StatementBench {
@@ -57,6 +58,11 @@ public final class StatementBench {
             result = Outcome.of(answer).result();
         }
         return result;
+    }
+
+    /** Executes a call that recordings do not know. */
+    public String call(String process, MemoryCall call) {
+        return Outcome.of(model.execute(process, call)).result();
     }
 
     /** Changes of counters since the last time, by the names of recordings; only those asked for, and not 0. */

@@ -28,7 +28,7 @@ final class CallParser {
         "uffd-unregister",
         "uffd-copy", "uffd-zeropage", "uffd-continue", "uffd-poison", "uffd-wp", "uffd-unwp", "uffd-move", "punch-hole",
         "fallocate", "ftruncate", "pwrite", "cpu", "mempolicy", "mbind", "home-node", "migrate-pages", "move-pages",
-        "numa-scan", "split");
+        "numa-scan", "split", "relocate-moves");
     private static final List<String> MODES =
         List.of("default", "local", "preferred", "bind", "interleave", "weighted-interleave", "preferred-many");
     private static final int MAX_NODE = 1023;
@@ -100,6 +100,7 @@ final class CallParser {
             case "exec" -> draft.call = new MemoryCall.Exec();
             case "exit" -> draft.call = new MemoryCall.Exit();
             case "numa-scan" -> draft.call = new MemoryCall.NumaScan();
+            case "relocate-moves" -> draft.call = new MemoryCall.RelocateMoves(flag(f, "on"));
             case "unpin" -> draft.call = new MemoryCall.Unpin(handle(f));
             case "putref" -> draft.call = new MemoryCall.PutRef(handle(f));
             case "dma-write" -> draft.call = new MemoryCall.DmaWrite(handle(f), content(f));
@@ -221,7 +222,13 @@ final class CallParser {
         boolean wholeRegion = draft.at.isRelative() && draft.at.size() == null && draft.at.at().equals(Amount.of(0));
         draft.region = name != null ? values.name(name, "region") : wholeRegion ? draft.at.region() : "";
         boolean mayMove = to != null || flag(f, "may_move");
-        draft.call = new MemoryCall.Mremap(CallTemplate.PLACE, 0, to == null ? -1 : 0, mayMove, flag(f, "dontunmap"));
+        draft.call = new MemoryCall.Mremap(CallTemplate.PLACE, 0, to == null ? -1 : 0, mayMove, flag(f, "dontunmap"), relocate(f));
+    }
+
+    /** {@code relocate: true}, or with {@code must: true} not without. */
+    private MemoryCall.RelocateFlag relocate(Fields f) {
+        boolean wanted = flag(f, "relocate");
+        return flag(f, "must") ? MemoryCall.RelocateFlag.MUST : wanted ? MemoryCall.RelocateFlag.RELOCATE : MemoryCall.RelocateFlag.NONE;
     }
 
     private void fileCall(String name, Fields f, Loops loops, Draft draft) {

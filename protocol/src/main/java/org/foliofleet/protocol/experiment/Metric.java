@@ -59,7 +59,15 @@ public enum Metric {
     STAT_ERROR(Unit.BYTES, Fold.SUM, "statistics minus the exact numbers; label: anon_pages, mapped, pss, uss"),
     MAPPING_META(Unit.BYTES, Fold.SUM, "what folios and pages keep about their mappings"),
     RMAP_COST(Unit.COUNT, Fold.SUM, "mapcounts written; label: atomics for all, page_writes for those of single pages"),
-    KERNEL_META(Unit.BYTES, Fold.SUM, "kernel objects: VMAs, anon_vmas, page tables"),
+    KERNEL_META(Unit.BYTES, Fold.SUM, "kernel objects: VMAs, anon_vmas and their chains, page tables"),
+    ANON_VMAS(Unit.COUNT, Fold.SUM, "anon_vmas that are a VMA's own"),
+    ANON_VMA_CHAINS(Unit.COUNT, Fold.SUM, "chain nodes between VMAs and anon_vmas"),
+    RELOCATIONS(Unit.COUNT, Fold.SUM, "moves that gave folios the offsets of their new place"),
+    FOLIOS_RELOCATED(Unit.COUNT, Fold.SUM, "folios that got another anon_vma and index by that"),
+    RELOCATIONS_REFUSED(Unit.COUNT, Fold.SUM, "moves that were to relocate and did not, or only in part; label: why"),
+    RELOCATION_UNDOS(Unit.COUNT, Fold.SUM, "relocations that failed half-way and were undone; label failed: folios that could not be"),
+    WALK_COST(Unit.COUNT, Fold.SUM, "page-table entries visited beyond what the kernel visits; label: relocate"),
+    NEW_USER_ERRORS(Unit.COUNT, Fold.SUM, "calls that failed and would not under the kernel's rules"),
     SWAPPED(Unit.PAGES, Fold.SUM, "memory in swap"),
     FALLBACKS(Unit.COUNT, Fold.SUM, "huge allocations that fell back to smaller folios"),
     COLLAPSES(Unit.COUNT, Fold.SUM, "attempts to collapse a block of 2 MiB; labels: khugepaged or madvise, result"),
@@ -68,7 +76,7 @@ public enum Metric {
     KHUGEPAGED_SCANS(Unit.COUNT, Fold.SUM, "full scans of the khugepaged daemon"),
     UFFD_EVENTS(Unit.COUNT, Fold.SUM, "faults that userfaultfd was told of; label: missing, minor, wp"),
     OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
-    SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded; labels: freed, dirty, locked, held"),
+    SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded, out of reach of rmap; labels: freed, dirty, locked, held, rmap"),
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");
 
     /** What a value counts. */

@@ -66,7 +66,7 @@ public final class CallTemplate {
     private static MemoryCall fillMremap(MemoryCall.Mremap call, PageRange at, PageRange to) {
         long newStart = to != null && call.newStart() >= 0 ? to.start() : -1;
         long newCount = to != null && to.count() > 0 ? to.count() : at.count();
-        return new MemoryCall.Mremap(at, newCount, newStart, call.mayMove(), call.dontUnmap());
+        return new MemoryCall.Mremap(at, newCount, newStart, call.mayMove(), call.dontUnmap(), call.relocate());
     }
 
     private static MemoryCall fillUffd(MemoryCall call, PageRange at, PageRange to) {

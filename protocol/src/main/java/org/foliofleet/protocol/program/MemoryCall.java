@@ -32,8 +32,22 @@ public sealed interface MemoryCall {
      *
      * @param newStart  where to ({@code MREMAP_FIXED}), or -1: nothing may move unless {@code mayMove}
      * @param dontUnmap {@code MREMAP_DONTUNMAP}
+     * @param relocate  whether moved anonymous memory shall look as if it had always been there; kernels that do not know
+     *                  the flag are not given it
      */
-    record Mremap(PageRange from, long newCount, long newStart, boolean mayMove, boolean dontUnmap) implements MemoryCall {}
+    record Mremap(PageRange from, long newCount, long newStart, boolean mayMove, boolean dontUnmap, RelocateFlag relocate)
+            implements MemoryCall {
+        /** The call that every kernel knows. */
+        public Mremap(PageRange from, long newCount, long newStart, boolean mayMove, boolean dontUnmap) {
+            this(from, newCount, newStart, mayMove, dontUnmap, RelocateFlag.NONE);
+        }
+    }
+
+    /** MREMAP_RELOCATE_ANON and MREMAP_MUST_RELOCATE_ANON, flags of a series of 2025. */
+    enum RelocateFlag { NONE, RELOCATE, MUST }
+
+    /** A {@code prctl()} that the debate of MREMAP_RELOCATE_ANON names: all moves of the process, and of those that it forks, relocate. */
+    record RelocateMoves(boolean on) implements MemoryCall {}
 
     // -- access --------------------------------------------------------------------------------------------------
 

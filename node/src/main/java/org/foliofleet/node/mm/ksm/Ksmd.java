@@ -8,10 +8,12 @@ import java.util.TreeSet;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.id.OwnerId.KsmdId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Ksm.Content;
+import org.foliofleet.protocol.message.Relocate;
 
 /** ksmd with its two trees (R12.2): of pages that are merged, and of pages that were met in the scan that is under way. */
 public final class Ksmd extends Owner {
@@ -24,6 +26,7 @@ public final class Ksmd extends Owner {
             .flow(Ksm.Scan.class, KsmScan::scan)
             .flow(Ksm.ScanRest.class, KsmScan::rest)
             .atomic(Ksm.Migrated.class, KsmTrees::migrated)
+            .atomic(Relocate.MoveItems.class, ItemMoving::move)
             .atomic(Ksm.Mappers.class, Ksmd::mappers);
 
     /** By number, which is never used again. */
@@ -75,6 +78,13 @@ public final class Ksmd extends Owner {
             }
         }
         return List.copyOf(mappers);
+    }
+
+    /** Whether the walk from a stable node comes to that page of that process. */
+    public boolean finds(long node, int process, long page, AnonVmaRootId root) {
+        StableNode found = nodes.get(node);
+        return found != null && found.items().stream().anyMatch(key -> key.page() == page && root.equals(items.get(key).root())
+                && slots.get(key.slot()).process() == process);
     }
 
     /** The files of {@code /sys/kernel/mm/ksm} that count. */

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.foliofleet.node.mm.anon.AnonVmaRoot;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.numa.Folio;
 import org.foliofleet.node.mm.numa.NumaNode;
@@ -12,7 +11,6 @@ import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Pte;
-import org.foliofleet.protocol.message.VmaInfo;
 
 /** Counts all mappings in all page tables and compares them, folio by folio, with what the nodes have counted. Quiet machines only. */
 final class MappingCensus {
@@ -86,25 +84,9 @@ final class MappingCensus {
 
     /** The walk from the folio to its mappers comes to this entry (R1.16, invariant 9). */
     private void reverse(Vma vma, long page, long frame, Folio folio) {
-        if (folio.has(Folio.KSM)) {
-            return;
-        }
-        VmaInfo info = vma.info();
-        if (!folio.isAnon()) {
-            if (!folio.has(Folio.CACHED)) {
-                throw violation(vma, "page " + page + " of " + info + " maps a folio that left the page cache: " + folio);
-            }
-            if (info.file() == null || info.file().key() != folio.mapping() || frame + folio.indexDelta() != info.pageOffsetOf(page)) {
-                throw violation(vma, "page " + page + " of " + info + " is not found by the rmap of its folio " + folio);
-            }
-            return;
-        }
-        if (info.anonVma() == null || info.anonVma().root().key() != folio.mapping() || frame + folio.indexDelta() != info.pageOffsetOf(page)) {
-            throw violation(vma, "page " + page + " of " + info + " is not found by the rmap of its folio " + folio + ", index "
-                    + (frame + folio.indexDelta()));
-        }
-        if (!(machine.owner(info.anonVma().root()) instanceof AnonVmaRoot root) || !root.hasMember(((OwnerId.VmaId) vma.id()).process())) {
-            throw violation(vma, info.anonVma().root() + " does not know its process");
+        String missed = folio.has(Folio.KSM) ? null : RmapCensus.missed(machine, vma, page, frame, folio);
+        if (missed != null) {
+            throw violation(vma, missed);
         }
     }
 

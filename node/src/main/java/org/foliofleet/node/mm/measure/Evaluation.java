@@ -19,6 +19,8 @@ final class Evaluation {
     /** Metrics that are 0 where nothing of the kind is there, instead of not measured. */
     private static final Metric[] AT_LEAST_ZERO = {Metric.SPLIT_OK, Metric.SPLIT_FAIL, Metric.FALLBACKS, Metric.OOM_KILLS};
 
+    private static final String REFUSED = "relocate_refused_";
+
     private final KernelSettings settings;
     private final TreeMap<MetricKey, Long> values = new TreeMap<>();
     private NodeTotals nodes;
@@ -46,6 +48,8 @@ final class Evaluation {
         locked(mappings);
         add(Metric.CROSSING_FOLIOS, mappings.crossing());
         add(Metric.KERNEL_META, mappings.kernelMeta());
+        add(Metric.ANON_VMAS, mappings.anonVmas());
+        add(Metric.ANON_VMA_CHAINS, mappings.chains());
         add(Metric.SWAPPED, swapped);
         add(Metric.COLLAPSES, 0);
         values.putAll(collapses);
@@ -121,6 +125,8 @@ final class Evaluation {
         add(Metric.MLOCK_REPAIRS, counter(VmEvent.MLOCK_REPAIRED));
         add(Metric.LOCKED_SCANNED, counter(VmEvent.RECLAIM_LOCKED_SKIPPED));
         part(Metric.PMD_SPLITS, "reclaim", counter(VmEvent.RECLAIM_PMD_SPLIT));
+        violation("rmap", VmEvent.RMAP_STALE);
+        relocations();
         add(Metric.OVERFLOW_EVENTS, counter(VmEvent.REFCOUNT_OVERFLOW) + counter(VmEvent.REFCOUNT_SATURATED)
                 + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
         long pinned = values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, "pinned"), 0L);
@@ -137,6 +143,23 @@ final class Evaluation {
     private void violation(String kind, VmEvent event) {
         add(Metric.SAFETY_VIOLATIONS, counter(event));
         part(Metric.SAFETY_VIOLATIONS, kind, counter(event));
+    }
+
+    private void relocations() {
+        add(Metric.RELOCATIONS, counter(VmEvent.RELOCATIONS));
+        add(Metric.FOLIOS_RELOCATED, counter(VmEvent.RELOCATED_FOLIOS));
+        add(Metric.RELOCATION_UNDOS, counter(VmEvent.RELOCATE_UNDO));
+        part(Metric.RELOCATION_UNDOS, "failed", counter(VmEvent.RELOCATE_UNDO_FAILED));
+        add(Metric.WALK_COST, counter(VmEvent.RELOCATE_VISITS));
+        part(Metric.WALK_COST, "relocate", counter(VmEvent.RELOCATE_VISITS));
+        add(Metric.NEW_USER_ERRORS, counter(VmEvent.NEW_USER_ERRORS));
+        add(Metric.RELOCATIONS_REFUSED, 0);
+        for (VmEvent event : VmEvent.values()) {
+            if (event.word().startsWith(REFUSED)) {
+                add(Metric.RELOCATIONS_REFUSED, counter(event));
+                part(Metric.RELOCATIONS_REFUSED, event.word().substring(REFUSED.length()), counter(event));
+            }
+        }
     }
 
     private void fault(String kind, VmEvent event) {

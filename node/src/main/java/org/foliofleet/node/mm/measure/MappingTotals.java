@@ -8,11 +8,13 @@ import org.foliofleet.protocol.message.FrameRuns;
 final class MappingTotals {
     /** {@code vm_area_struct}, {@code anon_vma} and {@code anon_vma_chain}, a page table with its struct page: bytes (R15.4). */
     private static final long VMA_BYTES = 192;
-    private static final long ANON_VMA_BYTES = 104 + 64;
+    private static final long ANON_VMA_BYTES = 104;
+    private static final long CHAIN_BYTES = 64;
     private static final long TABLE_BYTES = 4096 + 64;
 
     private long vmas;
     private long anonVmas;
+    private long chains;
     private long tables;
     private long mapped;
     private long hugeCoverage;
@@ -21,9 +23,10 @@ final class MappingTotals {
     private long vmaPeak;
     private final ArrayList<FrameRuns> locked = new ArrayList<>();
 
-    void add(long moreVmas, long moreAnonVmas, long moreTables, long moreMapped, long moreHugeCoverage, long moreCrossing) {
+    void add(long moreVmas, long moreAnonVmas, long moreChains, long moreTables, long moreMapped, long moreHugeCoverage, long moreCrossing) {
         vmas += moreVmas;
         anonVmas += moreAnonVmas;
+        chains += moreChains;
         tables += moreTables;
         mapped += moreMapped;
         hugeCoverage += moreHugeCoverage;
@@ -42,13 +45,23 @@ final class MappingTotals {
     }
 
     void add(MappingTotals other) {
-        add(other.vmas, other.anonVmas, other.tables, other.mapped, other.hugeCoverage, other.crossing);
+        add(other.vmas, other.anonVmas, other.chains, other.tables, other.mapped, other.hugeCoverage, other.crossing);
         addTree(other.vmasOfTrees, other.vmaPeak);
         locked.addAll(other.locked);
     }
 
     long vmas() {
         return vmas;
+    }
+
+    /** {@code anon_vma}s that are a VMA's own. */
+    long anonVmas() {
+        return anonVmas;
+    }
+
+    /** {@code anon_vma_chain}s. */
+    long chains() {
+        return chains;
     }
 
     long mapped() {
@@ -74,7 +87,7 @@ final class MappingTotals {
     }
 
     long kernelMeta() {
-        return vmas * VMA_BYTES + anonVmas * ANON_VMA_BYTES + tables * TABLE_BYTES;
+        return vmas * VMA_BYTES + anonVmas * ANON_VMA_BYTES + chains * CHAIN_BYTES + tables * TABLE_BYTES;
     }
 
     boolean hasLocked() {

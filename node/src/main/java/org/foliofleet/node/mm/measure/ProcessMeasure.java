@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.measure;
 
+import java.util.HashSet;
 import org.agrona.collections.Long2LongHashMap;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.process.Process;
@@ -10,12 +11,15 @@ public final class ProcessMeasure {
     private static final long NEVER_SEEN = -2;
     private static final long CROSSING = -1;
 
+    private record AnonVmaKey(long root, int id) {}
+
     private final RunSet blocks = new RunSet();
     /** By first frame of a large folio mapped by PTEs: the VMA that was seen first, or {@link #CROSSING}. */
     private final Long2LongHashMap holders = new Long2LongHashMap(NEVER_SEEN);
     private final FrameRuns.Builder locked = new FrameRuns.Builder();
     private long vmas;
-    private long anonVmas;
+    private final HashSet<AnonVmaKey> anonVmas = new HashSet<>();
+    private long chains;
     private long mapped;
     private long hugeCoverage;
     private long crossing;
@@ -34,7 +38,10 @@ public final class ProcessMeasure {
             return;
         }
         vmas++;
-        anonVmas += vma.anonVma() ? 1 : 0;
+        if (vma.anonVma() != null) {
+            anonVmas.add(new AnonVmaKey(vma.anonVma().root().key(), vma.anonVma().id()));
+            chains += vma.anonVma().chain().size();
+        }
         mapped += vma.mapped();
         hugeCoverage += vma.hugeCoverage();
         for (int i = 0; i < vma.blocks().length; i += 2) {
@@ -56,7 +63,7 @@ public final class ProcessMeasure {
 
     /** Adds all of it to what is known of the machine. */
     void addTo(MappingTotals totals) {
-        totals.add(vmas, anonVmas, blocks.size(), mapped, hugeCoverage, crossing);
+        totals.add(vmas, anonVmas.size(), chains, blocks.size(), mapped, hugeCoverage, crossing);
         totals.addTree(vmasOfTree, vmaPeak);
         totals.addLocked(locked.build());
     }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaFlags;
@@ -12,14 +13,14 @@ import org.foliofleet.protocol.message.VmaFlags;
  * What the page table of one VMA says.
  *
  * @param serial       of the VMA in its process
- * @param anonVma      whether it has an anon_vma
+ * @param anonVma      its anon_vma, or null
  * @param mapped       pages with a present entry
  * @param hugeCoverage pages mapped by PMDs
  * @param blocks       blocks of 2 MiB that have a page table, used or deposited, in runs: first and count, first and count
  * @param heads        first frames of large folios mapped by PTEs that another VMA of the process may map, too
  * @param locked       frames that are mapped, if the VMA is locked; one that is mapped twice is in it twice
  */
-public record VmaMeasure(int serial, boolean anonVma, long mapped, long hugeCoverage, long[] blocks, long[] heads, FrameRuns locked) {
+public record VmaMeasure(int serial, AnonVma anonVma, long mapped, long hugeCoverage, long[] blocks, long[] heads, FrameRuns locked) {
     private static final long[] NOTHING = {};
 
     /** Measures a VMA; the result is null for one that is gone, or asked for and not yet made. */
@@ -29,7 +30,7 @@ public record VmaMeasure(int serial, boolean anonVma, long mapped, long hugeCove
         }
         Walk walk = new Walk(vma.info().has(VmaFlags.LOCKED));
         vma.pages().forEach(walk::add);
-        return new VmaMeasure(vma.info().id().serial(), vma.info().anonVma() != null, walk.mapped, walk.hugeCoverage, walk.blocks.toArray(),
+        return new VmaMeasure(vma.info().id().serial(), vma.info().anonVma(), walk.mapped, walk.hugeCoverage, walk.blocks.toArray(),
                 walk.heads.toArray(), walk.locked == null ? FrameRuns.NONE : walk.locked.build());
     }
 

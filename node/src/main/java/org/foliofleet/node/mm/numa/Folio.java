@@ -53,6 +53,8 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     public static final int SATURATED = 1 << 15;
     /** Its mapping was discarded as lazyfree while somebody held it, which the switch lazyfree_ref_check allows. */
     public static final int DROPPED_WHILE_HELD = 1 << 28;
+    /** Fork has shared it at some time; kept only where {@code relocate_shared_test} asks for it. */
+    public static final int EVER_SHARED = 1 << 16;
 
     public int pages() {
         return 1 << order;

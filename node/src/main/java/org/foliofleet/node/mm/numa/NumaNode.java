@@ -14,6 +14,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.Relocate;
 import org.foliofleet.protocol.message.Userfault;
 
 /** {@code pglist_data}: frames, the folios in them, their contents, and the node's counters. */
@@ -52,6 +53,9 @@ public final class NumaNode extends Owner {
             .atomic(Ksm.Protect.class, KsmFolios::protect)
             .atomic(Ksm.MapShared.class, KsmFolios::map)
             .atomic(Userfault.MoveAnon.class, AnonMoves::move)
+            .atomic(Relocate.CheckFolios.class, AnonRelocation::check)
+            .atomic(Relocate.RewriteFolios.class, AnonRelocation::rewrite)
+            .atomic(Relocate.RewriteCached.class, AnonRelocation::rewriteCached)
             .atomic(Migration.Isolate.class, MigrationIsolation::isolate)
             .atomic(Migration.LookAt.class, MigrationIsolation::lookAt)
             .atomic(Migration.CanHint.class, MigrationIsolation::canHint)

@@ -46,6 +46,10 @@ final class SwapCacheFolios {
         }
         PageRuns result = mapped.build();
         FrameRuns freed = dropped.build();
+        long lost = outOfReach(node, request, result);
+        if (lost > 0) {
+            turn.emit(new OutOfReach(lost));
+        }
         turn.emit(new SwapPagesMapped(request, result, freed));
         if (freed.size() > 0) {
             FrameRuns.Builder slots = new FrameRuns.Builder();
@@ -55,6 +59,28 @@ final class SwapCacheFolios {
             turn.send(new SwapId(), new SwapCommand.Uncache(slots.build()));
         }
         return new FolioCommand.StillMapped(result);
+    }
+
+    /**
+     * Pages of folios that the swap cache remembers as belonging elsewhere, since mremap rewrote what it found in page tables
+     * only: the walk from such a folio does not come to the entries that will map it.
+     */
+    private static long outOfReach(NumaNode node, MapSwapped request, PageRuns mapped) {
+        long[] pages = {0};
+        FolioWalk.over(node, mapped, (page, head, folio, from, to, count, entry) -> {
+            long index = request.index() + page - from - request.runs().start(0);
+            if (folio.isAnon() && !folio.has(Folio.KSM) && (folio.mapping() != request.mapping().key() || folio.indexDelta() != index - head)) {
+                pages[0] += FolioWalk.pages(folio, from, to, count);
+            }
+        });
+        return pages[0];
+    }
+
+    private record OutOfReach(long pages) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            node.statistics.add(VmEvent.RMAP_STALE, pages);
+        }
     }
 
     private static void mapRun(long page, long count, Folio folio, Pte entry, MapSwapped request, PageRuns.Builder mapped,

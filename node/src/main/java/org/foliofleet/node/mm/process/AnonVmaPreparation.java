@@ -26,18 +26,24 @@ final class AnonVmaPreparation {
         if (vma.anonVma() != null) {
             return vma.anonVma();
         }
-        AnonVma anonVma = reusable(vma, process.vmas.next(vma), true);
+        AnonVma anonVma = choose(process, vma, turn);
+        turn.emit(new ProcessEvents.VmaChanged(vma, vma.withAnonVma(anonVma)));
+        KhugepagedMm.enter(process, vma.withAnonVma(anonVma), turn);
+        turn.send(anonVma.root(), new AnonVmaRootCommand.Join(process.number()));
+        return anonVma;
+    }
+
+    /** The anon_vma of a neighbour of this range, or a new one, which nobody has joined yet. Within a step. */
+    static AnonVma choose(Process process, VmaInfo range, Turn turn) {
+        AnonVma anonVma = reusable(range, process.vmas.findOrNext(range.end()), true);
         if (anonVma == null) {
-            anonVma = reusable(vma, process.vmas.previous(vma.start()), false);
+            anonVma = reusable(range, process.vmas.previous(range.start()), false);
         }
         if (anonVma == null) {
             int serial = process.nextRoot;
             turn.emit(new ProcessEvents.RootNamed(serial));
             anonVma = AnonVma.newRoot(new AnonVmaRootId(process.number(), serial));
         }
-        turn.emit(new ProcessEvents.VmaChanged(vma, vma.withAnonVma(anonVma)));
-        KhugepagedMm.enter(process, vma.withAnonVma(anonVma), turn);
-        turn.send(anonVma.root(), new AnonVmaRootCommand.Join(process.number()));
         return anonVma;
     }
 

@@ -23,6 +23,7 @@ final class Calls {
         add(MemoryCall.Munmap.class, Unmapping::munmap);
         add(MemoryCall.Mprotect.class, Protecting::mprotect);
         add(MemoryCall.Mremap.class, Remapping::mremap);
+        add(MemoryCall.RelocateMoves.class, Relocating::setForAll);
         add(MemoryCall.Exec.class, (process, c, turn) -> ProcessLife.exec(process, turn));
         add(MemoryCall.Madvise.class, Advising::madvise);
         add(MemoryCall.Mlock.class, Mlock::mlock);

@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.Relocate;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.Userfault;
@@ -45,6 +46,7 @@ public final class Process extends Owner {
             .flow(Ksm.Break.class, KsmMm::breakCow)
             .flow(Ksm.AtAddress.class, KsmMm::walk)
             .flow(Userfault.MoveRest.class, UserfaultMoving::rest)
+            .atomic(Relocate.Inherit.class, Relocating::inherit)
             .flow(ProcessCommand.Execute.class, Calls::execute)
             .flow(ProcessCommand.AdviseRest.class, Advising::madvise)
             .flow(ProcessCommand.Access.class, Accesses::access)
@@ -74,6 +76,8 @@ public final class Process extends Owner {
     boolean userfaultfd;
     /** What reads its events; null if faults raise SIGBUS instead. */
     MemoryCall.UffdMonitor monitor;
+    /** Its moves relocate, if the kernel has the {@code prctl()} for that. */
+    boolean relocates;
     boolean alive;
     boolean gone;
     int vmaPeak;

@@ -75,6 +75,7 @@ final class ProcessEvents {
         public void applyTo(Process process) {
             process.hasPinned = false;
             process.userfaultfd = false;
+            process.relocates = false;
             process.leakedLockedPages = 0;
         }
     }

@@ -18,6 +18,7 @@ import org.foliofleet.protocol.message.ProcessCommand.Begin;
 import org.foliofleet.protocol.message.ProcessCommand.Execute;
 import org.foliofleet.protocol.message.ProcessCommand.ForkedVma;
 import org.foliofleet.protocol.message.ProcessCommand.SetThpControl;
+import org.foliofleet.protocol.message.Relocate;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
@@ -61,6 +62,9 @@ final class ProcessLife {
                 if (info.file() != null) {
                     FileMappings.attach(child.number(), info.file(), turn);
                 }
+            }
+            if (process.relocates) {
+                turn.send(child, new Relocate.Inherit());
             }
             if (process.khugepaged) {
                 turn.send(child, new Collapse.Enter());

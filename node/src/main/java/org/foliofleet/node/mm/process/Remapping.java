@@ -31,9 +31,12 @@ final class Remapping {
             return new CallResult.Failed(Errno.ENOMEM);
         }
         Errno error;
-        if (fixed && call.from().count() == call.newCount()) {
+        if (fixed && call.from().count() == call.newCount() && Relocating.maySpan(turn)) {
             error = moveAll(process, call, turn);
         } else {
+            if (!Relocating.maySpan(turn)) {
+                Relocating.noteSpan(process, call, turn);
+            }
             error = one(process, call, turn);
         }
         return error == null ? CallResult.OK : new CallResult.Failed(error);
@@ -78,10 +81,11 @@ final class Remapping {
             long first = Math.max(vma.start(), start);
             long count = Math.min(end, vma.end()) - first;
             target += seen ? vma.start() - lastEnd : 0;
-            Mremap part = new Mremap(new PageRange(first, count), count, target, true, call.dontUnmap());
+            boolean spans = seen || vma.end() < end;
+            Mremap part = new Mremap(new PageRange(first, count), count, target, true, call.dontUnmap(), Relocating.ofSpan(call, spans, turn));
             Errno error = check(vma, part, process, turn);
             if (error == null) {
-                error = moveTo(process, part, turn);
+                error = moveTo(process, part, spans, turn);
             }
             if (error != null) {
                 return error;
@@ -100,7 +104,7 @@ final class Remapping {
             return error;
         }
         if (call.newStart() >= 0 || call.dontUnmap()) {
-            error = moveTo(process, call, turn);
+            error = moveTo(process, call, false, turn);
         } else if (call.newCount() == call.from().count()) {
             return null;
         } else if (call.newCount() < call.from().count()) {
@@ -141,7 +145,7 @@ final class Remapping {
     }
 
     /** {@code mremap_to()}: clears the target, cuts the source if it shrinks, moves. */
-    private static Errno moveTo(Process process, Mremap call, Turn turn) {
+    private static Errno moveTo(Process process, Mremap call, boolean spans, Turn turn) {
         long newCount = call.newCount();
         PageRange from = call.from();
         long target = call.newStart();
@@ -161,7 +165,7 @@ final class Remapping {
         if (target < 0) {
             target = freeRange(process, newCount, turn);
         }
-        return Moving.move(process, from, newCount, target, call.dontUnmap(), turn);
+        return Moving.move(process, new Moving.Order(from, newCount, target, call.dontUnmap(), call.relocate(), spans), turn);
     }
 
     /** {@code expand_vma()}: in place if the range ends the VMA and there is room, else elsewhere if that is allowed. */
@@ -185,7 +189,8 @@ final class Remapping {
         if (!call.mayMove()) {
             return Errno.ENOMEM;
         }
-        return Moving.move(process, call.from(), call.newCount(), freeRange(process, call.newCount(), turn), false, turn);
+        long target = freeRange(process, call.newCount(), turn);
+        return Moving.move(process, new Moving.Order(call.from(), call.newCount(), target, false, call.relocate(), false), turn);
     }
 
     /** An address that the kernel would choose: here above all mappings, aligned to 2 MiB. */

@@ -6,6 +6,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.RelocationPolicies.MergeRule;
 
 /**
  * Splitting, merging, adding and changing VMAs, in the process's tree and at the VMAs themselves. Under {@code
@@ -27,7 +28,7 @@ final class VmaEditing {
         int limit = turn.context().settings().maxMapCount();
         VmaEdit edit = turn.step(() -> {
             VmaInfo range = wanted.withRange(whole.id(), part.start(), part.end());
-            VmaMerge.Sides sides = VmaMerge.ofChanged(range, whole, process.vmas.previous(whole.start()), process.vmas.next(whole));
+            VmaMerge.Sides sides = VmaMerge.ofChanged(range, whole, process.vmas.previous(whole.start()), process.vmas.next(whole), rule(turn));
             return sides == VmaMerge.Sides.NONE ? cutOut(process, whole, range, limit, turn) : merged(process, whole, range, sides);
         });
         carryOut(process, edit, turn);
@@ -98,11 +99,16 @@ final class VmaEditing {
      * @return the VMA that the range belongs to now
      */
     static VmaInfo addMerged(Process process, VmaInfo range, Turn turn) {
+        return addMerged(process, range, false, turn);
+    }
+
+    /** @param walksStayOut the caller has the structure lock, and keeps it */
+    static VmaInfo addMerged(Process process, VmaInfo range, boolean walksStayOut, Turn turn) {
         VmaEdit edit = turn.step(() -> {
             VmaInfo previous = process.vmas.previous(range.start());
             VmaInfo next = process.vmas.findOrNext(range.end());
             VmaEdit.Builder builder = new VmaEdit.Builder();
-            switch (VmaMerge.ofNew(range, previous, next)) {
+            switch (VmaMerge.ofNew(range, previous, next, rule(turn))) {
                 case BOTH -> {
                     VmaInfo all = VmaMerge.joined(previous, previous.start(), next.end(), next, range);
                     return builder.replace(previous, all).giveAll(next, all).build(all);
@@ -120,7 +126,7 @@ final class VmaEditing {
                 }
             }
         });
-        carryOut(process, edit, turn);
+        carryOut(process, edit, walksStayOut, turn);
         turn.run(() -> KhugepagedMm.enter(process, edit.result(), turn));
         return edit.result();
     }
@@ -145,6 +151,10 @@ final class VmaEditing {
 
     /** Changes the tree, then the VMAs. */
     static void carryOut(Process process, VmaEdit edit, Turn turn) {
+        carryOut(process, edit, false, turn);
+    }
+
+    private static void carryOut(Process process, VmaEdit edit, boolean keepLock, Turn turn) {
         if (edit.removed().isEmpty() && edit.added().isEmpty()) {
             return;
         }
@@ -156,7 +166,9 @@ final class VmaEditing {
             }
         });
         turn.askAll(edit.to(), edit.requests());
-        turn.unlock(Process.STRUCTURE_LOCK);
+        if (!keepLock) {
+            turn.unlock(Process.STRUCTURE_LOCK);
+        }
     }
 
     /** The VMAs that lie wholly inside the range. */
@@ -168,6 +180,10 @@ final class VmaEditing {
             }
         });
         return inside;
+    }
+
+    static MergeRule rule(Turn turn) {
+        return turn.context().settings().policies().relocation().mergeRule();
     }
 
     /** An id for a VMA that may come to be. */

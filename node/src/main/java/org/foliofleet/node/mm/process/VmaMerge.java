@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.process;
 import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.RelocationPolicies.MergeRule;
 
 /**
  * Whether a range joins the VMAs beside it: {@code vma_merge_new_range()}, {@code vma_merge_existing_range()} and
@@ -41,12 +42,13 @@ final class VmaMerge {
      * @param range    the mapping as it would be on its own
      * @param previous the VMA before it, or null; need not touch it
      * @param next     the VMA after it, or null
+     * @param rule     whose anon_vmas go together
      */
-    static Sides ofNew(VmaInfo range, VmaInfo previous, VmaInfo next) {
+    static Sides ofNew(VmaInfo range, VmaInfo previous, VmaInfo next, MergeRule rule) {
         if (range.has(VmaFlags.SPECIAL)) {
             return Sides.NONE;
         }
-        return sides(mergesLeft(range, previous), mergesRight(range, next), previous, next);
+        return sides(mergesLeft(range, previous, rule), mergesRight(range, next, rule), previous, next);
     }
 
     /**
@@ -55,12 +57,12 @@ final class VmaMerge {
      * @param range the part with its new attributes
      * @param whole the VMA
      */
-    static Sides ofChanged(VmaInfo range, VmaInfo whole, VmaInfo previous, VmaInfo next) {
+    static Sides ofChanged(VmaInfo range, VmaInfo whole, VmaInfo previous, VmaInfo next, MergeRule rule) {
         if (range.has(VmaFlags.SPECIAL)) {
             return Sides.NONE;
         }
-        boolean left = range.start() == whole.start() && mergesLeft(range, previous);
-        boolean right = range.end() == whole.end() && mergesRight(range, next);
+        boolean left = range.start() == whole.start() && mergesLeft(range, previous, rule);
+        boolean right = range.end() == whole.end() && mergesRight(range, next, rule);
         return sides(left, right, previous, next);
     }
 
@@ -74,28 +76,32 @@ final class VmaMerge {
         return left ? Sides.LEFT : right ? Sides.RIGHT : Sides.NONE;
     }
 
-    private static boolean mergesLeft(VmaInfo range, VmaInfo previous) {
+    private static boolean mergesLeft(VmaInfo range, VmaInfo previous, MergeRule rule) {
         return previous != null && previous.end() == range.start()
-                && previous.pageOffset() + previous.pages() == range.pageOffset() && isMergeable(range, previous);
+                && previous.pageOffset() + previous.pages() == range.pageOffset() && isMergeable(range, previous, rule);
     }
 
-    private static boolean mergesRight(VmaInfo range, VmaInfo next) {
+    private static boolean mergesRight(VmaInfo range, VmaInfo next, MergeRule rule) {
         return next != null && next.start() == range.end()
-                && next.pageOffset() == range.pageOffset() + range.pages() && isMergeable(range, next);
+                && next.pageOffset() == range.pageOffset() + range.pages() && isMergeable(range, next, rule);
     }
 
     /** {@code is_mergeable_vma()} and {@code is_mergeable_anon_vma()}. */
-    private static boolean isMergeable(VmaInfo range, VmaInfo target) {
-        return ((range.flags() ^ target.flags()) & ~STICKY) == 0 && range.sameObjectAndPolicy(target) && isAnonVmaMergeable(range.anonVma(), target.anonVma());
+    private static boolean isMergeable(VmaInfo range, VmaInfo target, MergeRule rule) {
+        return ((range.flags() ^ target.flags()) & ~STICKY) == 0 && range.sameObjectAndPolicy(target)
+                && isAnonVmaMergeable(range.anonVma(), target.anonVma(), rule);
     }
 
-    /** R7.15: the target takes the anon_vma of the range, or keeps its own; a fork child's is not extended. */
-    private static boolean isAnonVmaMergeable(AnonVma source, AnonVma target) {
+    /**
+     * R7.15: the target takes the anon_vma of the range, or keeps its own; a fork child's is not extended. Of 6.12: a target
+     * takes no anon_vma, because its chain has no entry, which is as bad as several.
+     */
+    private static boolean isAnonVmaMergeable(AnonVma source, AnonVma target, MergeRule rule) {
         if (target == null) {
-            return source == null || !source.isForkChild();
+            return source == null || rule == MergeRule.IGNORE_FORK_CHILD || rule == MergeRule.LINUX_6_18 && !source.isForkChild();
         }
         if (source == null) {
-            return !target.isForkChild();
+            return rule == MergeRule.IGNORE_FORK_CHILD || !target.isForkChild();
         }
         return source.isSameAs(target);
     }

@@ -15,6 +15,7 @@ import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.Relocate;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.Userfault;
 import org.foliofleet.protocol.message.VmaCommand;
@@ -37,6 +38,8 @@ public final class Vma extends Owner {
             .atomic(VmaCommand.Remove.class, VmaShape::remove)
             .atomic(VmaCommand.Protect.class, Protection::protect)
             .flow(VmaCommand.MovePages.class, PageMoving::move)
+            .flow(Relocate.Rewrite.class, PageRelocation::rewrite)
+            .flow(Relocate.Undo.class, PageRelocation::undo)
             .flow(VmaCommand.Guard.class, GuardMarkers::guard)
             .flow(VmaCommand.Touch.class, Touching::touch)
             .flow(VmaCommand.GetPages.class, UserPages::get)

@@ -12,6 +12,7 @@ import org.foliofleet.node.mm.vma.Vma;
 import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaFlags;
 
@@ -24,17 +25,25 @@ final class PageByPage {
     /** By process and first frame of a large folio mapped by PTEs: the VMAs that map it. */
     private final Map<String, Set<Integer>> holders = new HashMap<>();
     private final Set<String> tables = new HashSet<>();
+    private final Set<String> anonVmas = new HashSet<>();
 
     PageByPage(Machine machine) {
         this.machine = machine;
         for (Metric metric : new Metric[] {Metric.MAPPED, Metric.HUGE_COVERAGE, Metric.LOCKED_SHORTFALL, Metric.LOCKED_EXCESS, Metric.VMAS,
-            Metric.KERNEL_META}) {
+            Metric.KERNEL_META, Metric.ANON_VMAS, Metric.ANON_VMA_CHAINS}) {
             add(metric, 0);
         }
         for (Owner owner : machine.owners()) {
             if (owner instanceof Vma vma && !vma.isGone() && vma.info() != null) {
                 add(Metric.VMAS, 1);
-                add(Metric.KERNEL_META, 192 + (vma.info().anonVma() != null ? 104 + 64 : 0));
+                AnonVma anonVma = vma.info().anonVma();
+                add(Metric.KERNEL_META, 192);
+                if (anonVma != null) {
+                    boolean seen = !anonVmas.add(vma.info().id().process() + " " + anonVma.root() + " " + anonVma.id());
+                    add(Metric.ANON_VMAS, seen ? 0 : 1);
+                    add(Metric.ANON_VMA_CHAINS, anonVma.chain().size());
+                    add(Metric.KERNEL_META, (seen ? 0 : 104) + anonVma.chain().size() * 64L);
+                }
                 vma.pages().forEach((start, count, entry) -> {
                     for (long page = start; page < start + count; page++) {
                         page(vma, page, entry);

@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.RelocationPolicies.MergeRule;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -59,11 +60,11 @@ class VmaMergeTest {
         }
 
         Sides changed() {
-            return VmaMerge.ofChanged(range, whole, previous, next);
+            return VmaMerge.ofChanged(range, whole, previous, next, MergeRule.LINUX_6_18);
         }
 
         Sides fresh() {
-            return VmaMerge.ofNew(range, previous, next);
+            return VmaMerge.ofNew(range, previous, next, MergeRule.LINUX_6_18);
         }
     }
 
