@@ -1,8 +1,7 @@
 package org.foliofleet.node.mm.ksm;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeMap;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.Relocate.MoveItems;
 
@@ -24,10 +23,9 @@ final class ItemMoving {
 
     private static void move(Ksmd ksmd, long slot, MoveItems request, Turn turn) {
         ItemKey first = new ItemKey(slot, request.from().start());
-        Map<ItemKey, RmapItem> moved = Map.copyOf(ksmd.items.subMap(first, new ItemKey(slot, request.from().end())));
-        List<ItemKey> keys = new ArrayList<>(ksmd.items.subMap(first, new ItemKey(slot, request.from().end())).keySet());
+        TreeMap<ItemKey, RmapItem> moved = new TreeMap<>(ksmd.items.subMap(first, new ItemKey(slot, request.from().end())));
         KsmTrees.forget(ksmd, slot, request.from().start() + request.distance(), request.from().end() + request.distance(), turn);
-        for (ItemKey key : keys) {
+        for (ItemKey key : moved.keySet()) {
             RmapItem item = moved.get(key);
             KsmTrees.removeFromTree(ksmd, key, turn);
             KsmTrees.forget(ksmd, slot, key.page(), key.page() + 1, turn);

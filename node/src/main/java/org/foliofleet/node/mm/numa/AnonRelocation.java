@@ -98,7 +98,7 @@ final class AnonRelocation {
     // -- rewriting -----------------------------------------------------------------------------------------------
 
     static Undone rewrite(NumaNode node, RewriteFolios request, Turn turn) {
-        Set<Long> held = request.undo() ? held(node, request.runs(), turn) : Set.of();
+        Set<Long> held = request.undo() ? held(node, request.runs(), turn) : new TreeSet<>();
         long[] folios = {0};
         long[] pages = {0};
         long[] last = {-1};
