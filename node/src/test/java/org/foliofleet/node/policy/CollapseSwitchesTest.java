@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class CollapseSwitchesTest {
     /** What follows from fewer or more entries: faults, what is mapped by what, and the work it was. */
     private static final List<String> MAPPINGS = List.of("faults", "counter", "huge_coverage", "mapped", "file_mapped", "pss", "uss",
-        "kernel_meta", "refs_peak", "overruns", "rmap_cost", "walk_cost", "fault_cost", "stat_error");
+        "kernel_meta", "anon_vmas", "anon_vma_chains", "refs_peak", "overruns", "rmap_cost", "walk_cost", "fault_cost", "stat_error");
 
     /** D-s1: memory of a guest that is all in a file, mapped page by page, then collapsed; then all of it is touched. */
     private static final String GUEST = """

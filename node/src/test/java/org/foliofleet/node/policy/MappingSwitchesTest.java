@@ -183,7 +183,7 @@ class MappingSwitchesTest {
         SwitchEffect.ofExperiment(FORKS, narrow, Map.of("refcount_overflow", "fail_fork_and_fault"))
             .changes("calls_failed{getref,ENOMEM}", 1, 0).changes("calls_failed{fork,ENOMEM}", 0, 39).changes("forks", 70, 31)
             .andOnly("refcount_headroom", "overflow_events", "calls", "calls_failed", "refs_peak", "counter", "forks", "processes", "processes_peak",
-                "crossing_folios", "kernel_meta", "mapped", "pss", "rmap_cost", "vmas");
+                "crossing_folios", "kernel_meta", "anon_vmas", "anon_vma_chains", "mapped", "pss", "rmap_cost", "vmas");
     }
 
     @Test

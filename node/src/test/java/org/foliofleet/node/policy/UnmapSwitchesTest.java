@@ -73,7 +73,7 @@ class UnmapSwitchesTest {
         """;
 
     /** What follows from pages being mapped otherwise, or no longer. */
-    static final List<String> OF_MAPPINGS = List.of("mapped", "anon_pages", "pss", "uss", "mapping_meta", "rmap_cost", "kernel_meta",
+    static final List<String> OF_MAPPINGS = List.of("mapped", "anon_pages", "pss", "uss", "mapping_meta", "rmap_cost", "kernel_meta", "anon_vmas", "anon_vma_chains",
         "huge_coverage", "mean_order", "pmd_splits", "refs_peak", "refcount_headroom", "walk_cost", "overruns", "counter", "discard_entries");
     /** What follows from folios being there or not. */
     static final List<String> OF_FOLIOS = List.of("resident", "folios_live", "folios_freed", "folios_allocated", "free", "deferred_length",
