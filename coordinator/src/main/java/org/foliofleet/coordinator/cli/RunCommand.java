@@ -34,7 +34,7 @@ final class RunCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "NAME|FILE.yaml",
             description = "A bundled experiment (pin-half-unmap, mlock-boundaries, fork-cow-storm, refcount-limit-small,"
-                    + " refcount-overflow, fleet-soak) or the file of one.")
+                    + " refcount-overflow, fleet-soak, live-migration-collapse) or the file of one.")
     private String experiment;
 
     @Option(names = "--seed", paramLabel = "N", description = "Draw at random from this seed instead of the file's.")

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Goal: what every bundled experiment promises, whatever threads it runs on and wherever it is interrupted. */
 class BundledExperimentsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "refcount-limit-small", "fork-cow-storm"})
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "refcount-limit-small", "fork-cow-storm", "live-migration-collapse"})
     void assertionsHoldAndThreadsDoNotMatter(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
         ExperimentResult one = ExperimentRunner.run(spec, new LocalHost(), 1, ExperimentRunner.Progress.NONE);

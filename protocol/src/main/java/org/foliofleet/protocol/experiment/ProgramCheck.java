@@ -84,6 +84,8 @@ final class ProgramCheck {
                 State child = state.copy();
                 child.handles.clear();
                 walk(fork.child().steps(), new long[0], child, depth + 1);
+            } else if (step instanceof Step.Thread thread) {
+                walk(thread.program().steps(), new long[0], state.copy(), depth + 1);
             } else if (step instanceof Step.Perform perform) {
                 walk(perform.program().steps(), new long[0], state, depth + 1);
             } else if (step instanceof Step.Operate operate && operate.call() instanceof MachineCall.SplitFile split) {

@@ -24,7 +24,7 @@ import org.foliofleet.protocol.program.Step;
  */
 final class ProgramParser {
     /** The steps that are no memory call. */
-    static final List<String> CONTROLS = List.of("repeat", "choose", "fork", "wait", "join", "mark", "program", "set",
+    static final List<String> CONTROLS = List.of("repeat", "choose", "fork", "thread", "wait", "join", "mark", "program", "set",
         "shrink", "reclaim", "ksm-scan", "khugepaged-scan", "split-file");
     private static final List<String> WITHOUT_VALUE = List.of("exit", "exec", "join", "shrink", "reclaim", "numa-scan",
         "ksm-scan", "khugepaged-scan");
@@ -169,14 +169,15 @@ final class ProgramParser {
     }
 
     private Step step(String name, Yaml value, Loops loops, Expectation expect, SourceLine line) {
-        if (expect.kind() != Expectation.Kind.ANYTHING && List.of("repeat", "choose", "wait", "join", "mark", "program")
-            .contains(name)) {
+        if (expect.kind() != Expectation.Kind.ANYTHING && List.of("repeat", "choose", "wait", "join", "mark", "program",
+            "thread").contains(name)) {
             problems.add(line, "'" + name + "' can not fail, so nothing can be expected of it", "move 'expect' to a call");
         }
         return switch (name) {
             case "repeat" -> repeat(value, loops, line);
             case "choose" -> choose(value, loops, line);
             case "fork" -> fork(value, expect, line);
+            case "thread" -> thread(value, line);
             case "wait" -> new Step.Wait(values.amount(value, "'wait'", Units.NANOS, loops.names(), 0), line);
             case "join" -> new Step.Join(line);
             case "mark" -> mark(value, line);
@@ -234,17 +235,31 @@ final class ProgramParser {
             Program child = programOf(value, "");
             return new Step.Fork(child.name(), child, expect, line);
         }
-        Fields f = new Fields(value, "'fork'", problems);
+        return child("fork", value, expect, line);
+    }
+
+    /** What {@code fork} and {@code thread} say of the program that begins with them. */
+    private Step.Fork child(String step, Yaml value, Expectation expect, SourceLine line) {
+        Fields f = new Fields(value, "'" + step + "'", problems);
         Yaml program = f.optional("program");
         Yaml steps = f.optional("steps");
         Yaml name = f.optional("name");
         if (f.isMap() && (program == null) == (steps == null)) {
-            problems.add(f.at(), "'fork' needs the child's program", "write either 'program: NAME' or 'steps: [ … ]'");
+            problems.add(f.at(), "'" + step + "' needs " + (step.equals("fork") ? "the child's program" : "a program"), "write either 'program: NAME' or 'steps: [ … ]'");
         }
         Yaml child = program != null ? program : steps;
-        Program runs = child == null ? new Program("nothing", List.of()) : programOf(child, inlineName("child", line));
+        Program runs = child == null ? new Program("nothing", List.of()) : programOf(child, inlineName(step.equals("fork") ? "child" : step, line));
         f.finish();
-        return new Step.Fork(name == null ? "child" : values.name(name, "'name'"), runs, expect, line);
+        return new Step.Fork(name == null ? step.equals("fork") ? "child" : step : values.name(name, "'name'"), runs, expect, line);
+    }
+
+    private Step thread(Yaml value, SourceLine line) {
+        if (value instanceof Yaml.Scalar) {
+            Program program = programOf(value, "");
+            return new Step.Thread(program.name(), program, line);
+        }
+        Step.Fork likeFork = child("thread", value, Expectation.ANYTHING, line);
+        return new Step.Thread(likeFork.name(), likeFork.child(), line);
     }
 
     private Step mark(Yaml value, SourceLine line) {

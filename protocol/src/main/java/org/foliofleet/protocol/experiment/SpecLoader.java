@@ -23,7 +23,7 @@ public final class SpecLoader {
     /** The experiments that come with the program. */
     public static final List<String> BUNDLED =
         List.of("pin-half-unmap", "mlock-boundaries", "fork-cow-storm", "refcount-limit-small", "refcount-overflow",
-            "fleet-soak");
+            "fleet-soak", "live-migration-collapse");
     private static final Yaml.Mapping NO_PROGRAMS = new Yaml.Mapping(List.of(), 1, SourceLine.NONE);
 
     private final Problems problems;

@@ -54,6 +54,8 @@ public record WorkloadPlan(long seed, long ordinal, long tickNanos, int nodes, L
         for (Step step : steps) {
             if (step instanceof Step.Fork fork) {
                 collect(fork.child(), programs);
+            } else if (step instanceof Step.Thread thread) {
+                collect(thread.program(), programs);
             } else if (step instanceof Step.Perform perform) {
                 collect(perform.program(), programs);
             } else if (step instanceof Step.Repeat repeat) {

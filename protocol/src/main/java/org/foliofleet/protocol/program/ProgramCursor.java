@@ -26,6 +26,9 @@ public final class ProgramCursor implements Amount.Scope {
         /** Fork; tell the cursor the result. If it is ok, the child goes on with the cursor {@code child}. */
         record Fork(Step.Fork step, long ordinal, ProgramCursor child) implements Action {}
 
+        /** Start a thread, which goes on with the cursor {@code thread}. */
+        record StartThread(Step.Thread step, long ordinal, ProgramCursor thread) implements Action {}
+
         record Wait(long nanos) implements Action {}
 
         record Join() implements Action {}
@@ -204,6 +207,9 @@ public final class ProgramCursor implements Amount.Scope {
         } else if (step instanceof Step.Fork fork) {
             long ordinal = forks++;
             return new Action.Fork(fork, ordinal, startWith(fork.child(), random.child(ordinal), regions));
+        } else if (step instanceof Step.Thread thread) {
+            long ordinal = forks++;
+            return new Action.StartThread(thread, ordinal, startWith(thread.program(), random.child(ordinal), regions));
         } else if (step instanceof Step.Wait wait) {
             return new Action.Wait(Math.max(0, wait.nanos().draw(this)));
         } else if (step instanceof Step.Join) {

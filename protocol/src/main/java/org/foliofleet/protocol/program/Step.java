@@ -25,6 +25,9 @@ public sealed interface Step {
     /** {@code fork()}; the child runs a program of its own and knows the regions of its parent. */
     record Fork(String name, Program child, Expectation expect, SourceLine line) implements Step {}
 
+    /** Another thread of the process, which runs a program of its own in the same memory. */
+    record Thread(String name, Program program, SourceLine line) implements Step {}
+
     /**
      * A loop.
      *
@@ -57,7 +60,7 @@ public sealed interface Step {
     /** Does nothing for that many nanoseconds. */
     record Wait(Amount nanos, SourceLine line) implements Step {}
 
-    /** Waits until all children have exited. */
+    /** Waits until all children have exited, and the threads that were started here have ended. */
     record Join(SourceLine line) implements Step {}
 
     /** A moment the summary shows. */

@@ -44,6 +44,8 @@ final class FileCollapse {
     static Result collapse(AddressSpace space, Collapse.File request, Turn turn) {
         long index = request.index();
         Limits limits = request.limits();
+        // pages that are looked at stay in the cache until their nodes have answered
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         Block scanned = turn.step(() -> look(space, index));
         if (turn.step(() -> !space.shmem)) {
             return Result.VMA_CHECK;
@@ -59,6 +61,7 @@ final class FileCollapse {
         if (scan != Result.SUCCEED) {
             return scan;
         }
+        turn.unlock(AddressSpace.PAGES_LOCK);
         if (limits.khugepaged() && PageOrder.PMD_PAGES - scanned.missing() - scanned.swapped() < PageOrder.PMD_PAGES - limits.maxPtesNone()) {
             return Result.EXCEED_NONE_PTE;
         }
@@ -119,6 +122,7 @@ final class FileCollapse {
             return Result.FAIL;
         }
         PageRange range = new PageRange(index, PageOrder.PMD_PAGES);
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         Block block = turn.step(() -> {
             turn.emit(new CacheEvents.MadeUptodate(index, PageOrder.PMD_PAGES));
             return look(space, index);
@@ -139,6 +143,7 @@ final class FileCollapse {
             turn.run(() -> putBack(nodes, block, isolated, turn));
             return failed;
         }
+        turn.unlock(AddressSpace.PAGES_LOCK);
         List<ProcessId> mappers = turn.step(space::mappers);
         AddressSpaceId file = (AddressSpaceId) space.id();
         turn.askAll(mappers, mappers.stream().map(mapper -> new UnmapFile(file, range, false)).toList());

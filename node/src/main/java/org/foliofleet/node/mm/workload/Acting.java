@@ -38,6 +38,9 @@ final class Acting {
         record Pause(long until) implements Move {}
 
         record Join() implements Move {}
+
+        /** A thread ends, and its process goes on. */
+        record EndThread() implements Move {}
     }
 
     /** What a process waits for that joins its children. */
@@ -56,6 +59,13 @@ final class Acting {
             turn.sleepUntil(until);
         } else if (move instanceof Move.Pause pause) {
             turn.sleepUntil(pause.until());
+        } else if (move instanceof Move.EndThread) {
+            turn.run(() -> {
+                ProgramRun run = workload.living.get(act.process());
+                turn.emit(new WorkloadEvents.ThreadEnded(run.id().number()));
+                leave(workload, run, turn);
+            });
+            return null;
         } else {
             join(workload, act, turn);
         }
@@ -90,12 +100,14 @@ final class Acting {
         ProgramRun run = workload.living.get(process);
         long tick = turn.tick();
         if (tick >= run.deadline()) {
-            return exit(run, turn);
+            return exit(workload, run, turn);
         }
         ProgramCursor cursor = workload.cursor(run);
         Action action = cursor.next();
         turn.emit(new WorkloadEvents.Advanced(process, cursor.toPosition()));
-        if (action instanceof Action.Make make) {
+        if (action instanceof Action.Make make && make.call() instanceof MemoryCall.Exit && workload.threads.containsKey(run.id().number())) {
+            return new Move.EndThread();
+        } else if (action instanceof Action.Make make) {
             return call(run, make.call(), null, null, make.step().expect(), make.step().line().line(), turn);
         } else if (action instanceof Action.Operate operate) {
             return new Move.Call(new KernelControlId(), new KernelControlCommand.Execute(operate.step().call()),
@@ -105,6 +117,12 @@ final class Acting {
             String name = run.name() + "." + fork.step().name() + "-" + fork.ordinal();
             return call(run, new MemoryCall.Fork(name), name, fork.child().toPosition(), fork.step().expect(), fork.step().line().line(),
                     turn);
+        } else if (action instanceof Action.StartThread start) {
+            ProgramRun thread = new ProgramRun(workload.processes(), run.name() + "." + start.step().name() + "-" + start.ordinal(), process,
+                    run.deadline(), run.id(), start.thread().toPosition(), 0);
+            turn.emit(new WorkloadEvents.Born(thread));
+            turn.send(workload.id(), new Act(thread.number()));
+            return new Move.Pause(tick + 1);
         } else if (action instanceof Action.Wait wait) {
             return new Move.Pause(Math.min(run.deadline(), tick + Math.max(1, workload.plan().ticks(wait.nanos()))));
         } else if (action instanceof Action.Join) {
@@ -115,10 +133,14 @@ final class Acting {
             }
             return new Move.Pause(tick + 1);
         }
-        return exit(run, turn);
+        return exit(workload, run, turn);
     }
 
-    private static Move exit(ProgramRun run, Turn turn) {
+    /** The memory goes with the last thread. */
+    private static Move exit(Workload workload, ProgramRun run, Turn turn) {
+        if (workload.threads.containsKey(run.id().number())) {
+            return new Move.EndThread();
+        }
         return call(run, new MemoryCall.Exit(), null, null, Expectation.ANYTHING, 0, turn);
     }
 

@@ -86,6 +86,10 @@ public final class Workload extends Owner {
     /** Groups of which processes are still to arrive. */
     int arriving;
     final TreeMap<Long, ProgramRun> living = new TreeMap<>();
+    /** Threads beside the first, by the number of their process. */
+    final TreeMap<Integer, Integer> threads = new TreeMap<>();
+    /** That ever were. */
+    long threadsStarted;
     Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0);
     final TreeMap<String, CallCost> costs = new TreeMap<>();
     /** By call and error, in the order first met. */
@@ -135,7 +139,15 @@ public final class Workload extends Owner {
         ((WorkloadEvent) event).applyTo(this);
     }
 
-    /** Processes that came to life: the number of the next. */
+    int living() {
+        int all = living.size();
+        for (int more : threads.values()) {
+            all -= more;
+        }
+        return all;
+    }
+
+    /** Processes and threads that came to life: the number of the next. */
     long processes() {
         return totals.processes();
     }
@@ -183,8 +195,8 @@ public final class Workload extends Owner {
 
     /** What came of the programs so far. */
     public WorkloadReport report() {
-        return new WorkloadReport(status(), plan.tickNanos(), totals.processes(), totals.peak(), totals.calls(), totals.failed(),
-                totals.unmet(), totals.forks(), totals.overruns(), List.copyOf(marks), List.copyOf(failures), List.copyOf(unmet),
+        return new WorkloadReport(status(), plan.tickNanos(), totals.processes() - threadsStarted, totals.peak(), totals.calls(),
+                totals.failed(), totals.unmet(), totals.forks(), totals.overruns(), List.copyOf(marks), List.copyOf(failures), List.copyOf(unmet),
                 new TreeMap<>(costs));
     }
 

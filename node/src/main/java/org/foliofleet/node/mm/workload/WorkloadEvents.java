@@ -30,7 +30,7 @@ final class WorkloadEvents {
         }
     }
 
-    /** A process came to life. */
+    /** A process came to life; or a thread, which knows its process from the beginning. */
     record Born(ProgramRun run) implements WorkloadEvent {
         @Override
         public void applyTo(Workload workload) {
@@ -39,9 +39,14 @@ final class WorkloadEvents {
             if (parent != null) {
                 workload.living.put(parent.number(), parent.withChildren(parent.children() + 1));
             }
+            boolean thread = run.id() != null;
+            if (thread) {
+                workload.threads.merge(run.id().number(), 1, Integer::sum);
+                workload.threadsStarted++;
+            }
             Totals t = workload.totals;
-            workload.totals = new Totals(t.processes() + 1, Math.max(t.peak(), workload.living.size()), t.calls(), t.failed(), t.unmet(),
-                    t.forks() + (run.parent() >= 0 ? 1 : 0), t.overruns());
+            workload.totals = new Totals(t.processes() + 1, Math.max(t.peak(), workload.living()), t.calls(), t.failed(), t.unmet(),
+                    t.forks() + (run.parent() >= 0 && !thread ? 1 : 0), t.overruns());
         }
     }
 
@@ -101,6 +106,14 @@ final class WorkloadEvents {
             }
             Totals t = workload.totals;
             workload.totals = new Totals(t.processes(), t.peak(), t.calls(), t.failed(), t.unmet() + 1, t.forks(), t.overruns());
+        }
+    }
+
+    /** A thread ends, and others of its process go on. */
+    record ThreadEnded(int process) implements WorkloadEvent {
+        @Override
+        public void applyTo(Workload workload) {
+            workload.threads.merge(process, -1, (count, one) -> count + one == 0 ? null : count + one);
         }
     }
 
