@@ -154,7 +154,8 @@ public final class Fleet implements AutoCloseable {
         ActorSystem<?> system = node.system();
         ClusterSharding sharding = ClusterSharding.get(system);
         return new Fleet(node, ClusterExperiments.init(system, settings, order -> sharding.entityRefFor(MACHINE, order.machine()).tell(order),
-                machine -> BranchPoints.list(database, machine).stream().map(BranchPoints.Point::number).toList()), atEnd);
+                machine -> BranchPoints.list(database, machine).stream().map(BranchPoints.Point::number).toList(),
+                JvmMeters.of(system).registry()), atEnd);
     }
 
     /** The experiments; of members without, null. */

@@ -10,6 +10,7 @@ import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import akka.cluster.typed.ClusterSingleton;
 import akka.cluster.typed.ClusterSingletonSettings;
 import akka.cluster.typed.SingletonActor;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,14 +54,18 @@ public final class ClusterExperiments implements Experiments {
     private final ActorRef<ControlMessage> directory;
 
     private ClusterExperiments(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines,
-            Function<String, List<Long>> branchPoints) {
+            Function<String, List<Long>> branchPoints, MeterRegistry registry) {
         this.system = system;
         patience = settings.answer();
+        ExperimentMeters meters = new ExperimentMeters(registry);
         this.branchPoints = branchPoints;
         directory = ClusterSingleton.get(system).init(SingletonActor.of(ExperimentDirectory.create(this::tell), "experiments")
                 .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
         experiments = ClusterSharding.get(system).init(Entity.of(KEY, entity -> ExperimentEntity.create(entity.getEntityId(), settings,
-                        new ExperimentEntity.Surroundings(machines, status -> directory.tell(new DirectoryCommand.Report(status)),
+                        new ExperimentEntity.Surroundings(machines, status -> {
+                            meters.heard(status);
+                            directory.tell(new DirectoryCommand.Report(status));
+                        },
                                 self -> entity.getShard().tell(new ClusterSharding.Passivate<>(self)))))
                 .withRole(ROLE));
     }
@@ -70,10 +75,11 @@ public final class ClusterExperiments implements Experiments {
      *
      * @param machines     passes an order on to a machine of the cluster
      * @param branchPoints numbers of the branch points that a machine has, by its name
+     * @param registry     gets meters of the experiments
      */
     public static ClusterExperiments init(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines,
-            Function<String, List<Long>> branchPoints) {
-        return new ClusterExperiments(system, settings, machines, branchPoints);
+            Function<String, List<Long>> branchPoints, MeterRegistry registry) {
+        return new ClusterExperiments(system, settings, machines, branchPoints, registry);
     }
 
     private void tell(String id, ExperimentCommand command) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import java.nio.file.Path;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ class ClusterExperimentsTest {
         ClusterSharding sharding = ClusterSharding.get(node.system());
         fleet.tellTo(news -> sharding.entityRefFor(NEWS, news.machine().split("/")[0]).tell(news));
         experiments = ClusterExperiments.init(node.system(), new ExperimentSettings(Duration.ofMillis(50), 8, Duration.ofSeconds(1),
-                Duration.ofSeconds(20), true), fleet, machine -> branchPoints);
+                Duration.ofSeconds(20), true), fleet, machine -> branchPoints, new SimpleMeterRegistry());
     }
 
     @AfterEach

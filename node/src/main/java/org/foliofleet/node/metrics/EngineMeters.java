@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 
 /** How the machines of this JVM are run: commits and what disturbs them. */
 final class EngineMeters {
@@ -21,9 +22,10 @@ final class EngineMeters {
         epochs = Counter.builder("foliofleet.epochs").description("epochs committed").register(registry);
         recoveries = Counter.builder("foliofleet.recoveries").description("times that a machine went on from a commit or the beginning")
                 .register(registry);
+        List.of("fault", "away").forEach(this::stepBacks);
     }
 
-    /** @param cause one of a few words */
+    /** @param cause one of {@code fault, away, damage, superseded} */
     Counter stepBacks(String cause) {
         return Counter.builder("foliofleet.step.backs").tag("cause", cause).description("returns of a machine to its last committed epoch")
                 .register(registry);
