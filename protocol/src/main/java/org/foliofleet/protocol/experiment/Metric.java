@@ -34,7 +34,7 @@ public enum Metric {
     LOCKED_EXCESS(Unit.PAGES, Fold.SUM, "in an mlocked folio but in no locked VMA"),
     CROSSING_FOLIOS(Unit.COUNT, Fold.SUM, "folios mapped in more than one VMA of a process"),
     SPLIT_OK(Unit.COUNT, Fold.SUM, "folios split"),
-    SPLIT_FAIL(Unit.COUNT, Fold.SUM, "splits that failed; label: pinned, spec, locked, wb, race"),
+    SPLIT_FAIL(Unit.COUNT, Fold.SUM, "splits that failed; labels: pinned, spec (any other reference), locked (not tried), race (a reference came later)"),
     PMD_SPLITS(Unit.COUNT, Fold.SUM, "PMD mappings split into PTEs; label: reclaim, those that reclaim split"),
     DISCARD_ENTRIES(Unit.COUNT, Fold.SUM, "page-table entries that discards of lazyfree folios dropped, a PMD is one"),
     MLOCK_REPAIRS(Unit.COUNT, Fold.SUM, "folios that reclaim found in a locked VMA and mlocked"),

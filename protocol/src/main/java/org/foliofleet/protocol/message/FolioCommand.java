@@ -68,6 +68,8 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
         SPLIT,
         /** -EAGAIN: something else refers to the folio. */
         REFERENCED,
+        /** -EAGAIN: it is pinned. */
+        PINNED,
         /** -EINVAL or -EBUSY: not possible for this folio and order. */
         INVALID,
         /** Not tried: other processes map it too. */
@@ -99,6 +101,12 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      */
     record SplitFolio(long head, int order, int newOrder, int page, boolean waits, Unless unless)
             implements FolioCommand<SplitOutcome> {}
+
+    /** The folio goes to the deferred split queue, to be split though it is mapped whole. */
+    record QueueForSplit(long head, int order) implements FolioCommand<Void> {}
+
+    /** A passing reference of the folio at that frame ends, at that tick. */
+    record EndPassing(long head, long tick) implements FolioCommand<Void> {}
 
     /** {@code deferred_split_scan()}: looks at no more than that many queued folios (R8.13). */
     record ScanDeferred(int folios) implements FolioCommand<Long> {}

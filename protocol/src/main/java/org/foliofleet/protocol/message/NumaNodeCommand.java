@@ -2,6 +2,7 @@ package org.foliofleet.protocol.message;
 
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.ContentTag;
 
 /**
@@ -181,6 +182,11 @@ public interface NumaNodeCommand<R> extends Command<R> {
     /** {@code folio_mark_dirty()} for pages that were written without their entries being marked dirty. */
     record MarkDirty(PageRuns pages) implements NumaNodeCommand<Void> {}
 
-    /** {@code mlock_folio()} or {@code munlock_folio()} for what a locking walk found: one call each batch of entries (R7.21, R7.22). */
-    record Mlock(PageRuns runs, boolean lock) implements NumaNodeCommand<Void> {}
+    /**
+     * {@code mlock_folio()} or {@code munlock_folio()} for what a locking walk found: one call each batch of entries (R7.21,
+     * R7.22).
+     *
+     * @param range what the call is about; a walk that asks for whole folios of the VMA goes beyond it
+     */
+    record Mlock(PageRuns runs, boolean lock, PageRange range) implements NumaNodeCommand<Void> {}
 }

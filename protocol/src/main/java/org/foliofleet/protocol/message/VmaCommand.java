@@ -143,6 +143,15 @@ public interface VmaCommand<R> extends Command<R> {
     /** {@code mlock_vma_pages_range()}: counts the folios of a range as mlocked, or no longer so (R7.21, R7.22). */
     record WalkMlock(PageRange range, boolean lock) implements VmaCommand<Void> {}
 
+    /** Which large anonymous folios that the VMA maps lie across the page? */
+    record FindStraddling(long page) implements VmaCommand<List<Straddling>> {}
+
+    /**
+     * @param head  first frame of the folio
+     * @param pages of it that lie before the page asked for
+     */
+    record Straddling(long head, int order, int pages) {}
+
     /**
      * Hands entries to other VMAs: to a neighbour that grows, to a new one that is cut off, or to where the pages move.
      *

@@ -12,8 +12,6 @@ final class Contradictions {
     private static final List<Row> ROWS = new ArrayList<>();
 
     static {
-        row(Switch.VMA_SPLIT_TRIGGER, at(Switch.VMA_SPLIT_FOLIO_POLICY, "none"),
-            "vma_split_folio_policy is none, so no call applies it", "choose a policy");
         row(Switch.VMA_SPLIT_FOLIO_POLICY, at(Switch.VMA_SPLIT_TRIGGER, "{}"),
             "no call applies it", "name calls in vma_split_trigger");
         row(Switch.MUNLOCK_LARGE_RULE, at(Switch.MLOCK_LARGE_RULE, "never_large"),

@@ -22,25 +22,88 @@ public record MlockPolicies(VmaSplitFolioPolicy vmaSplitFolioPolicy, int splitRe
         MunlockLargeRule munlockLargeRule, PinGranularity pinGranularity, GupSplit gupSplit, boolean pteMapQueuesDeferred,
             double speculativeRefProbability, long speculativeRefHoldNanos) {
     /** What a VMA split does to an anonymous folio across the new boundary: {@link Switch#VMA_SPLIT_FOLIO_POLICY}. */
-    public enum VmaSplitFolioPolicy { NONE, TRY_SPLIT, FAIL_ON_PINNED, QUEUE_DEFERRED, TRY_SPLIT_RETRY }
+    public enum VmaSplitFolioPolicy {
+        /** The PMD is split, the folio stays whole (R7.13, R8.9). */
+        NONE,
+        /** The folio is split too; if that fails it stays as it is (R8). */
+        TRY_SPLIT,
+        /** The same; if the folio is pinned the call fails with EAGAIN and the VMA stays whole. */
+        FAIL_ON_PINNED,
+        /** The folio goes to the deferred split queue (R8.12). */
+        QUEUE_DEFERRED,
+        /** As {@code fail_on_pinned}, with EBUSY. */
+        FAIL_ON_PINNED_EBUSY,
+        /** Up to n attempts, 4 ms apart, the call waiting. */
+        TRY_SPLIT_RETRY
+    }
 
     /** Which calls apply vma_split_folio_policy: {@link Switch#VMA_SPLIT_TRIGGER}. */
-    public enum VmaSplitTrigger { MLOCK, MUNLOCK, MPROTECT, MUNMAP, MREMAP, MADVISE_FLAG, MBIND, UFFD }
+    public enum VmaSplitTrigger {
+        /** mlock() and mlock2(). */
+        MLOCK,
+        /** munlock(). */
+        MUNLOCK,
+        /** mprotect(). */
+        MPROTECT,
+        /** munmap(), and mmap() over a mapping. */
+        MUNMAP,
+        /** mremap() of a part. */
+        MREMAP,
+        /** Advices that change flags of VMAs. */
+        MADVISE_FLAG,
+        /** mbind() and set_mempolicy_home_node(). */
+        MBIND,
+        /** Registration of a userfaultfd, and its end. */
+        UFFD
+    }
 
     /** Whether a split keeps the largest possible orders on each side: {@link Switch#SPLIT_SHAPE}. */
-    public enum SplitShape { UNIFORM_ORDER0, NONUNIFORM_AT_BOUNDARY }
+    public enum SplitShape {
+        /** Into single pages (R8.8). */
+        UNIFORM_ORDER0,
+        /** Into the largest folios that do not cross the boundary. */
+        NONUNIFORM_AT_BOUNDARY
+    }
 
     /** Which large folios mlock marks: {@link Switch#MLOCK_LARGE_RULE}. */
-    public enum MlockLargeRule { INSIDE_RANGE_FULLY_MAPPED, INSIDE_VMA_FULLY_MAPPED, ANY_MAPPING, NEVER_LARGE, PER_PAGE_BIT }
+    public enum MlockLargeRule {
+        /** Those that lie in the range of the call, are mapped whole, and by one page table (R7.21). */
+        INSIDE_RANGE_FULLY_MAPPED,
+        /** Those that lie in the VMA, whatever call locked which part of it. */
+        INSIDE_VMA_FULLY_MAPPED,
+        /** All that are mapped there, even in part. */
+        ANY_MAPPING,
+        /** None. */
+        NEVER_LARGE,
+        /** Ideal accounting: exactly the pages that locked VMAs map count as locked; the folio leaves the LRU if all of its pages do. */
+        PER_PAGE_BIT
+    }
 
     /** When a large folio loses its mark: {@link Switch#MUNLOCK_LARGE_RULE}. */
-    public enum MunlockLargeRule { ANY_REMOVAL_UNLOCKS, LAST_LOCKED_PAGE_UNLOCKS }
+    public enum MunlockLargeRule {
+        /** Any part that is unlocked or unmapped in a locked VMA unlocks the folio (R7.22, R6.9). */
+        ANY_REMOVAL_UNLOCKS,
+        /** The last page that a locked VMA maps does. */
+        LAST_LOCKED_PAGE_UNLOCKS
+    }
 
     /** Whether a pin holds the whole folio or only its pages: {@link Switch#PIN_GRANULARITY}. */
-    public enum PinGranularity { FOLIO, PAGE }
+    public enum PinGranularity {
+        /** A pin of any page holds the folio (R1.11). */
+        FOLIO,
+        /** The pages that are not pinned can be split off; coalesced buffers keep the pins of all pages. */
+        PAGE
+    }
 
     /** Whether a pin splits the folio first: {@link Switch#GUP_SPLIT}. */
-    public enum GupSplit { NEVER, LONGTERM_ONLY, ALWAYS }
+    public enum GupSplit {
+        /** Pins leave folios as they are (R8.9). */
+        NEVER,
+        /** Long-term pins split them. */
+        LONGTERM_ONLY,
+        /** So do short ones, as of direct I/O. */
+        ALWAYS
+    }
 
     static MlockPolicies of(Policies policies) {
         return new MlockPolicies(

@@ -12,25 +12,26 @@ import java.util.Optional;
  */
 public enum Switch {
     // A: "support large folio for mlock", July 2023
-    VMA_SPLIT_FOLIO_POLICY("A", "none", SwitchValues.words("none", "try_split", "fail_on_pinned", "queue_deferred")
-        .orCounted("try_split_retry"), "what a VMA split does to an anonymous folio across the new boundary (mlock of large folios)"),
+    VMA_SPLIT_FOLIO_POLICY("A", "none", SwitchValues.words("none", "try_split", "fail_on_pinned", "queue_deferred",
+        "fail_on_pinned_ebusy")
+        .orCounted("try_split_retry"), "what a VMA split does to an anonymous folio across the new boundary (mlock of large folios)", "*"),
     VMA_SPLIT_TRIGGER("A", "{}", SwitchValues.subsetOf("mlock", "munlock", "mprotect", "munmap", "mremap", "madvise_flag",
-        "mbind", "uffd"), "which calls apply vma_split_folio_policy (mlock of large folios)"),
+        "mbind", "uffd"), "which calls apply vma_split_folio_policy (mlock of large folios)", "*"),
     SPLIT_SHAPE("A", "uniform_order0", SwitchValues.words("uniform_order0", "nonuniform_at_boundary"),
-        "whether a split keeps the largest possible orders on each side (mlock of large folios)"),
+        "whether a split keeps the largest possible orders on each side (mlock of large folios)", "*"),
     MLOCK_LARGE_RULE("A", "inside_range_fully_mapped", SwitchValues.words("inside_range_fully_mapped",
         "inside_vma_fully_mapped", "any_mapping", "never_large", "per_page_bit"),
-        "which large folios mlock marks (mlock of large folios)"),
+        "which large folios mlock marks (mlock of large folios)", "*"),
     MUNLOCK_LARGE_RULE("A", "any_removal_unlocks", SwitchValues.words("any_removal_unlocks", "last_locked_page_unlocks"),
-        "when a large folio loses its mark (mlock of large folios)"),
+        "when a large folio loses its mark (mlock of large folios)", "*"),
     PIN_GRANULARITY("A", "folio", SwitchValues.words("folio", "page"),
-        "whether a pin holds the whole folio or only its pages (mlock of large folios)"),
+        "whether a pin holds the whole folio or only its pages (mlock of large folios)", "*"),
     GUP_SPLIT("A", "never", SwitchValues.words("never", "longterm_only", "always"),
-        "whether a pin splits the folio first (mlock of large folios)"),
+        "whether a pin splits the folio first (mlock of large folios)", "*"),
     PTE_MAP_QUEUES_DEFERRED("A", "false", SwitchValues.bool(),
-        "whether mapping a THP by PTEs queues it for a deferred split (mlock of large folios)"),
+        "whether mapping a THP by PTEs queues it for a deferred split (mlock of large folios)", "*"),
     SPECULATIVE_REF_RATE("A", "0", SwitchValues.zeroOrRate(),
-        "how often and how long a passing reference defeats a split (mlock of large folios)"),
+        "how often and how long a passing reference defeats a split (mlock of large folios)", "*"),
 
     // B: "reclaim lazyfree THP without splitting", June 2024
     TTU_PMD_SPLIT_POINT("B", "on_entry", SwitchValues.words("on_entry", "before_walk"),

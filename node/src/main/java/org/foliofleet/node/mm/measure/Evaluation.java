@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.collection.RunSet;
+import org.foliofleet.node.mm.numa.SplitFailure;
 import org.foliofleet.node.mm.numa.VmEvent;
 import org.foliofleet.node.mm.workload.WorkloadReport;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
@@ -12,6 +13,7 @@ import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.MetricValues;
 import org.foliofleet.protocol.policy.MappingPolicies;
+import org.foliofleet.protocol.policy.MlockPolicies.MlockLargeRule;
 import org.foliofleet.protocol.policy.RefcountOverflow;
 
 /** What was measured of all owners, as metrics. */
@@ -79,6 +81,14 @@ final class Evaluation {
         if (mappings.hasLocked()) {
             shortfall = mappings.lockedIn(nodes.folios(), new RunSet()) - mappings.lockedIn(nodes.mlocked(), asked);
         }
+        if (settings.policies().mlock().mlockLargeRule() == MlockLargeRule.PER_PAGE_BIT) {   // each page knows
+            RunSet pages = new RunSet();
+            mappings.lockedIn(nodes.folios(), pages);
+            values.put(MetricKey.of(Metric.MLOCKED), pages.size());
+            add(Metric.LOCKED_SHORTFALL, 0);
+            add(Metric.LOCKED_EXCESS, 0);
+            return;
+        }
         add(Metric.LOCKED_SHORTFALL, shortfall);
         add(Metric.LOCKED_EXCESS, values.get(MetricKey.of(Metric.MLOCKED)) - asked.size());
     }
@@ -129,8 +139,8 @@ final class Evaluation {
         relocations();
         add(Metric.OVERFLOW_EVENTS, counter(VmEvent.REFCOUNT_OVERFLOW) + counter(VmEvent.REFCOUNT_SATURATED)
                 + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
-        long pinned = values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, "pinned"), 0L);
-        part(Metric.SPLIT_FAIL, "spec", values.get(MetricKey.of(Metric.SPLIT_FAIL)) - pinned);
+        add(Metric.SPLIT_FAIL, values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, SplitFailure.LOCKED.label()), 0L));
+        add(Metric.NEW_USER_ERRORS, counter(VmEvent.NEW_USER_ERRORS));
         for (VmEvent event : List.of(VmEvent.UFFD_MISSING, VmEvent.UFFD_MINOR, VmEvent.UFFD_WP)) {
             add(Metric.UFFD_EVENTS, counter(event));
             part(Metric.UFFD_EVENTS, event.word().substring("uffd_".length()), counter(event));
@@ -152,7 +162,6 @@ final class Evaluation {
         part(Metric.RELOCATION_UNDOS, "failed", counter(VmEvent.RELOCATE_UNDO_FAILED));
         add(Metric.WALK_COST, counter(VmEvent.RELOCATE_VISITS));
         part(Metric.WALK_COST, "relocate", counter(VmEvent.RELOCATE_VISITS));
-        add(Metric.NEW_USER_ERRORS, counter(VmEvent.NEW_USER_ERRORS));
         add(Metric.RELOCATIONS_REFUSED, 0);
         for (VmEvent event : VmEvent.values()) {
             if (event.word().startsWith(REFUSED)) {

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.measure;
 
 import org.foliofleet.node.mm.numa.FolioStat;
 import org.foliofleet.node.mm.numa.NumaNode;
+import org.foliofleet.node.mm.numa.SplitFailure;
 import org.foliofleet.node.mm.numa.VmEvent;
 import org.foliofleet.node.mm.numa.VmStat;
 import org.foliofleet.protocol.id.PageOrder;
@@ -28,8 +29,8 @@ record NodeSample(long memory, long free, long hugeAnon, long deferredLength, lo
         }
         return new NodeSample(node.frames().frames(), node.frames().freePages(), stat.get(PageOrder.PMD, FolioStat.NR_ANON),
                 node.deferredQueue().length(), node.deferredQueue().next(0), node.deferredQueue().tail(), node.tally().referencesPeak(),
-                faults(stat), stat.get(VmEvent.COW_COPIES), splits, node.tally().splitsRefusedByPins(),
-                failed - node.tally().splitsRefusedByPins(),
+                faults(stat), stat.get(VmEvent.COW_COPIES), splits, node.tally().splitsFailed(SplitFailure.PINNED),
+                failed - node.tally().splitsFailed(SplitFailure.PINNED),
                 stat.get(VmEvent.THP_SPLIT_PMD), stat.get(VmEvent.THP_COLLAPSE_ALLOC), stat.get(VmEvent.PSWPOUT), stat.get(VmEvent.PSWPIN),
                 stat.get(VmEvent.PGMIGRATE_SUCCESS), stat.get(VmEvent.PGMIGRATE_FAIL));
     }

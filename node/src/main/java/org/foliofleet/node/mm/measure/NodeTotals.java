@@ -10,6 +10,7 @@ import org.foliofleet.node.mm.numa.FolioAccounting;
 import org.foliofleet.node.mm.numa.FolioTally;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.numa.SharedUser;
+import org.foliofleet.node.mm.numa.SplitFailure;
 import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.id.PageOrder;
@@ -87,7 +88,9 @@ final class NodeTotals {
             add(Metric.FOLIOS_FREED, tally.freedOf(order));
             part(Metric.FOLIOS_FREED, Integer.toString(order), tally.freedOf(order));
         }
-        part(Metric.SPLIT_FAIL, "pinned", tally.splitsRefusedByPins());
+        for (SplitFailure why : SplitFailure.values()) {
+            part(Metric.SPLIT_FAIL, why.label(), tally.splitsFailed(why));
+        }
         referencesPeak = Math.max(referencesPeak, tally.referencesPeak());
         add(Metric.DEFERRED_QUEUED, node.deferredQueue().ever());
         add(Metric.DEFERRED_PEAK, node.deferredQueue().peak());

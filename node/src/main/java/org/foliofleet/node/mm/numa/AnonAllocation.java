@@ -19,6 +19,7 @@ final class AnonAllocation {
     /** Grants as many folios of the order as the node has room for. */
     static Granted allocate(NumaNode node, AllocateAnon request, Turn turn) {
         MappingRules.of(node, turn);
+        MlockRules.of(node, turn);
         turn.emit(new FoliosAllocated(request, turn.context().settings().shrinkUnderused()));
         return new Granted(node.granted(), request.order(), request.pmd());
     }
@@ -84,7 +85,7 @@ final class AnonAllocation {
             Folio folio = Folio.anon(request.order(), root().key(), index - frame);
             folio = Rmap.add(node, folio, request.pmd(), 0, folio.pages(), request.mm(), pages >> request.order());
             if (request.locked()) {
-                folio = folio.with(Folio.MLOCKED | Folio.UNEVICTABLE).withMlockCount(1);
+                folio = Mlocking.born(node, folio, pages >> request.order());
             }
             boolean queued = queueUnderused && request.order() == PageOrder.PMD
                     && (request.purpose() == Purpose.FAULT || request.purpose() == Purpose.COLLAPSE);
@@ -115,10 +116,6 @@ final class AnonAllocation {
                         statistics.add(VmEvent.THP_FAULT_ALLOC, folios);
                     }
                 }
-            }
-            if (request.locked()) {
-                statistics.add(VmEvent.UNEVICTABLE_PGS_MLOCKED, folios << order);
-                statistics.add(VmEvent.UNEVICTABLE_PGS_CULLED, folios << order);
             }
         }
     }

@@ -34,6 +34,7 @@ final class CacheFolios {
 
     static Void map(NumaNode node, MapCache map, Turn turn) {
         MappingRules.of(node, turn);
+        MlockRules.of(node, turn);
         turn.emit(new CacheMapped(map));
         return null;
     }
@@ -113,8 +114,8 @@ final class CacheFolios {
                 if (entry.isPmd()) {
                     node.statistics.add(VmEvent.THP_FILE_MAPPED, count);
                 }
-                if (map.locked() && to - from == folio.pages()) {
-                    after = Mlocking.mlock(after, count, node.statistics);
+                if (map.locked() && node.mlockRules.marks(to - from == folio.pages(), to - from == folio.pages())) {
+                    after = Mlocking.mlock(node, after, count, to - from);
                 }
                 node.folios.set(head, count << folio.order(), Refcounts.raised(node, folio, after, count));
             });

@@ -26,6 +26,7 @@ final class CollapseCompletion {
     }
 
     static Void mapNew(NumaNode node, MapNew map, Turn turn) {
+        MlockRules.of(node, turn);
         turn.emit(new FolioMapped(map, turn.context().settings().shrinkUnderused()));
         return null;
     }
@@ -77,9 +78,7 @@ final class CollapseCompletion {
             long frame = map.frame();
             Folio folio = Rmap.add(node, Folio.anon(PageOrder.PMD, map.root().key(), map.index() - frame), true, 0, 1 << PageOrder.PMD, map.mm(), 1);
             if (map.locked()) {
-                folio = folio.with(Folio.MLOCKED | Folio.UNEVICTABLE).withMlockCount(1);
-                node.statistics.add(VmEvent.UNEVICTABLE_PGS_MLOCKED, folio.pages());
-                node.statistics.add(VmEvent.UNEVICTABLE_PGS_CULLED, folio.pages());
+                folio = Mlocking.born(node, folio, 1);
             }
             if (queueUnderused) {
                 folio = folio.with(Folio.DEFERRED);

@@ -54,7 +54,10 @@ final class DeferredSplitShrinker {
         for (Taken one : taken) {
             Boolean underused = turn.step(() -> whySplit(node, one, maxPtesNone));
             boolean split = false;
-            if (underused != null && turn.tryLock(new FolioLock(one.head()), true)) {
+            boolean locked = underused != null && !turn.tryLock(new FolioLock(one.head()), true);
+            if (locked) {
+                turn.run(() -> turn.emit(new FolioEvents.SplitSkipped()));
+            } else if (underused != null) {
                 split = FolioSplitting.splitHeld(node, one.head(), 0, -1, false, turn) == SplitOutcome.SPLIT;
                 turn.unlock(new FolioLock(one.head()));
             }
@@ -63,7 +66,7 @@ final class DeferredSplitShrinker {
                 turn.run(() -> turn.emit(new Finished(one.head(), 1, false, underused)));
                 continue;
             }
-            if (turn.step(() -> node.folios.get(one.head()).has(Folio.PARTIALLY_MAPPED))) {
+            if (turn.step(() -> node.folios.get(one.head()).has(Folio.PARTIALLY_MAPPED | Folio.SPLIT_WANTED))) {
                 back.add(one);
             } else {
                 turn.run(() -> turn.emit(new Finished(one.head(), node.folios.get(one.head()).pages(), false, false)));
@@ -94,7 +97,7 @@ final class DeferredSplitShrinker {
     /** Null: leave it alone. Otherwise whether it is to be split because it is underused. */
     private static Boolean whySplit(NumaNode node, Taken one, int maxPtesNone) {
         Folio folio = node.folios.get(one.head());
-        if (folio.has(Folio.PARTIALLY_MAPPED)) {
+        if (folio.has(Folio.PARTIALLY_MAPPED | Folio.SPLIT_WANTED)) {
             return false;
         }
         if (folio.has(Folio.MLOCKED)) {

@@ -51,6 +51,8 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     public static final int REFERENCED = 1 << 14;
     /** The reference count stopped at its maximum: the folio is never freed. */
     public static final int SATURATED = 1 << 15;
+    /** On the deferred split queue though it is mapped whole: across VMAs, or by PTEs (switches of thread A). */
+    public static final int SPLIT_WANTED = 1 << 27;
     /** Its mapping was discarded as lazyfree while somebody held it, which the switch lazyfree_ref_check allows. */
     public static final int DROPPED_WHILE_HELD = 1 << 28;
     /** Fork has shared it at some time; kept only where {@code relocate_shared_test} asks for it. */

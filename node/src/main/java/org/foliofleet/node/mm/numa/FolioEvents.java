@@ -55,7 +55,8 @@ final class FolioEvents {
             return true;
         }
 
-        private static final int LOST = Folio.PARTIALLY_MAPPED | Folio.DEFERRED | Folio.MM_SHARED | Folio.STALE_EXCLUSIVE;
+        private static final int LOST = Folio.PARTIALLY_MAPPED | Folio.DEFERRED | Folio.MM_SHARED | Folio.STALE_EXCLUSIVE
+                | Folio.SPLIT_WANTED;
 
         @Override
         public void applyTo(NumaNode node) {
@@ -78,6 +79,9 @@ final class FolioEvents {
                 Folio folio = new Folio(piece.order(), whole.flags() & ~LOST, 0, PageCounts.uniform(1 << piece.order(), 0), 0, 1,
                         MmIds.NONE, whole.mapping(), whole.indexDelta(), whole.swapDelta(), 0);
                 node.folios.set(piece.frame(), piece.pages(), folio);
+                if (whole.pins() > 0) {
+                    PagePins.share(node, piece, folio);
+                }
                 if (whole.isAnon() && piece.order() > 0) {
                     statistics.add(piece.order(), FolioStat.NR_ANON, piece.pages() >> piece.order());
                 }
@@ -93,16 +97,22 @@ final class FolioEvents {
     }
 
     /** A folio of that order could not be split. */
-    record SplitFailed(int order, boolean pinned) implements NodeEvent {
+    record SplitFailed(int order, SplitFailure why) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
-            if (pinned) {
-                node.tally.splitRefusedByPin();
-            }
+            node.tally.splitFailed(why);
             if (order == PageOrder.PMD) {
                 node.statistics.add(VmEvent.THP_SPLIT_PAGE_FAILED, 1);
             }
             node.statistics.add(order, FolioStat.SPLIT_FAILED, 1);
+        }
+    }
+
+    /** A folio was not split as its lock was taken; the kernel does not count that. */
+    record SplitSkipped() implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            node.tally.splitFailed(SplitFailure.LOCKED);
         }
     }
 

@@ -66,7 +66,7 @@ final class FolioMigration {
             int again = attempts(request.mode(), folio.isMaybePinned()) - 1;
             turn.run(() -> {
                 for (int i = 0; i < again; i++) {
-                    turn.emit(new FolioEvents.SplitFailed(group.order(), folio.pins() > 0));
+                    turn.emit(new FolioEvents.SplitFailed(group.order(), folio.pins() > 0 ? SplitFailure.PINNED : SplitFailure.SPEC));
                 }
             });
         }

@@ -28,6 +28,7 @@ final class FolioSplitting {
         if (request.waits()) {
             turn.lock(lock, true);
         } else if (!turn.tryLock(lock, true)) {
+            turn.run(() -> turn.emit(new FolioEvents.SplitSkipped()));
             return SplitOutcome.LOCKED;
         }
         SplitOutcome refused = turn.step(() -> {
@@ -64,12 +65,13 @@ final class FolioSplitting {
         if (!isSplittable(folio, newOrder, page)) {
             return SplitOutcome.INVALID;
         }
-        if (turn.step(() -> refuse(node, head, folio.order(), turn))) {
-            return SplitOutcome.REFERENCED;
+        List<Piece> pieces = turn.step(() -> PagePins.keepTogether(node, head, folio, pieces(head, folio.order(), newOrder, page, folio.isAnon()), turn));
+        SplitOutcome refused = turn.step(() -> refuse(node, head, folio.order(), pieces, turn));
+        if (refused != null) {
+            return refused;
         }
         RmapWalk.Action unmap = folio.isAnon() ? RmapWalk.ToMigration.OF_PIECES : new RmapWalk.UnmapFile(true);
         RmapWalks.walk(folio.mapping(), head, folio.pages(), folio.order(), folio.indexDelta(), unmap, turn);
-        List<Piece> pieces = pieces(head, folio.order(), newOrder, page, folio.isAnon());
         boolean split = folio.has(Folio.CACHED)
                 ? turn.ask(OwnerId.of(folio.mapping()), new CommitSplit(head, folio.order(), byFilePage(folio, pieces)))
                 : turn.step(() -> commit(node, head, folio.order(), pieces, turn));
@@ -97,20 +99,23 @@ final class FolioSplitting {
     }
 
     /** The early check: fails, and counts that, if anything but its mappings, caches and the caller refers to the folio (R8.2). */
-    private static boolean refuse(NumaNode node, long head, int order, Turn turn) {
+    private static SplitOutcome refuse(NumaNode node, long head, int order, List<Piece> pieces, Turn turn) {
+        PassingReferences.meet(node, head, turn);
         Folio folio = node.folios.get(head);
-        if (folio.references() - folio.cacheReferences() - folio.mapcount() != 1) {
-            turn.emit(new FolioEvents.SplitFailed(order, folio.pins() > 0));
-            return true;
+        boolean pinned = folio.pins() > 0 && (pieces.get(0).order() == order || !PagePins.areKnown(node, folio));
+        if (!pinned && folio.references() - folio.cacheReferences() - folio.mapcount() == 1 + (folio.isLarge() ? folio.pins() : 0)) {
+            return null;
         }
-        return false;
+        turn.emit(new FolioEvents.SplitFailed(order, folio.pins() > 0 ? SplitFailure.PINNED : SplitFailure.SPEC));
+        return folio.pins() > 0 ? SplitOutcome.PINNED : SplitOutcome.REFERENCED;
     }
 
     /** {@code folio_ref_freeze()} and the split itself (R8.4, R8.5). */
     private static boolean commit(NumaNode node, long head, int order, List<Piece> pieces, Turn turn) {
         Folio folio = node.folios.get(head);
-        if (folio.references() - folio.cacheReferences() != 1) {
-            turn.emit(new FolioEvents.SplitFailed(order, folio.pins() > 0));
+        boolean pinned = folio.pins() > 0 && !PagePins.areKnown(node, folio);
+        if (pinned || folio.references() - folio.cacheReferences() != 1 + folio.pins()) {
+            turn.emit(new FolioEvents.SplitFailed(order, SplitFailure.RACE));
             return false;
         }
         turn.emit(new FolioEvents.Split(head, pieces));
@@ -176,7 +181,7 @@ final class FolioSplitting {
             if (piece.order() == 0 && !node.folios.get(piece.frame()).has(Folio.MLOCKED)) {
                 node.contents.forEachWithGaps(piece.frame(), piece.frame() + piece.pages(), (start, count, content) -> {
                     if (content == null) {
-                        zero.add(start, count);
+                        PagePins.unpinned(node, start, count, zero);
                     }
                 });
             }

@@ -7,7 +7,7 @@ public final class FolioTally {
     private final long[] allocated = new long[PageOrder.PMD + 1];
     private final long[] freed = new long[PageOrder.PMD + 1];
     private long referencesPeak;
-    private long splitsRefusedByPins;
+    private final long[] splitFailures = new long[SplitFailure.values().length];
     private long rmapCalls;
     private long pageMapcountWrites;
     private final long[] takenForShared = new long[SharedUser.values().length];
@@ -36,8 +36,8 @@ public final class FolioTally {
         (shared ? takenForShared : takenForExclusive)[user.ordinal()] += folios;
     }
 
-    void splitRefusedByPin() {
-        splitsRefusedByPins++;
+    void splitFailed(SplitFailure why) {
+        splitFailures[why.ordinal()]++;
     }
 
     /** Folios of that order that were taken from the buddy allocator. */
@@ -75,8 +75,8 @@ public final class FolioTally {
         return takenForExclusive[user.ordinal()];
     }
 
-    /** Splits that failed because of a long-term pin; the others met some other reference. */
-    public long splitsRefusedByPins() {
-        return splitsRefusedByPins;
+    /** Splits that failed, or were not tried, for that reason. */
+    public long splitsFailed(SplitFailure why) {
+        return splitFailures[why.ordinal()];
     }
 }

@@ -32,7 +32,7 @@ final class Holding {
         });
         PageRuns taken = pages.first(granted[0]);
         if (!taken.isEmpty()) {
-            turn.emit(new HoldsTaken(take.hold(), taken));
+            turn.emit(new HoldsTaken(take.hold(), taken, take.hold() == Hold.PIN && PagePins.areCounted(turn)));
         }
         if (refused[0]) {
             Refcounts.refuse(node, Refcounts.Operation.GUP, turn);
@@ -79,12 +79,15 @@ final class Holding {
     }
 
     /** One reference or pin more of each of these pages. */
-    private record HoldsTaken(Hold hold, PageRuns pages) implements NodeEvent {
+    private record HoldsTaken(Hold hold, PageRuns pages, boolean byPage) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, pages, (page, head, folio, from, to, count, entry) -> {
                 Folio after = Refcounts.raised(node, folio, with(folio, hold, to - from), count);
                 node.folios.set(head, count << folio.order(), after);
+                if (byPage) {
+                    PagePins.change(node, head + from, FolioWalk.pages(folio, from, to, count), 1);
+                }
             });
         }
     }
@@ -95,6 +98,9 @@ final class Holding {
         public void applyTo(NumaNode node) {
             for (int i = 0; i < frames.size(); i++) {
                 long end = frames.start(i) + frames.count(i);
+                if (hold == Hold.PIN) {
+                    PagePins.change(node, frames.start(i), frames.count(i), -1);
+                }
                 for (long frame = frames.start(i); frame < end;) {
                     frame = drop(node, frame, end);
                 }

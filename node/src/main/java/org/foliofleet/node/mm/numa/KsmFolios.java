@@ -107,7 +107,7 @@ final class KsmFolios {
             Folio folio = node.folios.get(map.frame());
             Folio after = Rmap.add(node, folio, false, 0, 1, map.mm(), 1);
             if (map.locked()) {
-                after = Mlocking.mlock(after, 1, node.statistics);
+                after = Mlocking.mlock(node, after, 1, 1);
             }
             node.folios.set(map.frame(), 1, Refcounts.raised(node, folio, after, 1));
         }

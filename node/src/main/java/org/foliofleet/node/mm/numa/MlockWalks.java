@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.NumaNodeCommand.Mlock;
 import org.foliofleet.protocol.message.Pte;
 
@@ -10,6 +11,7 @@ final class MlockWalks {
     private MlockWalks() {}
 
     static Void mlock(NumaNode node, Mlock mlock, Turn turn) {
+        MlockRules.of(node, turn);
         turn.emit(new FoliosMlocked(mlock));
         return null;
     }
@@ -34,14 +36,26 @@ final class MlockWalks {
             boolean crosses = folio.isLarge() && !entry.isPmd() && page >> PageOrder.PMD != page + to - from - 1 >> PageOrder.PMD;
             Folio after = folio;
             if (!mlock.lock()) {
-                after = Mlocking.munlock(after, count, node.statistics);
-                after = crosses ? Mlocking.munlock(after, count, node.statistics) : after;
-            } else if (!folio.isLarge() || entry.isPmd() || from == 0 && to == folio.pages() && !crosses) {
-                after = Mlocking.mlock(after, count, node.statistics);
+                after = Mlocking.munlock(node, after, count, to - from);
+                after = crosses && !node.mlockRules.exact() ? Mlocking.munlock(node, after, count, 0) : after;
+            } else {
+                after = locked(node, folio, count, PageRange.between(page, page + to - from), from == 0 && to == folio.pages(),
+                        !folio.isLarge() || entry.isPmd(), crosses);
             }
             if (!after.equals(folio)) {
                 node.folios.set(head, count << folio.order(), after);
             }
+        }
+
+        /** @param batch its pages, of one of the folios */
+        private Folio locked(NumaNode node, Folio folio, long count, PageRange batch, boolean whole, boolean huge, boolean crosses) {
+            MlockRules rules = node.mlockRules;
+            int asked = count > 1 ? folio.pages() : (int) batch.intersect(mlock.range()).count();
+            boolean again = folio.has(Folio.MLOCKED) && (rules.exact() || asked < batch.count());
+            if (again) {   // of a folio that has the mark, what was not locked before
+                return rules.exact() && asked > 0 ? Mlocking.mlock(node, folio, count, asked) : folio;
+            }
+            return rules.marksWalked(whole, huge, crosses) ? Mlocking.mlock(node, folio, count, (int) batch.count()) : folio;
         }
     }
 }

@@ -73,6 +73,8 @@ public final class NumaNode extends Owner {
             .atomic(FolioCommand.ConfirmDiscard.class, RmapUpdates::confirmDiscard)
             .flow(FolioCommand.SplitFolio.class, FolioSplitting::split)
             .atomic(NumaNodeCommand.SplitCached.class, FolioSplitting::splitCached)
+            .atomic(FolioCommand.QueueForSplit.class, SplitQueueing::queue)
+            .flow(FolioCommand.EndPassing.class, PassingReferences::end)
             .flow(FolioCommand.ScanDeferred.class, DeferredSplitShrinker::scan)
             .flow(FolioCommand.ShrinkDeferred.class, DeferredSplitShrinker::shrink)
             .flow(FolioCommand.MarkLazyfree.class, LruMarks::markLazyfree)
@@ -94,6 +96,11 @@ public final class NumaNode extends Owner {
     MappingRules rules = MappingRules.KERNEL;
     /** Whether a folio in the swap cache lost its last mapping in the turn. */
     transient boolean unmappedSwapCache;
+    MlockRules mlockRules = MlockRules.KERNEL;
+    /** How often each frame is pinned, where a pin holds its page alone; else null. */
+    RunMap<Long> pagePins;
+    /** Draws of passing references so far. */
+    long passingDraws;
     final FolioTally tally = new FolioTally();
     /** Frames of lazyfree folios that were stored to since they are lazyfree; null while there never was one. */
     RunSet rewritten;

@@ -16,16 +16,19 @@ final class RmapUpdates {
     private RmapUpdates() {}
 
     static Void unmapped(NumaNode node, Unmapped unmapped, Turn turn) {
+        MlockRules.of(node, turn);
         turn.emit(new EntriesTaken(unmapped));
         return null;
     }
 
     static Void remapped(NumaNode node, Remapped remapped, Turn turn) {
+        MlockRules.of(node, turn);
         turn.emit(new EntriesRestored(remapped));
         return null;
     }
 
     static Void relock(NumaNode node, Relock relock, Turn turn) {
+        MlockRules.of(node, turn);
         turn.emit(new LockedKept(relock.runs(), relock.skipped()));
         return null;
     }
@@ -73,7 +76,7 @@ final class RmapUpdates {
                     after = Unmapping.queuePartiallyMapped(node, head, after);
                 }
                 if (unmapped.locked()) {
-                    after = Mlocking.munlock(after, count, node.statistics);
+                    after = Mlocking.munlock(node, after, count, to - from);
                 }
                 Refcounts.lowered(node, after, count);
                 node.folios.set(head, count << folio.order(), after);
@@ -87,8 +90,8 @@ final class RmapUpdates {
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, remapped.runs(), (page, head, folio, from, to, count, entry) -> {
                 Folio after = Rmap.add(node, folio, entry.isPmd(), from, to, remapped.mm(), count);
-                if (remapped.locked() && (!folio.isLarge() || entry.isPmd())) {
-                    after = Mlocking.mlock(after, count, node.statistics);
+                if (remapped.locked() && node.mlockRules.marks(!folio.isLarge() || entry.isPmd(), to - from == folio.pages())) {
+                    after = Mlocking.mlock(node, after, count, to - from);
                 }
                 node.folios.set(head, count << folio.order(), after);
             });
@@ -102,7 +105,8 @@ final class RmapUpdates {
             node.statistics.add(VmEvent.RECLAIM_LOCKED_SKIPPED, skipped);
             FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
                 node.statistics.add(VmEvent.MLOCK_REPAIRED, folio.has(Folio.MLOCKED) ? 0 : count);
-                node.folios.set(head, count << folio.order(), Mlocking.mlock(folio, count, node.statistics));
+                Folio kept = node.mlockRules.exact() && folio.has(Folio.MLOCKED) ? folio : Mlocking.mlock(node, folio, count, folio.pages());
+                node.folios.set(head, count << folio.order(), kept);
             });
         }
     }
@@ -130,7 +134,7 @@ final class RmapUpdates {
                     after = Unmapping.queuePartiallyMapped(node, head, after);
                 }
                 if (locked) {
-                    after = Mlocking.munlock(after, count, node.statistics);
+                    after = Mlocking.munlock(node, after, count, to - from);
                 }
                 node.folios.set(head, count << folio.order(), LostData.dropped(node, head, folio, after, from, to, count, entry, locked));
             });

@@ -50,6 +50,7 @@ final class SwapCacheFolios {
         if (lost > 0) {
             turn.emit(new OutOfReach(lost));
         }
+        MlockRules.of(node, turn);
         turn.emit(new SwapPagesMapped(request, result, freed));
         if (freed.size() > 0) {
             FrameRuns.Builder slots = new FrameRuns.Builder();
@@ -140,8 +141,8 @@ final class SwapCacheFolios {
                 }
                 after = Rmap.add(node, after, false, from, to, request.mm(), count);
                 // A folio that was just read enters the LRU by folio_add_lru(), which does not ask for VM_LOCKED.
-                if (request.locked() && folio.isAnon() && to - from == folio.pages()) {
-                    after = Mlocking.mlock(after, count, node.statistics);
+                if (request.locked() && folio.isAnon() && node.mlockRules.marks(to - from == folio.pages(), to - from == folio.pages())) {
+                    after = Mlocking.mlock(node, after, count, to - from);
                 }
                 node.folios.set(head, count << folio.order(), after);
             });

@@ -16,6 +16,7 @@ final class Unmapping {
 
     static Void unmap(NumaNode node, Unmap unmap, Turn turn) {
         node.unmappedSwapCache = false;
+        MlockRules.of(node, turn);
         turn.emit(new MappingsRemoved(unmap));
         if (node.unmappedSwapCache) {
             SwapCacheFreeing.afterUnmap(node, unmap.runs(), turn);
@@ -32,7 +33,7 @@ final class Unmapping {
                 boolean sameBatch = folio.isLarge() && head == batchEnd[0] && page == batchEnd[1] && !PageOrder.isAligned(page, PageOrder.PMD);
                 batchEnd[0] = head;
                 batchEnd[1] = page + to - from;
-                return removed(node, head, folio, from, to, count, entry, unmap.mm(), unmap.vmaLocked() && !sameBatch);
+                return removed(node, head, folio, from, to, count, entry, unmap.mm(), unmap.vmaLocked() && (!sameBatch || node.mlockRules.exact()));
             });
         }
     }
@@ -83,7 +84,7 @@ final class Unmapping {
                 result = queuePartiallyMapped(node, at, result);
             }
             if (vmaLocked) {
-                result = Mlocking.munlock(result, 1, node.statistics);
+                result = Mlocking.munlock(node, result, 1, to - from);
             }
             if (freed) {
                 node.free(at, result, vmaLocked);

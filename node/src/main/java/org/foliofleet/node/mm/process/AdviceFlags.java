@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
@@ -32,7 +33,11 @@ final class AdviceFlags {
             return CallResult.OK;
         }
         VmaInfo changed = VmaEditing.modify(process, vma, part, vma.withFlags(flags), turn);
-        return changed == null ? new CallResult.Failed(Errno.EAGAIN) : CallResult.OK;
+        if (changed == null) {
+            return new CallResult.Failed(Errno.EAGAIN);
+        }
+        Errno refused = BoundaryFolios.afterChange(process, vma, part, VmaSplitTrigger.MADVISE_FLAG, turn);
+        return refused == null ? CallResult.OK : new CallResult.Failed(refused);
     }
 
     /** The VMA's flags after the advice, or {@link #REFUSED}. */

@@ -12,6 +12,7 @@ import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.VmaCommand.GetError;
+import org.foliofleet.protocol.policy.MlockPolicies.PinGranularity;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -43,6 +44,7 @@ final class Holds {
                 turn.emit(new FirstPin());
             }
         });
+        PinSplitting.beforePin(process, pin, turn);
         CallResult result = take(process, pin.handle(), pin.range(), Hold.PIN, turn);
         if (pin.holdNanos() > 0 && result == CallResult.OK) {
             turn.run(() -> {
@@ -91,7 +93,8 @@ final class Holds {
             turn.run(() -> drop(hold, frames, turn));
             return new CallResult.Failed(errno(hold, got));
         }
-        FrameRuns kept = hold == Hold.PIN ? coalesced(got.pages(), frames) : frames;
+        boolean coalesces = hold == Hold.PIN && turn.context().settings().policies().mlock().pinGranularity() == PinGranularity.FOLIO;
+        FrameRuns kept = coalesces ? coalesced(got.pages(), frames) : frames;
         FrameRuns surplus = kept == frames ? FrameRuns.NONE : surplus(got.pages());
         turn.run(() -> {
             drop(hold, surplus, turn);

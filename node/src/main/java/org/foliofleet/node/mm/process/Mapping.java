@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.Backing;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
@@ -37,8 +38,9 @@ final class Mapping {
         } else if (mmap.shared()) {
             file = turn.ask(new NamespaceId(), new NamespaceCommand.CreateFile("", true, range.count()));
         }
-        if (Unmapping.unmap(process, range, turn) != null) {
-            return new CallResult.Failed(Errno.ENOMEM);
+        Errno error = Unmapping.unmap(process, range, VmaSplitTrigger.MUNMAP, turn);
+        if (error != null) {
+            return new CallResult.Failed(error);
         }
         AddressSpaceId object = file;
         VmaInfo fresh = turn.step(() -> {

@@ -16,6 +16,7 @@ import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -41,20 +42,29 @@ final class MemoryPolicies {
         return CallResult.OK;
     }
 
-    /** The policy of each VMA in the range becomes this one; null if there would be too many VMAs ({@code mbind_range()}). */
-    static boolean bind(Process process, PageRange range, Mempolicy policy, int homeNode, Turn turn) {
+    /** The policy of each VMA in the range becomes this one; replies null, or why not ({@code mbind_range()}). */
+    static Errno bind(Process process, PageRange range, Mempolicy policy, int homeNode, Turn turn) {
         for (long page = range.start(); page < range.end();) {
             VmaInfo vma = nextVma(process, page, turn);
             if (vma == null || vma.start() >= range.end()) {
-                return true;
+                return null;
             }
             VmaInfo changed = bind(process, vma, range, policy, homeNode, turn);
             if (changed == null) {
-                return false;
+                return Errno.ENOMEM;
+            }
+            Errno refused = refused(process, vma, range, turn);
+            if (refused != null) {
+                return refused;
             }
             page = Math.max(changed.end(), Math.min(vma.end(), range.end()));
         }
-        return true;
+        return null;
+    }
+
+    private static Errno refused(Process process, VmaInfo vma, PageRange range, Turn turn) {
+        PageRange part = PageRange.between(Math.max(vma.start(), range.start()), Math.min(vma.end(), range.end()));
+        return BoundaryFolios.afterChange(process, vma, part, VmaSplitTrigger.MBIND, turn);
     }
 
     private static VmaInfo bind(Process process, VmaInfo vma, PageRange range, Mempolicy policy, int homeNode, Turn turn) {
@@ -97,6 +107,10 @@ final class MemoryPolicies {
             if (changed == null) {
                 return new CallResult.Failed(Errno.ENOMEM);
             }
+            Errno refused = refused(process, vma, range, turn);
+            if (refused != null) {
+                return new CallResult.Failed(refused);
+            }
             page = Math.max(page, changed.end());
         }
         return CallResult.OK;
@@ -125,9 +139,10 @@ final class MemoryPolicies {
                 return new CallResult.Failed(Errno.EIO);
             }
         }
-        if (!bind(process, range, made.policy(), -1, turn)) {
+        Errno error = bind(process, range, made.policy(), -1, turn);
+        if (error != null) {
             PageMigration.putBack(queued.groups(), turn);
-            return new CallResult.Failed(Errno.ENOMEM);
+            return new CallResult.Failed(error);
         }
         turn.unlock(Process.MMAP_LOCK);
         long failed = queued.failed();

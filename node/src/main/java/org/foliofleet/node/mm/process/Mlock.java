@@ -6,6 +6,7 @@ import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaCommand.GetError;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -76,6 +77,10 @@ final class Mlock {
                 return Errno.ENOMEM;
             }
             boolean lock = lockFlags != 0;
+            Errno refused = BoundaryFolios.afterChange(process, vma, part, lock ? VmaSplitTrigger.MLOCK : VmaSplitTrigger.MUNLOCK, turn);
+            if (refused != null) {
+                return refused;
+            }
             if (lock != vma.has(VmaFlags.LOCKED)) {
                 turn.ask(changed.id(), new VmaCommand.WalkMlock(part, lock));
             }

@@ -45,6 +45,10 @@ final class Moving {
         if (tooManyVmas(process, turn)) {
             return Errno.ENOMEM;
         }
+        Errno refused = BoundaryFolios.beforeMove(process, source, order.from(), turn);
+        if (refused != null) {
+            return refused;
+        }
         Relocating.Plan plan = Relocating.plan(process, source, order, turn);
         if (plan.error() != null) {
             return plan.error();
@@ -93,7 +97,7 @@ final class Moving {
         if (order.keep()) {
             emptied(process, left, from, arrived, turn);
         } else if (!from.isEmpty()) {
-            Unmapping.unmap(process, from, turn);
+            Unmapping.unmap(process, from, null, turn);
         }
         VmaInfo moved = turn.step(() -> process.vmas.find(target));
         if (moved.has(VmaFlags.UFFD_ANY)) {

@@ -6,6 +6,7 @@ import org.foliofleet.protocol.message.ProcessCommand.Execute;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -35,32 +36,31 @@ final class Protecting {
                 return new CallResult.Failed(Errno.ENOMEM);
             }
             PageRange part = PageRange.between(page, Math.min(vma.end(), range.end()));
-            VmaInfo changed = protect(process, vma, part, call.protection(), turn);
+            long flags = after(vma, call.protection());
+            VmaInfo changed = flags == vma.flags() ? vma : VmaEditing.modify(process, vma, part, vma.withFlags(flags), turn);
             if (changed == null) {
                 return new CallResult.Failed(Errno.ENOMEM);
+            }
+            if (flags != vma.flags()) {
+                Errno refused = BoundaryFolios.afterChange(process, vma, part, VmaSplitTrigger.MPROTECT, turn);
+                if (refused != null) {
+                    return new CallResult.Failed(refused);
+                }
+                protect(process, vma, part, changed, turn);
             }
             page = Math.max(part.end(), changed.end());
         }
         return CallResult.OK;
     }
 
-    /** The VMA that the part belongs to afterwards; null if there would be too many. */
-    private static VmaInfo protect(Process process, VmaInfo vma, PageRange part, Protection protection, Turn turn) {
-        long flags = after(vma, protection);
-        if (flags == vma.flags()) {
-            return vma;
-        }
-        VmaInfo changed = VmaEditing.modify(process, vma, part, vma.withFlags(flags), turn);
-        if (changed == null) {
-            return null;
-        }
+    /** The entries of a part of the VMA get what its flags say now. */
+    private static void protect(Process process, VmaInfo before, PageRange part, VmaInfo changed, Turn turn) {
         turn.ask(changed.id(), new VmaCommand.Protect(part));
-        boolean copies = (vma.flags() & (VmaFlags.WRITE | VmaFlags.SHARED | VmaFlags.LOCKED)) == VmaFlags.LOCKED
-                && (flags & VmaFlags.WRITE) != 0;
+        boolean copies = (before.flags() & (VmaFlags.WRITE | VmaFlags.SHARED | VmaFlags.LOCKED)) == VmaFlags.LOCKED
+                && changed.has(VmaFlags.WRITE);
         if (copies) {
             Populating.populate(process, part, true, turn);
         }
-        return changed;
     }
 
     /**

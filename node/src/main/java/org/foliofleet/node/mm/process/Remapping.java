@@ -5,6 +5,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall.Mremap;
@@ -108,7 +109,7 @@ final class Remapping {
         } else if (call.newCount() == call.from().count()) {
             return null;
         } else if (call.newCount() < call.from().count()) {
-            return Unmapping.unmap(process, PageRange.between(call.from().start() + call.newCount(), call.from().end()), turn);
+            return Unmapping.unmap(process, PageRange.between(call.from().start() + call.newCount(), call.from().end()), VmaSplitTrigger.MREMAP, turn);
         } else {
             error = expand(process, vma, call, turn);
         }
@@ -150,13 +151,13 @@ final class Remapping {
         PageRange from = call.from();
         long target = call.newStart();
         if (target >= 0) {
-            Errno error = Unmapping.unmap(process, new PageRange(target, newCount), turn);
+            Errno error = Unmapping.unmap(process, new PageRange(target, newCount), VmaSplitTrigger.MREMAP, turn);
             if (error != null) {
                 return error;
             }
         }
         if (from.count() > newCount) {
-            Errno error = Unmapping.unmap(process, PageRange.between(from.start() + newCount, from.end()), turn);
+            Errno error = Unmapping.unmap(process, PageRange.between(from.start() + newCount, from.end()), VmaSplitTrigger.MREMAP, turn);
             if (error != null) {
                 return error;
             }

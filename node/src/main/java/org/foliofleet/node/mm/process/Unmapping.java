@@ -10,6 +10,7 @@ import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -24,16 +25,17 @@ final class Unmapping {
         }
         turn.lock(Process.MMAP_LOCK, true);
         turn.run(() -> turn.charge(turn.context().costs().mapCall()));
-        Errno error = unmap(process, munmap.range(), turn);
+        Errno error = unmap(process, munmap.range(), VmaSplitTrigger.MUNMAP, turn);
         return error == null ? CallResult.OK : new CallResult.Failed(error);
     }
 
     /**
      * Clears a range: splits the VMAs at its ends and removes what lies between. Under {@code mmap_lock}, exclusive.
      *
+     * @param why whose VMA splits these are; null if folios across them have been looked at
      * @return ENOMEM if the range would punch a hole into a VMA and there are too many already; else null
      */
-    static Errno unmap(Process process, PageRange range, Turn turn) {
+    static Errno unmap(Process process, PageRange range, VmaSplitTrigger why, Turn turn) {
         int limit = turn.context().settings().maxMapCount();
         boolean tooMany = turn.step(() -> {
             VmaInfo first = process.vmas.find(range.start());
@@ -43,10 +45,27 @@ final class Unmapping {
         if (tooMany) {
             return Errno.ENOMEM;
         }
+        List<Long> cuts = BoundaryFolios.concerns(why, turn) ? turn.step(() -> cuts(process, range)) : List.of();
         VmaEditing.splitAt(process, range.start(), turn);
         VmaEditing.splitAt(process, range.end(), turn);
+        Errno refused = BoundaryFolios.afterCuts(process, cuts, why, turn);
+        if (refused != null) {
+            return refused;
+        }
         remove(process, turn.step(() -> VmaEditing.inside(process, range)), turn);
         return null;
+    }
+
+    /** The ends of the range that lie inside of VMAs. */
+    private static List<Long> cuts(Process process, PageRange range) {
+        List<Long> cuts = new ArrayList<>();
+        for (long end : new long[] {range.start(), range.end()}) {
+            VmaInfo across = process.vmas.find(end);
+            if (across != null && across.start() < end) {
+                cuts.add(end);
+            }
+        }
+        return List.copyOf(cuts);
     }
 
     /**

@@ -12,6 +12,7 @@ import org.foliofleet.protocol.message.Userfault.Fill;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.Errno;
@@ -117,6 +118,10 @@ final class Userfaultfd {
                 VmaInfo changed = VmaEditing.modify(process, vma, part, vma.withFlags(after), turn);
                 if (changed == null) {
                     return failed(Errno.ENOMEM);
+                }
+                Errno refused = BoundaryFolios.afterChange(process, vma, part, VmaSplitTrigger.UFFD, turn);
+                if (refused != null) {
+                    return failed(refused);
                 }
                 page = Math.max(page, changed.end());
             }

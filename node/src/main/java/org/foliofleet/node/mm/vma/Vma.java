@@ -43,6 +43,7 @@ public final class Vma extends Owner {
             .flow(VmaCommand.Guard.class, GuardMarkers::guard)
             .flow(VmaCommand.Touch.class, Touching::touch)
             .flow(VmaCommand.GetPages.class, UserPages::get)
+            .atomic(VmaCommand.FindStraddling.class, StraddlingFolios::find)
             .atomic(VmaCommand.WalkMlock.class, MlockWalk::walk)
             .flow(VmaCommand.Zap.class, Zapping::zap)
             .flow(Collapse.Scan.class, CollapseScan::scan)

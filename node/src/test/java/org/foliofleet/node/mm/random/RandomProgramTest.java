@@ -3,9 +3,11 @@ package org.foliofleet.node.mm.random;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import org.foliofleet.protocol.policy.Policies;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -48,6 +50,35 @@ class RandomProgramTest {
     @Test
     void invariantsHoldWhileProcessesRunAtOnce() {
         forEachSeed(PROGRAMS, seed -> new ProgramRun(RandomProgram.of(seed, RandomProgram.Flavor.ANY)).concurrently());
+    }
+
+    /** Policies of threads A and B that lose no data, every value of their switches in one of them. */
+    private static final List<String> POLICIES = List.of(
+        "vma_split_folio_policy=try_split;vma_split_trigger={mlock,munlock,mprotect,munmap,mremap,madvise_flag,mbind,uffd};"
+            + "split_shape=nonuniform_at_boundary;pin_granularity=page;mlock_large_rule=inside_vma_fully_mapped;"
+            + "munlock_large_rule=last_locked_page_unlocks",
+        "vma_split_folio_policy=try_split_retry(2);vma_split_trigger={mlock,munlock,mprotect,munmap,mremap};gup_split=always;"
+            + "speculative_ref_rate=(0.2,3us);mlock_large_rule=any_mapping;lazyfree_pmd=discard_else_split;ttu_pmd_split_point=before_walk",
+        "vma_split_folio_policy=fail_on_pinned;vma_split_trigger={mlock,munlock,mprotect,munmap,mremap,madvise_flag,mbind,uffd};"
+            + "mlock_large_rule=per_page_bit;pte_map_queues_deferred=true;ttu_mlock_restore=small_or_pmd;pin_granularity=page",
+        "vma_split_folio_policy=queue_deferred;vma_split_trigger={mprotect,munmap};mlock_large_rule=never_large;"
+            + "lazyfree_pmd=discard_whole;ttu_mlock_restore=none;mlock_populate_dirties=false;gup_split=longterm_only;pin_granularity=page;"
+            + "split_shape=nonuniform_at_boundary",
+        "ttu_mlock_restore=small_only;mlock_large_rule=any_mapping;munlock_large_rule=last_locked_page_unlocks;gup_split=always");
+
+    @Test
+    void invariantsHoldUnderOtherPolicies() {
+        forEachSeed(PROGRAMS / 12, seed -> {
+            Policies policies = Policies.parse(POLICIES.get((int) (seed % POLICIES.size())));
+            RandomProgram program = RandomProgram.of(seed, RandomProgram.Flavor.ANY);
+            under(policies, new ProgramRun(program).comparing()).sequentially();
+            under(policies, new ProgramRun(program)).concurrently();
+        });
+    }
+
+    private static ProgramRun under(Policies policies, ProgramRun run) {
+        run.machine().settings(run.machine().settings().with(policies));
+        return run;
     }
 
     @Test
