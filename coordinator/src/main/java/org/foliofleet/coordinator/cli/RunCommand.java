@@ -33,7 +33,8 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "NAME|FILE.yaml",
-            description = "A bundled experiment (pin-half-unmap, mlock-boundaries, fork-cow-storm, refcount-limit-small,"
+            description = "A bundled experiment (pin-half-unmap, mlock-boundaries, mlock-vma-boundaries,"
+                    + " lazyfree-reclaim, fork-cow-storm, refcount-limit-small,"
                     + " refcount-overflow, fleet-soak, live-migration-collapse) or the file of one.")
     private String experiment;
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Goal: what every bundled experiment promises, whatever threads it runs on and wherever it is interrupted. */
 class BundledExperimentsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "refcount-limit-small", "fork-cow-storm", "live-migration-collapse"})
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small",
+        "fork-cow-storm", "live-migration-collapse"})
     void assertionsHoldAndThreadsDoNotMatter(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
         ExperimentResult one = ExperimentRunner.run(spec, new LocalHost(), 1, ExperimentRunner.Progress.NONE);
@@ -34,7 +35,7 @@ class BundledExperimentsTest {
 
     /** Goal: nothing of an experiment lives outside of the machine's state. Method: restore at every k-th tick and go on. */
     @ParameterizedTest
-    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "refcount-limit-small", "fork-cow-storm"})
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small", "fork-cow-storm"})
     void aMachineRestoredInTheMiddleEndsAsTheOther(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
         boolean storm = name.equals("fork-cow-storm");

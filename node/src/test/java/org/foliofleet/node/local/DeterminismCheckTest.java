@@ -112,7 +112,7 @@ class DeterminismCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "refcount-limit-small"})
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small"})
     void bundledExperimentsOnActorsAreDeterministicAndEndAsARun(String name) {
         DeterminismCheck.Outcome outcome = DeterminismCheck.run(SpecLoader.bundled(name), Progress.NONE);
         assertEquals("", outcome.difference());

@@ -99,6 +99,7 @@ final class AssertionReader {
             case COUNT -> "a plain number";
             case PAGES, BYTES -> "a size such as 2MiB";
             case PERCENT -> "a percentage such as 10%";
+            case DECIMAL -> "a number such as 8.5";
         };
         if (!matcher.matches()) {
             problems.add(at, "'" + written + "' is no number", remedy);
@@ -114,6 +115,12 @@ final class AssertionReader {
                 case PERCENT -> {
                     if (!suffix.equals("%")) {
                         throw new Units.NumberException("'" + written + "' is no percentage", remedy);
+                    }
+                    yield new BigDecimal(digits).movePointRight(2).longValue();
+                }
+                case DECIMAL -> {
+                    if (!suffix.isEmpty()) {
+                        throw new Units.NumberException("'" + written + "' is no plain number", remedy);
                     }
                     yield new BigDecimal(digits).movePointRight(2).longValue();
                 }

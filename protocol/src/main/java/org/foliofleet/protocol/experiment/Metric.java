@@ -28,6 +28,7 @@ public enum Metric {
     MAPPED(Unit.PAGES, Fold.SUM, "memory of all processes, each mapping counted (sum of Rss)"),
     FREE(Unit.PAGES, Fold.MIN, "free memory of the machine that has least"),
     HUGE_COVERAGE(Unit.PAGES, Fold.SUM, "memory mapped by PMDs"),
+    MEAN_ORDER(Unit.DECIMAL, Fold.MIN, "mean order of folios weighted by their pages, of the machine with the lowest"),
     RETAINED_UNMAPPED(Unit.PAGES, Fold.SUM, "resident pages that nobody maps and no file holds"),
     MLOCKED(Unit.PAGES, Fold.SUM, "memory in mlocked folios (NR_MLOCK)"),
     LOCKED_SHORTFALL(Unit.PAGES, Fold.SUM, "resident in locked VMAs but not in an mlocked folio"),
@@ -80,7 +81,11 @@ public enum Metric {
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");
 
     /** What a value counts. */
-    public enum Unit { COUNT, PAGES, BYTES, PERCENT }
+    public enum Unit {
+        COUNT, PAGES, BYTES, PERCENT,
+        /** Hundredths. */
+        DECIMAL
+    }
 
     /** How the values of several machines become one. */
     public enum Fold { SUM, MAX, MIN }

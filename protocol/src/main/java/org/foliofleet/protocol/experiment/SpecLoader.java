@@ -22,8 +22,9 @@ import org.foliofleet.protocol.program.SourceLine;
 public final class SpecLoader {
     /** The experiments that come with the program. */
     public static final List<String> BUNDLED =
-        List.of("pin-half-unmap", "mlock-boundaries", "fork-cow-storm", "refcount-limit-small", "refcount-overflow",
-            "fleet-soak", "live-migration-collapse");
+        List.of("pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "fork-cow-storm",
+            "refcount-limit-small", "refcount-overflow", "fleet-soak",
+            "live-migration-collapse");
     private static final Yaml.Mapping NO_PROGRAMS = new Yaml.Mapping(List.of(), 1, SourceLine.NONE);
 
     private final Problems problems;

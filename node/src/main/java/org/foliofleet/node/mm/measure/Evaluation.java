@@ -48,6 +48,7 @@ final class Evaluation {
         add(Metric.MAPPED, mappings.mapped());
         add(Metric.HUGE_COVERAGE, mappings.hugeCoverage());
         locked(mappings);
+        add(Metric.MEAN_ORDER, nodes.meanOrder());
         add(Metric.CROSSING_FOLIOS, mappings.crossing());
         add(Metric.KERNEL_META, mappings.kernelMeta());
         add(Metric.ANON_VMAS, mappings.anonVmas());

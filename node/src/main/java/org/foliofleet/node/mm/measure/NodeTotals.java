@@ -22,6 +22,8 @@ final class NodeTotals {
     /** By the names of recordings. */
     private final TreeMap<String, Long> counters = new TreeMap<>();
     private long referencesPeak;
+    /** Pages times the order of their folio. */
+    private long orders;
     /** Frames of folios, and of mlocked ones. */
     private final ArrayList<FrameRuns> folios = new ArrayList<>();
     private final ArrayList<FrameRuns> mlocked = new ArrayList<>();
@@ -45,6 +47,7 @@ final class NodeTotals {
         other.sums.forEach((key, value) -> sums.merge(key, value, Long::sum));
         other.counters.forEach((name, value) -> counters.merge(name, value, Long::sum));
         referencesPeak = Math.max(referencesPeak, other.referencesPeak);
+        orders += other.orders;
         folios.addAll(other.folios);
         mlocked.addAll(other.mlocked);
     }
@@ -60,6 +63,12 @@ final class NodeTotals {
     /** The highest reference count that a folio ever had. */
     long referencesPeak() {
         return referencesPeak;
+    }
+
+    /** Mean order of all folios, weighted by pages, in hundredths. */
+    long meanOrder() {
+        long resident = sums.getOrDefault(MetricKey.of(Metric.RESIDENT), 0L);
+        return resident == 0 ? 0 : orders * 100 / resident;
     }
 
     RunSet folios() {
@@ -119,6 +128,7 @@ final class NodeTotals {
         private final FrameRuns.Builder locked = new FrameRuns.Builder();
         private final long[] live = new long[PageOrder.PMD + 1];
         private long resident;
+        private long orders;
         private long partiallyMapped;
         private long deferred;
         private long lockedPages;
@@ -130,6 +140,7 @@ final class NodeTotals {
             long many = pages >> folio.order();
             live[folio.order()] += many;
             resident += pages;
+            orders += pages * folio.order();
             partiallyMapped += folio.has(Folio.PARTIALLY_MAPPED) ? many : 0;
             deferred += folio.has(Folio.DEFERRED) ? many : 0;
             pinned += folio.pins() > 0 ? many : 0;
@@ -148,6 +159,7 @@ final class NodeTotals {
                 totals.part(Metric.FOLIOS_LIVE, Integer.toString(order), live[order]);
             }
             totals.add(Metric.RESIDENT, resident);
+            totals.orders += orders;
             totals.add(Metric.FOLIOS_PARTIALLY_MAPPED, partiallyMapped);
             totals.add(Metric.DEFERRED_LENGTH, deferred);
             totals.add(Metric.MLOCKED, lockedPages);

@@ -27,6 +27,7 @@ final class LruMarks {
         PageRuns.Builder accepted = PageRuns.builder();
         PageRuns.Builder dirty = PageRuns.builder();
         PageRuns.Builder lazy = PageRuns.builder();
+        PageRuns.Builder again = PageRuns.builder();
         FolioWalk.over(node, present(node, runs), (page, head, folio, from, to, count, entry) -> {
             long pages = FolioWalk.pages(folio, from, to, count);
             boolean locked = folio.isLarge() && node.isLocked(new FolioLock(head));
@@ -43,11 +44,14 @@ final class LruMarks {
             if (folio.has(Folio.DIRTY)) {
                 dirty.add(page, pages, entry);
             }
+            if (folio.isLazyfree()) {
+                again.add(page, pages, entry);
+            }
             if (folio.isAnon() && folio.has(Folio.SWAPBACKED) && folio.has(Folio.LRU) && !folio.has(Folio.SWAPCACHE | Folio.UNEVICTABLE)) {
                 lazy.add(page, pages, entry);
             }
         });
-        turn.emit(new LazyfreeMarked(dirty.build(), lazy.build()));
+        turn.emit(new LazyfreeMarked(dirty.build(), lazy.build(), again.build()));
         return accepted.build();
     }
 
@@ -97,12 +101,15 @@ final class LruMarks {
         return entry.isPmd() ? !SharedUser.MADVISE.isShared(node, folio, folios, turn) : folio.has(Folio.LRU) && folio.mapcount() == folio.pages();
     }
 
-    /** Folios became lazyfree; {@code dirty} ones are clean now. */
-    private record LazyfreeMarked(PageRuns dirty, PageRuns lazy) implements NodeEvent {
+    /** Folios became lazyfree, or were so and may go again whatever was stored to them; {@code dirty} ones are clean now. */
+    private record LazyfreeMarked(PageRuns dirty, PageRuns lazy, PageRuns again) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             FolioWalk.over(node, dirty, (page, head, folio, from, to, count, entry) ->
                     node.folios.set(head, count << folio.order(), folio.without(Folio.DIRTY)));
+            for (int i = 0; i < again.size(); i++) {
+                LostData.freed(node, again.entry(i).frame(again.start(i)), again.count(i));
+            }
             FolioWalk.over(node, lazy, (page, head, folio, from, to, count, entry) -> {
                 if (folio.has(Folio.SWAPBACKED)) {
                     node.folios.set(head, count << folio.order(), folio.without(Folio.SWAPBACKED | Folio.ACTIVE | Folio.REFERENCED));

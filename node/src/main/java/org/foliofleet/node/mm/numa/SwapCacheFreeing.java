@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.numa;
 
+import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
@@ -43,7 +44,7 @@ final class SwapCacheFreeing {
 
     /** The same, within a step. */
     static void dropNow(NumaNode node, FrameRuns frames, FrameRuns freedSlots, Turn turn) {
-        FrameRuns.Builder gone = new FrameRuns.Builder();
+        RunSet gone = new RunSet();   // frames may be named twice
         for (int i = 0; i < frames.size(); i++) {
             long start = frames.start(i);
             node.folios.forEach(start, start + frames.count(i), (frame, count, folio) -> {
@@ -59,7 +60,7 @@ final class SwapCacheFreeing {
                 }
             });
         }
-        turn.emit(new SwapCacheLeft(gone.build()));
+        turn.emit(new SwapCacheLeft(runs(gone)));
     }
 
     /** Tries that later, as nothing waits for it. Within a step. */
@@ -71,7 +72,7 @@ final class SwapCacheFreeing {
 
     /** {@code free_swap_cache()} when the last mapping went. Within a step. */
     static void afterUnmap(NumaNode node, PageRuns runs, Turn turn) {
-        FrameRuns.Builder unmapped = new FrameRuns.Builder();
+        RunSet unmapped = new RunSet();   // a large folio may have lost several runs of entries
         for (int i = 0; i < runs.size(); i++) {
             Pte entry = runs.entry(i);
             long from = entry.frame(runs.start(i));
@@ -82,7 +83,13 @@ final class SwapCacheFreeing {
                 }
             });
         }
-        later(node, unmapped.build(), turn);
+        later(node, runs(unmapped), turn);
+    }
+
+    private static FrameRuns runs(RunSet set) {
+        FrameRuns.Builder runs = new FrameRuns.Builder();
+        set.forEach(runs::add);
+        return runs.build();
     }
 
     /** Folios are no longer in the swap cache. */
