@@ -53,7 +53,7 @@ final class SwitchEffect {
         return new SwitchEffect(yaml, values(yaml, given), values(yaml, second));
     }
 
-    /** Metrics by name, those at marks as {@code name@mark}; 0 is left out, as are ticks and messages. */
+    /** Metrics by name, those at marks as {@code name@mark}; 0 is left out, as are ticks, messages and what follows from folios_live. */
     static Map<String, String> values(String yaml, Map<String, String> switches) {
         ExperimentSpec spec = SpecLoader.read(yaml.getBytes(StandardCharsets.UTF_8), "effect.yaml").withSwitches(SwitchOverrides.read(switches));
         ExperimentResult result = ExperimentRunner.run(spec, new LocalHost(), ExperimentRunner.Progress.NONE);
@@ -70,7 +70,8 @@ final class SwitchEffect {
 
     private static void put(Map<MetricKey, Long> metrics, String suffix, Map<String, String> values) {
         metrics.forEach((key, value) -> {
-            if (value != 0 && !key.toString().startsWith("ticks") && !key.toString().startsWith("messages")) {
+            if (value != 0 && !key.toString().startsWith("ticks") && !key.toString().startsWith("messages")
+                    && !key.toString().equals("mean_order")) {
                 values.put(key + suffix, value.toString());
             }
         });
