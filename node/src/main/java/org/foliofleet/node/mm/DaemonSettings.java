@@ -25,4 +25,24 @@ public final class DaemonSettings {
             };
         }
     }
+
+    /**
+     * {@code /sys/kernel/mm/ksm/}.
+     *
+     * @param run         whether ksmd runs
+     * @param pagesToScan pages that it looks at when it wakes
+     * @param sleepMillis pause between two scans
+     */
+    public record Ksm(boolean run, int pagesToScan, int sleepMillis) {
+        /** With the kernel's figures. */
+        public static final Ksm OFF = new Ksm(false, 100, 20);
+
+        Ksm with(String key, int value) {
+            return switch (key) {
+                case "ksm.run" -> new Ksm(value != 0, pagesToScan, sleepMillis);
+                case "ksm.pages_to_scan" -> new Ksm(run, value, sleepMillis);
+                default -> new Ksm(run, pagesToScan, value);
+            };
+        }
+    }
 }

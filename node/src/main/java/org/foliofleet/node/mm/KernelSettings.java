@@ -44,6 +44,7 @@ public final class KernelSettings {
     private boolean demotion;
     private boolean guardFlagShown = true;
     private DaemonSettings.Khugepaged khugepaged = DaemonSettings.Khugepaged.OFF;
+    private DaemonSettings.Ksm ksm = DaemonSettings.Ksm.OFF;
     private long tickNanos = 1000;
     private long randomSeed;
     private String departures = "";
@@ -79,6 +80,7 @@ public final class KernelSettings {
         demotion = other.demotion;
         guardFlagShown = other.guardFlagShown;
         khugepaged = other.khugepaged;
+        ksm = other.ksm;
         tickNanos = other.tickNanos;
         randomSeed = other.randomSeed;
         departures = other.departures;
@@ -108,6 +110,7 @@ public final class KernelSettings {
             case "khugepaged.max_ptes_shared" -> copy.maxPtesShared = number(key, value);
             case "khugepaged.run", "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms" ->
                 copy.khugepaged = khugepaged.with(key, number(key, value));
+            case "ksm.run", "ksm.pages_to_scan", "ksm.sleep_ms" -> copy.ksm = ksm.with(key, number(key, value));
             case "tick_nanos" -> copy.tickNanos = number(key, value);
             case "random_seed" -> copy.randomSeed = Long.parseLong(value);
             case "swappiness" -> copy.swappiness = number(key, value);
@@ -142,7 +145,8 @@ public final class KernelSettings {
     public static List<String> keys() {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "khugepaged.run",
-                "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms", "tick_nanos", "swappiness",
+                "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms", "ksm.run", "ksm.pages_to_scan",
+                "ksm.sleep_ms", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
                 "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag");
     }
@@ -275,6 +279,11 @@ public final class KernelSettings {
     public DaemonSettings.Khugepaged khugepaged() {
         return khugepaged;
     }
+    /** Of ksmd. */
+    public DaemonSettings.Ksm ksm() {
+        return ksm;
+    }
+
     /** Length of a tick, for who measures pauses in time. */
     public long tickNanos() {
         return tickNanos;
@@ -347,6 +356,6 @@ public final class KernelSettings {
                 + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
                 + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages + " fault_around=" + faultAroundPages
                 + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing 
-                + " " + khugepaged + " policies=" + departures;
+                + " " + khugepaged + " " + ksm + " policies=" + departures;
     }
 }

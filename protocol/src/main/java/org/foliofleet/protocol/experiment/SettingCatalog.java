@@ -58,6 +58,9 @@ public final class SettingCatalog {
         number("khugepaged.pages_to_scan", 4096, 1, Integer.MAX_VALUE);
         number("khugepaged.scan_sleep_ms", 10_000, 0, Integer.MAX_VALUE);
         number("khugepaged.alloc_sleep_ms", 60_000, 0, Integer.MAX_VALUE);
+        number("ksm.run", 0, 0, 1);
+        number("ksm.pages_to_scan", 100, 1, Integer.MAX_VALUE);
+        number("ksm.sleep_ms", 20, 0, Integer.MAX_VALUE);
         number("ksm.use_zero_pages", 0, 0, 1);
         number("ksm.smart_scan", 0, 0, 1);
         number("ksm.max_page_sharing", 256, 2, Integer.MAX_VALUE);

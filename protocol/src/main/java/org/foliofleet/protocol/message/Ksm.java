@@ -42,8 +42,15 @@ public final class Ksm {
      * @param slot  the process that is scanned, or 0 before the first of a scan
      * @param from  first page
      * @param seen  a mergeable VMA was there before
+     * @param pages that may still be looked at
      */
-    public record ScanRest(int scans, long slot, long from, boolean seen) implements DaemonCommand<Void> {}
+    public record ScanRest(int scans, long slot, long from, boolean seen, long pages) implements DaemonCommand<Void> {}
+
+    /** The settings that let ksmd run have changed. */
+    public record StartDaemon() implements DaemonCommand<Void> {}
+
+    /** ksmd is awake. */
+    public record Wake() implements DaemonCommand<Void> {}
 
     /** {@code rmap_walk_ksm()}: where the page of a stable node was mapped when it was merged, latest first. */
     public record Mappers(long node) implements DaemonCommand<List<Mapper>> {}

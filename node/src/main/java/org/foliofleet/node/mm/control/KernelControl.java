@@ -134,6 +134,11 @@ public final class KernelControl extends Owner {
         if (turn.step(() -> turn.context().settings().khugepaged().run())) {
             startDaemon(turn);
         }
+        turn.run(() -> {
+            if (set.key().startsWith("ksm.") && turn.context().settings().ksm().run()) {
+                turn.send(new KsmdId(), new Ksm.StartDaemon());
+            }
+        });
         return CallResult.OK;
     }
 

@@ -16,16 +16,29 @@ final class KsmScan {
     /** Where a scan goes on: the slot with its process, or 0 at its end. */
     private record At(long slot, int process, boolean exiting) {}
 
+    /**
+     * What was found in a part of a process.
+     *
+     * @param candidate to be merged, or null
+     * @param next      where the scan goes on
+     * @param pages     looked at
+     */
+    private record Looked(Candidate candidate, long next, long pages) {}
+
     private KsmScan() {}
 
     static Void scan(Ksmd ksmd, Scan scan, Turn turn) {
         turn.lock(Ksmd.THREAD_MUTEX, true);
-        return turn.continueAs(new ScanRest(scan.scans(), 0, 0, false));
+        return turn.continueAs(new ScanRest(scan.scans(), 0, 0, false, Long.MAX_VALUE));
     }
 
     static Void rest(Ksmd ksmd, ScanRest rest, Turn turn) {
         turn.lock(Ksmd.THREAD_MUTEX, true);
         if (rest.scans() == 0) {
+            return null;
+        }
+        if (rest.pages() <= 0) {
+            turn.run(() -> turn.emit(new Daemon.Paused(rest.from(), rest.seen())));
             return null;
         }
         At at = turn.step(() -> rest.slot() == 0 ? begin(ksmd, turn) : at(ksmd, rest.slot()));
@@ -38,14 +51,13 @@ final class KsmScan {
             if (next == 0) {
                 KsmMerging.dropDead(ksmd, turn);
             }
-            return turn.continueAs(new ScanRest(next == 0 ? rest.scans() - 1 : rest.scans(), next, 0, false));
+            return turn.continueAs(new ScanRest(next == 0 ? rest.scans() - 1 : rest.scans(), next, 0, false, rest.pages()));
         }
-        Candidate candidate = turn.step(() -> look(ksmd, at.slot(), rest.from(), found, turn));
-        if (candidate == null) {
-            return turn.continueAs(new ScanRest(rest.scans(), at.slot(), found.next(), true));
+        Looked looked = turn.step(() -> look(ksmd, at.slot(), rest.from(), found, rest.pages(), turn));
+        if (looked.candidate() != null) {
+            KsmMerging.merge(ksmd, looked.candidate(), turn);
         }
-        KsmMerging.merge(ksmd, candidate, turn);
-        return turn.continueAs(new ScanRest(rest.scans(), at.slot(), candidate.page().page() + 1, true));
+        return turn.continueAs(new ScanRest(rest.scans(), at.slot(), looked.next(), true, rest.pages() - looked.pages()));
     }
 
     private static At begin(Ksmd ksmd, Turn turn) {
@@ -78,22 +90,27 @@ final class KsmScan {
         return next;
     }
 
-    /** Takes note of pages up to the first that may be merged; null if there is none. */
-    private static Candidate look(Ksmd ksmd, long slot, long from, Found found, Turn turn) {
+    /** Takes note of pages up to the first that may be merged, and of no more than so many. */
+    private static Looked look(Ksmd ksmd, long slot, long from, Found found, long most, Turn turn) {
         long next = from;
+        long pages = 0;
         for (PageRun run : found.pages()) {
             for (long i = 0; i < run.count(); i++) {
+                if (pages == most) {
+                    return new Looked(null, next, pages);
+                }
                 PageRun page = run.at(i);
+                pages++;
                 KsmTrees.forget(ksmd, slot, next, page.page(), turn);
                 next = page.page() + 1;
                 Candidate candidate = look(ksmd, new ItemKey(slot, page.page()), page, found, turn);
                 if (candidate != null) {
-                    return candidate;
+                    return new Looked(candidate, next, pages);
                 }
             }
         }
         KsmTrees.forget(ksmd, slot, next, found.next(), turn);
-        return null;
+        return new Looked(null, found.next(), pages);
     }
 
     /** The first part of {@code cmp_and_merge_page()}. */
@@ -156,6 +173,8 @@ final class KsmScan {
             ksmd.verified.clear();
             ksmd.unsure = false;
             ksmd.cursor = ksmd.order.get(0);
+            ksmd.address = 0;
+            ksmd.seen = false;
         }
     }
 
@@ -164,6 +183,8 @@ final class KsmScan {
         @Override
         public void applyTo(Ksmd ksmd) {
             ksmd.cursor = slot;
+            ksmd.address = 0;
+            ksmd.seen = false;
         }
     }
 }

@@ -10,6 +10,7 @@ final class KsmSlots {
 
     static Void enter(Ksmd ksmd, Enter enter, Turn turn) {
         turn.emit(new Entered(enter.process()));
+        Daemon.begin(ksmd, turn);
         return null;
     }
 

@@ -25,6 +25,8 @@ public final class Ksmd extends Owner {
             .atomic(Ksm.Leave.class, KsmSlots::leave)
             .flow(Ksm.Scan.class, KsmScan::scan)
             .flow(Ksm.ScanRest.class, KsmScan::rest)
+            .atomic(Ksm.StartDaemon.class, Daemon::start)
+            .flow(Ksm.Wake.class, Daemon::wake)
             .atomic(Ksm.Migrated.class, KsmTrees::migrated)
             .atomic(Relocate.MoveItems.class, ItemMoving::move)
             .atomic(Ksm.Mappers.class, Ksmd::mappers);
@@ -47,6 +49,11 @@ public final class Ksmd extends Owner {
     boolean unsure;
     /** The slot that is scanned, or 0. */
     long cursor;
+    /** Where the daemon goes on there when it wakes, and whether a mergeable VMA was before. */
+    long address;
+    boolean seen;
+    /** The daemon is awake, or sleeps until its next scan. */
+    boolean running;
     long lastSlot;
     /** The latest number of a node or chain. */
     long lastNode;
