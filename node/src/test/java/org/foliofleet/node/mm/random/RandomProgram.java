@@ -141,6 +141,18 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         return new RandomProgram(seed, topology, departed, steps);
     }
 
+    /** The same program, with a monitor for the userfaultfd of every process that registers memory. */
+    RandomProgram monitored() {
+        List<Step> more = new ArrayList<>();
+        for (Step step : steps) {
+            more.add(step);
+            if (step.call() instanceof MemoryCall.UffdRegister) {
+                more.add(new Step(step.process(), new MemoryCall.UffdMonitor(5_000, 1L << Math.floorMod(seed, 6L), ContentTag.of(251))));
+            }
+        }
+        return new RandomProgram(seed, topology, settings, more);
+    }
+
     /** Room on the swap device: none, little, or enough. */
     long swapPages() {
         return new long[] {0, 1024, 1 << 14}[(int) Math.floorMod(seed, 3L)];
