@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.foliofleet.protocol.experiment.Distribution;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.AssertionResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
@@ -12,7 +13,10 @@ import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
+import org.foliofleet.protocol.experiment.Metric;
+import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.MetricValues;
+import org.foliofleet.protocol.message.LatencyKind;
 
 /**
  * The summary of an experiment for programs. Sizes are in pages or bytes as {@code Metric} says, percentages in
@@ -36,6 +40,7 @@ public final class ExperimentJson {
             node.put("name", machines.name()).put("count", machines.machines()).put("nanos", machines.nanos());
             node.put("end", machines.end());
             metrics(machines.metrics(), node.putObject("metrics"));
+            latencies(machines.metrics(), node.putArray("latencies"));
             ArrayNode marks = node.putArray("marks");
             for (MarkResult mark : machines.marks()) {
                 ObjectNode one = marks.addObject();
@@ -79,6 +84,38 @@ public final class ExperimentJson {
     }
 
     private static void metrics(MetricValues values, ObjectNode node) {
-        values.values().forEach((key, value) -> node.put(key.toString(), value));
+        values.values().forEach((key, value) -> {
+            if (!key.metric().isDistribution()) {
+                node.put(key.toString(), value);
+            }
+        });
+        quantiles(values, node);
+    }
+
+    /** Of distributions those quantiles that metrics can be asked for. */
+    private static void quantiles(MetricValues values, ObjectNode node) {
+        for (Metric metric : Metric.values()) {
+            if (metric.isDistribution()) {
+                for (LatencyKind kind : Distribution.kinds(metric)) {
+                    for (String label : Distribution.quantiles()) {
+                        MetricKey key = MetricKey.of(metric, kind.word(), label);
+                        values.get(key).ifPresent(value -> node.put(key.toString(), value));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Whole distributions: pairs of a bucket's highest value and how many are in it. */
+    private static void latencies(MetricValues values, ArrayNode node) {
+        for (LatencyKind kind : LatencyKind.values()) {
+            Distribution distribution = Distribution.of(values, kind.isStall() ? Metric.STALL_LATENCY : Metric.FAULT_LATENCY, kind.word());
+            if (distribution.count() > 0) {
+                ObjectNode one = node.addObject().put("kind", kind.word()).put("stall", kind.isStall()).put("count", distribution.count());
+                one.put("nanos", values.get(MetricKey.of(kind.isStall() ? Metric.STALL_TIME : Metric.FAULT_TIME, kind.word())).orElse(0));
+                ArrayNode buckets = one.putArray("buckets");
+                distribution.counts().forEach((highest, count) -> buckets.addArray().add(highest).add(count));
+            }
+        }
     }
 }

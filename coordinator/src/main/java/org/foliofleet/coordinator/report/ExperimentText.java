@@ -68,6 +68,7 @@ public final class ExperimentText {
         }
         chapter("Asked for", result.spec().summary(), true);
         times();
+        text.append(LatencyText.of(result.classes()));
         failures();
         assertions();
         text.append("\ndigest ").append(result.digest()).append('\n');

@@ -18,6 +18,7 @@ public final class Quantities {
             case BYTES -> value < 1024 ? value + " B" : size(value / 1024);
             case DECIMAL -> trimmed(BigDecimal.valueOf(value, 2));
             case PERCENT -> trimmed(BigDecimal.valueOf(value, 2)) + " %";
+            case NANOS -> time(value);
         };
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.foliofleet.node.actor.OwnerReply.TurnFailed;
 import org.foliofleet.node.actor.OwnerReply.TurnTaken;
-import org.foliofleet.node.mm.CostTable;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.Owner;
@@ -169,7 +168,7 @@ final class OwnerLane {
     /** Begins a tick: gives their turns to those who are due, if anybody is. */
     void beginTick(long tick, Runnable then) {
         int count = schedule.begin(tick);
-        TickContext context = new TickContext(tick, topology, settings.now(), CostTable.MEASURED);
+        TickContext context = new TickContext(tick, topology, settings.now());
         round.begin(count);
         for (int i = 0; i < count; i++) {
             OwnerHandle owner = schedule.station(i);

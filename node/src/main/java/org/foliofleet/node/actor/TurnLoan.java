@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import org.foliofleet.node.actor.OwnerReply.TurnFailed;
 import org.foliofleet.node.actor.OwnerReply.TurnTaken;
-import org.foliofleet.node.mm.CostTable;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.MachineContext;
@@ -90,10 +89,5 @@ final class TurnLoan implements Outbox, MachineContext {
     @Override
     public KernelSettings settings() {
         return context.settings();
-    }
-
-    @Override
-    public CostTable costs() {
-        return context.costs();
     }
 }

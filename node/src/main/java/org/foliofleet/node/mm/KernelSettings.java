@@ -3,9 +3,11 @@ package org.foliofleet.node.mm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.foliofleet.protocol.experiment.SettingCatalog;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.TaskContext.ThpControl;
 import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.policy.CostTable;
 import org.foliofleet.protocol.policy.Policies;
 import org.foliofleet.protocol.policy.PolicySet;
 import org.foliofleet.protocol.policy.Switch;
@@ -47,6 +49,7 @@ public final class KernelSettings {
     private DaemonSettings.Ksm ksm = DaemonSettings.Ksm.OFF;
     private long tickNanos = 1000;
     private long randomSeed;
+    private CostTable costs = CostTable.MEASURED;
     private String departures = "";
     private transient PolicySet policies;
 
@@ -83,6 +86,7 @@ public final class KernelSettings {
         ksm = other.ksm;
         tickNanos = other.tickNanos;
         randomSeed = other.randomSeed;
+        costs = other.costs;
         departures = other.departures;
         policies = other.policies;
     }
@@ -126,6 +130,10 @@ public final class KernelSettings {
             case "demotion" -> copy.demotion = flag(key, value);
             case "smaps_guard_flag" -> copy.guardFlagShown = flag(key, value);
             default -> {
+                if (key.startsWith(SettingCatalog.COSTS)) {
+                    copy.costs = costs.with(key.substring(SettingCatalog.COSTS.length()), Long.parseLong(value));
+                    return copy;
+                }
                 return with(Policies.parse(departures).with(Switch.named(key).orElseThrow(
                     () -> new IllegalArgumentException("no kernel setting is called '" + key + "'")), value));
             }
@@ -233,6 +241,11 @@ public final class KernelSettings {
         Thp anon = mthp[PageOrder.PMD] == Thp.INHERIT ? thp : mthp[PageOrder.PMD];
         ShmemHuge files = shmemMthp[PageOrder.PMD] == ShmemHuge.INHERIT ? shmem : shmemMthp[PageOrder.PMD];
         return anon != Thp.NEVER || shmem != ShmemHuge.DENY && files != ShmemHuge.NEVER && files != ShmemHuge.DENY;
+    }
+
+    /** What operations take. */
+    public CostTable costs() {
+        return costs;
     }
 
     public Thp thp() {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import org.foliofleet.protocol.experiment.Distribution;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.MarkResult;
@@ -112,6 +113,15 @@ public record Compared(Matrix matrix, List<List<ExperimentResult>> results, List
         Set<MetricKey> keys = new TreeSet<>();
         values.forEach(seeds -> seeds.forEach(each -> keys.addAll(each.values().keySet())));
         for (MetricKey key : List.copyOf(keys)) {
+            if (key.metric().isDistribution()) {
+                keys.remove(key);
+                Distribution.quantiles().forEach(label -> keys.add(MetricKey.of(key.metric(), key.labels().get(0), label)));
+            }
+        }
+        for (MetricKey key : List.copyOf(keys)) {
+            if (key.metric().isDistribution()) {
+                continue;
+            }
             if (key.metric() != Metric.COUNTER && !key.labels().isEmpty()) {
                 if (keys.stream().filter(other -> other.metric() == key.metric() && !other.labels().isEmpty()).limit(2).count() == 1) {
                     keys.remove(key);

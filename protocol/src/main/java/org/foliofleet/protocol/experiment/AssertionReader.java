@@ -90,7 +90,13 @@ final class AssertionReader {
         if (metric.get() == Metric.COUNTER && labels.size() != 1) {
             problems.add(at, "'counter' does not say which", "write counter{thp_split_page}");
         }
-        return new MetricKey(metric.get(), labels);
+        MetricKey key = new MetricKey(metric.get(), labels);
+        String wrong = metric.get().isDistribution() ? Distribution.wrong(key) : "";
+        if (!wrong.isEmpty()) {
+            problems.add(at, "'" + written.strip() + "' does not say of what, and which quantile", wrong);
+            return null;
+        }
+        return key;
     }
 
     private Long value(String written, Metric.Unit unit, SourceLine at) {
@@ -100,6 +106,7 @@ final class AssertionReader {
             case PAGES, BYTES -> "a size such as 2MiB";
             case PERCENT -> "a percentage such as 10%";
             case DECIMAL -> "a number such as 8.5";
+            case NANOS -> "a time such as 2us";
         };
         if (!matcher.matches()) {
             problems.add(at, "'" + written + "' is no number", remedy);
@@ -112,6 +119,7 @@ final class AssertionReader {
                 case COUNT -> Units.COUNT.value(digits, suffix);
                 case PAGES -> Units.PAGES.value(digits, suffix);
                 case BYTES -> Units.PAGES.value(digits, suffix) * 4096;
+                case NANOS -> Units.NANOS.value(digits, suffix);
                 case PERCENT -> {
                     if (!suffix.equals("%")) {
                         throw new Units.NumberException("'" + written + "' is no percentage", remedy);

@@ -63,6 +63,10 @@ final class MachineReader {
         Yaml swap = f.optional("swap");
         long swapPages = swap == null ? like == null ? 0 : like.swapPages() : swap(swap);
         SortedMap<String, String> settings = new TreeMap<>(like == null ? Map.of() : like.settings());
+        Yaml costs = f.optional("costs");
+        if (costs != null) {
+            settings.putAll(new CostReader(problems).read(costs));
+        }
         Yaml kernel = f.optional("kernel");
         if (kernel != null) {
             settings.putAll(new SettingsReader(problems).read(kernel, "'kernel'"));

@@ -16,6 +16,10 @@ public enum Metric {
     TICKS(Unit.COUNT, Fold.MAX, "ticks executed by the machine that executed most"),
     MESSAGES(Unit.COUNT, Fold.SUM, "messages between owners"),
     FAULTS(Unit.COUNT, Fold.SUM, "page faults; label: kind"),
+    FAULT_LATENCY(Unit.NANOS, Fold.SUM, "how long faults took; labels: kind (all if left out), and p50, p90, p99, p999 or max"),
+    FAULT_TIME(Unit.NANOS, Fold.SUM, "simulated time in faults; label: kind"),
+    STALL_LATENCY(Unit.NANOS, Fold.SUM, "how long stalls took; labels: kind (all if left out), and p50, p90, p99, p999 or max"),
+    STALL_TIME(Unit.NANOS, Fold.SUM, "simulated time in stalls; label: kind"),
     FORKS(Unit.COUNT, Fold.SUM, "forks that succeeded"),
     COW_COPIES(Unit.COUNT, Fold.SUM, "pages copied by write faults"),
     COW_REUSES(Unit.COUNT, Fold.SUM, "write faults that reused the page"),
@@ -84,7 +88,9 @@ public enum Metric {
     public enum Unit {
         COUNT, PAGES, BYTES, PERCENT,
         /** Hundredths. */
-        DECIMAL
+        DECIMAL,
+        /** Of simulated time. */
+        NANOS
     }
 
     /** How the values of several machines become one. */
@@ -120,6 +126,14 @@ public enum Metric {
 
     public Fold fold() {
         return fold;
+    }
+
+    /**
+     * Whether it is kept as a {@link Distribution}: keys have a kind and the highest value of a bucket, values say how many there are,
+     * and whoever asks asks for a quantile.
+     */
+    public boolean isDistribution() {
+        return this == FAULT_LATENCY || this == STALL_LATENCY;
     }
 
     /** One line that explains it. */

@@ -30,6 +30,9 @@ public record MetricValues(Map<MetricKey, Long> values) {
 
     /** The value of a metric or a part of it: as measured, or folded from its parts; 0 for a part never seen. */
     public OptionalLong get(MetricKey key) {
+        if (key.metric().isDistribution()) {
+            return Distribution.get(this, key);
+        }
         Long exact = values.get(key);
         if (exact != null) {
             return OptionalLong.of(exact);

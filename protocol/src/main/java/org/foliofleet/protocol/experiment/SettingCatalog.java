@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.foliofleet.protocol.policy.CostTable;
 
 /**
  * The kernel settings a machine can be given, under the names that recorded scenarios use
@@ -36,6 +37,9 @@ public final class SettingCatalog {
             return words.isEmpty() ? "a number from " + min + " to " + max : "one of " + String.join(", ", words);
         }
     }
+
+    /** How the figures of the cost table begin, in simulated nanoseconds: {@code costs.anon_fault}. */
+    public static final String COSTS = "costs.";
 
     private static final SortedMap<String, Setting> ALL = new TreeMap<>();
 
@@ -73,6 +77,7 @@ public final class SettingCatalog {
         for (int node = 0; node < 4; node++) {
             number("weight " + node, 1, 1, 255);
         }
+        CostTable.MEASURED.figures().forEach((name, nanos) -> number(COSTS + name, nanos, 0, 1_000_000_000_000L));
     }
 
     private SettingCatalog() {}

@@ -47,7 +47,7 @@ public final class SpecLoader {
 
     /** @throws BadInput if the file can not be read or used */
     public static ExperimentSpec load(Path file) {
-        return read(bytes(file), file.toString());
+        return read(CostFiles.include(bytes(file), file), file.toString());
     }
 
     /** @param name one of {@link #BUNDLED} */
@@ -63,7 +63,8 @@ public final class SpecLoader {
     public record Text(byte[] yaml, String source) {}
 
     /**
-     * What a bundled experiment of this name says, or else the file of that name; it was not looked into.
+     * What a bundled experiment of this name says, or else the file of that name, with the figures of cost tables in place of the
+     * names of their files.
      *
      * @throws BadInput if it is neither, or can not be read
      */
@@ -82,7 +83,7 @@ public final class SpecLoader {
                 .orElse("bundled are " + String.join(", ", BUNDLED) + "; a file ends in .yaml");
             throw new BadInput(nameOrFile + ": there is no experiment of this name; " + near);
         }
-        return new Text(bytes(file), file.toString());
+        return new Text(CostFiles.include(bytes(file), file), file.toString());
     }
 
     private static byte[] bytes(Path file) {

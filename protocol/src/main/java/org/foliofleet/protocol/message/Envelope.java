@@ -13,9 +13,15 @@ import org.foliofleet.protocol.id.OwnerId;
  * @param call     which of the flight's calls this is or answers
  * @param payload  the command, or the reply
  * @param cost     of replies: simulated nanoseconds that the request took at its owner and those that it asked
+ * @param spent    of replies: the faults and stalls among that, or null: none
  */
-public record Envelope(OwnerId to, OwnerId from, long sequence, Rank rank, long flight, int call, Object payload, long cost)
+public record Envelope(OwnerId to, OwnerId from, long sequence, Rank rank, long flight, int call, Object payload, long cost, Latencies spent)
         implements Comparable<Envelope> {
+
+    /** A message that tells of no faults and stalls. */
+    public Envelope(OwnerId to, OwnerId from, long sequence, Rank rank, long flight, int call, Object payload, long cost) {
+        this(to, from, sequence, rank, flight, call, payload, cost, null);
+    }
 
     /** Kinds of message. */
     public enum Rank {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Latencies;
 
 /** An operation under way at its owner: the command and what happened so far. */
 public final class Flight {
@@ -18,10 +19,14 @@ public final class Flight {
     Command<?> command;
     final ArrayList<Object> log = new ArrayList<>(4);
     long cost;
+    /** Faults and stalls among the cost that nobody has taken yet, or null. */
+    Latencies spent;
     int pending;
     /** What a parked flight waits for, or null. */
     Object parkedOn;
     ArrayList<Object> locks;
+    /** Tick in which it began to wait for a lock. */
+    long parkedSince;
 
     Flight(long number, OwnerId requester, long requesterFlight, int requesterCall, boolean wantsReply, Command<?> command) {
         this.number = number;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Latencies;
 import org.foliofleet.protocol.serial.Decoder;
 import org.foliofleet.protocol.serial.Encoder;
 
@@ -11,7 +12,7 @@ import org.foliofleet.protocol.serial.Encoder;
 final class FlightCodec {
     /** A flight with nothing but values in it. */
     private record Image(long number, OwnerId requester, long requesterFlight, int requesterCall, boolean wantsReply, Command<?> command,
-            List<Object> log, long cost, int pending, Object parkedOn, List<Object> locks) {}
+            List<Object> log, long cost, Latencies spent, int pending, Object parkedOn, List<Object> locks, long parkedSince) {}
 
     private FlightCodec() {}
 
@@ -20,7 +21,7 @@ final class FlightCodec {
         out.writeLong(flights.size());
         for (Flight f : flights) {
             out.writeValue(new Image(f.number, f.requester, f.requesterFlight, f.requesterCall, f.wantsReply, f.command, f.log, f.cost,
-                    f.pending, f.parkedOn, f.locks));
+                    f.spent, f.pending, f.parkedOn, f.locks, f.parkedSince));
         }
         if (!flights.isEmpty()) {
             out.writeValue(Locks.image(owner.locks()));
@@ -35,6 +36,8 @@ final class FlightCodec {
                     image.command);
             flight.log.addAll(image.log);
             flight.cost = image.cost;
+            flight.spent = image.spent;
+            flight.parkedSince = image.parkedSince;
             flight.pending = image.pending;
             flight.parkedOn = image.parkedOn;
             flight.locks = image.locks == null ? null : new ArrayList<>(image.locks);

@@ -1,6 +1,6 @@
 package org.foliofleet.node.mm.flow;
 
-import org.foliofleet.node.mm.CostTable;
+import org.foliofleet.protocol.policy.CostTable;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 
@@ -13,5 +13,7 @@ public interface MachineContext {
     KernelSettings settings();
 
     /** What operations take. */
-    CostTable costs();
+    default CostTable costs() {
+        return settings().costs();
+    }
 }

@@ -10,6 +10,8 @@ import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Envelope;
 import org.foliofleet.protocol.message.Envelope.Rank;
+import org.foliofleet.protocol.message.Latencies;
+import org.foliofleet.protocol.message.LatencyKind;
 
 /**
  * All that a handler may reach beside its owner's state. One object serves one host thread; it is lent to one handler
@@ -92,6 +94,30 @@ public final class Turn {
     public void charge(long nanoseconds) {
         requireStep("charge");
         flight.cost += nanoseconds;
+    }
+
+    /** Faults took that long each, beside the stalls that came before. Within a step only. */
+    public void chargeFaults(LatencyKind kind, long count, long nanosEach) {
+        charge(count * nanosEach);
+        if (count > 0) {
+            flight.spent = (flight.spent == null ? Latencies.NONE : flight.spent).withFaults(kind, count, nanosEach);
+        }
+    }
+
+    /** A stall took that long; it becomes part of the next fault. Within a step only. */
+    public void chargeStall(LatencyKind kind, long nanos) {
+        charge(nanos);
+        if (nanos > 0) {
+            flight.spent = (flight.spent == null ? Latencies.NONE : flight.spent).withStall(kind, nanos);
+        }
+    }
+
+    /** Faults and stalls of this operation that were not taken before. Within a step only. */
+    public Latencies takeSpent() {
+        requireStep("take what was spent");
+        Latencies spent = flight.spent;
+        flight.spent = null;
+        return spent == null ? Latencies.NONE : spent;
     }
 
     /** What this operation has taken so far, with the requests that were answered. Within a step only. */
@@ -215,6 +241,7 @@ public final class Turn {
             if (!owner.needLocks().acquire(flight, key, exclusive)) {
                 flight.log.add(Flight.Mark.PARKED);
                 flight.parkedOn = new LockWait(key);
+                flight.parkedSince = tick();
                 throw Suspension.WAITING;
             }
             flight.log.add(Flight.Mark.LOCKED);
@@ -278,6 +305,9 @@ public final class Turn {
                 }
                 waiting.log.set(envelope.call(), envelope.payload() == null ? Flight.Mark.NULL : envelope.payload());
                 waiting.cost += envelope.cost();
+                if (envelope.spent() != null) {
+                    waiting.spent = waiting.spent == null ? envelope.spent() : waiting.spent.and(envelope.spent());
+                }
                 if (--waiting.pending == 0) {
                     runFlight(waiting, false);
                 }
@@ -305,7 +335,7 @@ public final class Turn {
                 }
                 if (f.wantsReply) {
                     outbox.send(new Envelope(f.requester, owner.id(), ++owner.sequence, Rank.REPLY, f.requesterFlight,
-                            f.requesterCall, reply, f.cost));
+                            f.requesterCall, reply, f.cost, f.spent));
                 }
                 return;
             } catch (Suspension suspension) {
@@ -327,6 +357,9 @@ public final class Turn {
         owner.locks().release(flight, key, granted);
         for (Flight next : granted) {
             next.parkedOn = null;
+            if (tick() > next.parkedSince) {
+                next.spent = (next.spent == null ? Latencies.NONE : next.spent).withStall(LatencyKind.LOCK, tick() - next.parkedSince);
+            }
             ready.add(next);
         }
         owner.forgetIdleLocks();

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.agrona.collections.Long2ObjectHashMap;
-import org.foliofleet.node.mm.CostTable;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
@@ -110,11 +109,6 @@ public final class Machine implements MachineContext, Outbox {
     /** Changes the kernel's settings between two ticks. */
     public void settings(KernelSettings newSettings) {
         settings.set(newSettings);
-    }
-
-    @Override
-    public CostTable costs() {
-        return CostTable.MEASURED;
     }
 
     /** Is told of every event, as it happens. */

@@ -8,10 +8,13 @@ import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.numa.SplitFailure;
 import org.foliofleet.node.mm.numa.VmEvent;
 import org.foliofleet.node.mm.workload.WorkloadReport;
+import org.foliofleet.protocol.experiment.Distribution;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.MetricValues;
+import org.foliofleet.protocol.message.Latencies;
+import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.policy.MappingPolicies;
 import org.foliofleet.protocol.policy.MlockPolicies.MlockLargeRule;
 import org.foliofleet.protocol.policy.RefcountOverflow;
@@ -70,8 +73,21 @@ final class Evaluation {
         add(Metric.EXPECTATIONS_UNMET, programs.expectations());
         add(Metric.FORKS, programs.forks());
         add(Metric.OVERRUNS, programs.overruns());
+        latencies(programs.latencies());
         for (FailureGroup group : programs.failures()) {
             values.put(MetricKey.of(Metric.CALLS_FAILED, group.call(), group.error()), group.count());
+        }
+    }
+
+    private void latencies(Latencies latencies) {
+        add(Metric.FAULT_TIME, 0);
+        add(Metric.STALL_TIME, 0);
+        latencies.forEach((kind, highest, count) ->
+            values.put(Distribution.bucket(kind.isStall() ? Metric.STALL_LATENCY : Metric.FAULT_LATENCY, kind.word(), highest), count));
+        for (LatencyKind kind : LatencyKind.values()) {
+            Metric time = kind.isStall() ? Metric.STALL_TIME : Metric.FAULT_TIME;
+            add(time, latencies.sum(kind));
+            part(time, kind.word(), latencies.sum(kind));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.mempolicy.Placement;
+import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
@@ -11,6 +12,7 @@ import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.message.Migration.Allocate;
 import org.foliofleet.protocol.message.Migration.Group;
 import org.foliofleet.protocol.message.Migration.Migrate;
@@ -24,6 +26,7 @@ import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.SwapCommand;
+import org.foliofleet.protocol.policy.CostTable;
 
 /** {@code migrate_pages_batch()}, {@code migrate_folio_unmap()} and {@code migrate_folio_move()}, mm/migrate.c (R11.8 to R11.11). */
 final class FolioMigration {
@@ -203,6 +206,7 @@ final class FolioMigration {
                 FrameRuns frames = FrameRuns.of(its.start(i), its.count(i));
                 ContentRuns contents = turn.step(() -> Contents.of(node, PageRuns.of(from, part.pages(), Pte.present(from, from, 0, 0))));
                 turn.ask(MigrationFrames.node(its.start(i)), new Settle(List.of(part), frames, contents));
+                turn.run(() -> chargeMove(part.pages(), from, frames.start(0), turn));
                 if (part.slot() >= 0) {
                     turn.run(() -> turn.send(new SwapId(), new SwapCommand.MoveCache(part.slot(), part.pages(), frames.start(0))));
                 }
@@ -210,6 +214,12 @@ final class FolioMigration {
             }
         }
         return List.copyOf(moves);
+    }
+
+    private static void chargeMove(long pages, long from, long to, Turn turn) {
+        CostTable costs = turn.context().costs();
+        int distance = turn.context().topology().nodes().get(Frame.node(from)).distance().get(Frame.node(to));
+        turn.chargeStall(LatencyKind.MIGRATION, pages * costs.migratePage() + costs.remote(pages, distance));
     }
 
     /** Gives up the references: old folios that are empty are freed, what stayed goes back to its list. */

@@ -11,6 +11,7 @@ import org.foliofleet.protocol.message.FolioCommand.SplitFolio;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
 import org.foliofleet.protocol.message.FolioCommand.Unless;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.message.NumaNodeCommand.SplitCached;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
@@ -119,7 +120,7 @@ final class FolioSplitting {
             return false;
         }
         turn.emit(new FolioEvents.Split(head, pieces));
-        turn.charge(turn.context().costs().splitFolio());
+        turn.chargeStall(LatencyKind.SPLIT, turn.context().costs().splitFolio());
         if (folio.has(Folio.SWAPCACHE)) {
             turn.send(new SwapId(), new SwapCommand.SplitCache(head + folio.swapDelta(), folio.pages()));
         }

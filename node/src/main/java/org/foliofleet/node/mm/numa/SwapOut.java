@@ -6,6 +6,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FolioCommand.ShrinkFolios;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
@@ -133,7 +134,7 @@ final class SwapOut {
         FrameRuns unused = turn.ask(new SwapId(), new SwapCommand.Write(slots, contents, order));
         turn.run(() -> {
             turn.emit(new Written(withoutSlots(node, dirty, unused)));
-            turn.charge(dirty.frames() * turn.context().costs().swapPage());
+            turn.chargeStall(LatencyKind.RECLAIM, dirty.frames() * turn.context().costs().swapPage());
             SwapCacheFreeing.dropNow(node, dirty, unused, turn);
         });
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.mempolicy.Placement;
+import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AnonVma;
@@ -97,7 +98,7 @@ final class AnonFault {
                 int its = order;
                 turn.run(() -> {
                     install(vma, at, frames, its, pmd, fault.write(), turn);
-                    Charges.anonFault(its, frames.frames(), turn);
+                    Charges.anonFault(its, frames.frames(), Frame.node(frames.start(0)), fault.task(), turn);
                 });
                 return null;
             }

@@ -1,12 +1,14 @@
 package org.foliofleet.node.mm.vma;
 
-import org.foliofleet.node.mm.CostTable;
+import org.foliofleet.protocol.policy.CostTable;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaCommand.FaultError;
 
 /** What work on page tables costs, by the machine's cost table, and faults that only the VMA sees. All within a step. */
@@ -20,37 +22,70 @@ final class Charges {
         return turn.context().costs();
     }
 
-    /** First touch with folios of an order. */
-    static void anonFault(int order, long pages, Turn turn) {
-        turn.charge(order == PageOrder.PMD ? costs(turn).thpFault() * (pages >> PageOrder.PMD)
-                : pages * (order == 0 ? costs(turn).anonFault() : costs(turn).largeFaultPage()));
+    /** First touch with folios of an order, on a node. */
+    static void anonFault(int order, long pages, int node, TaskContext task, Turn turn) {
+        long each = order == PageOrder.PMD ? costs(turn).thpFault()
+                : order == 0 ? costs(turn).anonFault() : costs(turn).largeFaultPage() << order;
+        turn.chargeFaults(order == PageOrder.PMD ? LatencyKind.THP : LatencyKind.ANON, pages >> order, each + remote(1L << order, node, task, turn));
     }
 
     /** Zero pages, or huge zero folios, were mapped by that many faults. */
     static void zeroFault(long faults, Turn turn) {
-        turn.charge(faults * costs(turn).zeroPageFault());
+        turn.chargeFaults(LatencyKind.ZERO, faults, costs(turn).zeroPageFault());
         count("fault_zero", faults, turn);
     }
 
-    static void copyFault(long pages, Turn turn) {
+    /** Pages were copied to a node by as many faults. */
+    static void copyFault(long pages, int node, TaskContext task, Turn turn) {
+        turn.chargeFaults(LatencyKind.COW, pages, costs(turn).copyFault() + remote(1, node, task, turn));
+    }
+
+    /** fork copied pages. */
+    static void forkCopy(long pages, Turn turn) {
         turn.charge(pages * costs(turn).copyFault());
+    }
+
+    /** userfaultfd put in copies of pages. */
+    static void userfaultCopy(long pages, Turn turn) {
+        turn.chargeFaults(LatencyKind.UFFD, pages, costs(turn).copyFault());
+    }
+
+    /** userfaultfd put in pages of a file that were there. */
+    static void userfaultMap(long pages, Turn turn) {
+        turn.chargeFaults(LatencyKind.UFFD, pages, costs(turn).fileFault());
+        count("fault_file", pages, turn);
+    }
+
+    /** A NUMA hint was answered. */
+    static void hintFault(Turn turn) {
+        turn.chargeFaults(LatencyKind.HINT, 1, costs(turn).hintFault());
+    }
+
+    private static long remote(long pages, int node, TaskContext task, Turn turn) {
+        return node == task.cpuNode() ? 0 : costs(turn).remote(pages, turn.context().topology().nodes().get(task.cpuNode()).distance().get(node));
     }
 
     static void reuseFault(Pte entry, long pages, Turn turn) {
         long faults = entry.isPmd() ? pages >> PageOrder.PMD : pages;
-        turn.charge(faults * costs(turn).reuseFault());
+        turn.chargeFaults(LatencyKind.WP, faults, costs(turn).reuseFault());
         count("fault_reuse", faults, turn);
     }
 
     /** Pages of a file were mapped. */
     static void fileFault(long faults, Turn turn) {
-        turn.charge(faults * costs(turn).fileFault());
+        turn.chargeFaults(LatencyKind.FILE, faults, costs(turn).fileFault());
         count("fault_file", faults, turn);
     }
 
     /** Pages came back from swap by that many faults; {@code read} of them from the device. */
     static void swapFault(long faults, long pages, long read, Turn turn) {
-        turn.charge(pages * costs(turn).anonFault() + read * costs(turn).swapPage());
+        long all = pages * costs(turn).anonFault() + read * costs(turn).swapPage();
+        if (faults > 0) {
+            turn.chargeFaults(LatencyKind.SWAP, faults - 1, all / faults);
+            turn.chargeFaults(LatencyKind.SWAP, 1, all - all / faults * (faults - 1));
+        } else {
+            turn.charge(all);
+        }
         count("fault_swap", faults, turn);
     }
 
@@ -85,7 +120,7 @@ final class Charges {
     }
 
     static void splitPmds(long pages, Turn turn) {
-        turn.charge((pages >> PageOrder.PMD) * costs(turn).pmdSplit());
+        turn.chargeStall(LatencyKind.SPLIT, (pages >> PageOrder.PMD) * costs(turn).pmdSplit());
     }
 
     private static void each(PageRuns entries, Rates rates, Turn turn) {

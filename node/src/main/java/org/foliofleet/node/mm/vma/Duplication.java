@@ -115,7 +115,7 @@ final class Duplication {
                     return false;
                 }
                 parts.add(copies(from, frames, request.child()));
-                turn.run(() -> Charges.copyFault(frames.frames(), turn));
+                turn.run(() -> Charges.forkCopy(frames.frames(), turn));
                 from += frames.frames();
                 copied += frames.frames();
             }

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Copied;
@@ -111,7 +112,7 @@ final class FileFault {
                 turn.emit(new VmaEvents.EntriesCleared(page, 1));
             }
             AnonFault.install(vma, page, frames, 0, false, true, turn);
-            Charges.copyFault(frames.frames(), turn);
+            Charges.copyFault(frames.frames(), Frame.node(frames.start(0)), fault.task(), turn);
             if (marker) {
                 turn.emit(new VmaEvents.FlagsChanged(page, page + 1, Pte.UFFD_WP, Pte.WRITE));
             }

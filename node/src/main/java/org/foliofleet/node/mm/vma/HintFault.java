@@ -83,7 +83,10 @@ final class HintFault {
                 turn.ask(new NumaNodeId(node), new Migrate(looked.group(), Target.node(target), Mode.ASYNC));
             }
         }
-        turn.run(() -> restore(vma, page, turn));
+        turn.run(() -> {
+            restore(vma, page, turn);
+            Charges.hintFault(turn);
+        });
         return null;
     }
 

@@ -5,6 +5,7 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FolioCommand;
+import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
@@ -24,6 +25,7 @@ final class RmapEntries {
             // fork is copying the entries: as when the page table's lock is taken, the folio stays mapped
             return Result.NOTHING;
         }
+        turn.run(() -> turn.chargeStall(LatencyKind.WALK, visited(vma, walk) * turn.context().costs().walkEntry()));
         RmapWalk.Action action = walk.action();
         if (action instanceof RmapWalk.ToMigration away) {
             return turn.step(() -> MigrationEntries.set(vma, walk, away, turn));
@@ -42,6 +44,15 @@ final class RmapEntries {
             return LazyfreeDiscard.discard(vma, walk, discard.held(), turn);
         }
         return turn.step(() -> FolioReferenced.test(vma, walk, turn));
+    }
+
+    /** Entries that the walk looks at. Within a step. */
+    private static long visited(Vma vma, RmapWalk walk) {
+        long page = vma.info.addressOf(walk.index());
+        long from = Math.max(page, vma.info.start());
+        long to = Math.min(page + walk.pages(), vma.info.end());
+        Pte first = from < to ? vma.pages.get(from) : null;
+        return first != null && first.isPmd() ? to - from + PageOrder.PMD_PAGES - 1 >> PageOrder.PMD : Math.max(0, to - from);
     }
 
     /** The entries in that state that name the walk's frames at the addresses where they belong. */

@@ -134,7 +134,7 @@ final class UserfaultFill {
                 at += frames.count(i);
             }
             FileFault.install(vma, entries.build(), turn);
-            Charges.copyFault(frames.frames(), turn);
+            Charges.userfaultCopy(frames.frames(), turn);
             return new Done(frames.frames(), null);
         });
     }
@@ -150,7 +150,7 @@ final class UserfaultFill {
                 request.task()));
         turn.run(() -> {
             FileFault.install(vma, filled.entries(), turn);
-            Charges.fileFault(filled.entries().pages(), turn);
+            Charges.userfaultMap(filled.entries().pages(), turn);
         });
         return new Done(filled.entries().pages(), filled.errno());
     }

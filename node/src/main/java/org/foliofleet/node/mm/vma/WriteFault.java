@@ -123,7 +123,7 @@ final class WriteFault {
             }
             turn.run(() -> {
                 replace(fault, start, frames, turn);
-                Charges.copyFault(frames.frames(), turn);
+                Charges.copyFault(frames.frames(), Frame.node(frames.start(0)), fault.task(), turn);
             });
             if (frames.frames() < count) {
                 return null;
@@ -182,7 +182,7 @@ final class WriteFault {
                 turn.emit(new VmaEvents.EntriesCleared(still.start(i), still.count(i)));
             }
             AnonFault.install(vma, start, frames, PageOrder.PMD, true, true, turn);
-            Charges.anonFault(PageOrder.PMD, frames.frames(), turn);
+            Charges.anonFault(PageOrder.PMD, frames.frames(), Frame.node(frames.start(0)), fault.task(), turn);
         });
         return null;
     }

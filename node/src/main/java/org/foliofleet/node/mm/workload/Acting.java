@@ -11,6 +11,7 @@ import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.KernelControlId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.KernelControlCommand;
+import org.foliofleet.protocol.message.Latencies;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.program.CallName;
 import org.foliofleet.protocol.program.CallResult;
@@ -160,11 +161,12 @@ final class Acting {
         long cost = turn.cost() - call.cost();
         long until = call.since() + workload.plan().ticks(cost);
         boolean overrun = turn.tick() > until;
+        Latencies spent = turn.takeSpent().inNanos(workload.plan().tickNanos());
         String error = errorOf(result);
         if (error.isEmpty()) {
-            turn.emit(new WorkloadEvents.CallSucceeded(call.call(), cost, overrun));
+            turn.emit(new WorkloadEvents.CallSucceeded(call.call(), cost, spent, overrun));
         } else {
-            turn.emit(new WorkloadEvents.CallFailed(call.call(), cost, overrun, new FailureGroup(call.call(), error, 1,
+            turn.emit(new WorkloadEvents.CallFailed(call.call(), cost, spent, overrun, new FailureGroup(call.call(), error, 1,
                     workload.nanos(turn.tick()), (int) workload.plan().ordinal(), run.name(), call.line(), FailureGroup.NOT_COUNTED)));
         }
         if (!call.expect().isMetBy(result)) {

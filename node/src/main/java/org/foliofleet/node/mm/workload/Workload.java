@@ -15,6 +15,7 @@ import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
 import org.foliofleet.protocol.id.OwnerId.WorkloadId;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Latencies;
 import org.foliofleet.protocol.program.Program;
 import org.foliofleet.protocol.program.ProgramCursor;
 import org.foliofleet.protocol.series.Sample;
@@ -92,6 +93,8 @@ public final class Workload extends Owner {
     long threadsStarted;
     Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0);
     final TreeMap<String, CallCost> costs = new TreeMap<>();
+    /** Of all calls that were answered. */
+    Latencies latencies = Latencies.NONE;
     /** By call and error, in the order first met. */
     final ArrayList<FailureGroup> failures = new ArrayList<>();
     final ArrayList<Unmet> unmet = new ArrayList<>();
@@ -197,7 +200,7 @@ public final class Workload extends Owner {
     public WorkloadReport report() {
         return new WorkloadReport(status(), plan.tickNanos(), totals.processes() - threadsStarted, totals.peak(), totals.calls(),
                 totals.failed(), totals.unmet(), totals.forks(), totals.overruns(), List.copyOf(marks), List.copyOf(failures), List.copyOf(unmet),
-                new TreeMap<>(costs));
+                new TreeMap<>(costs), latencies);
     }
 
     /** Marks in the order reached. */

@@ -7,6 +7,7 @@ import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.Latencies;
 import org.foliofleet.protocol.program.ProgramPosition;
 
 /** What happens to programs. */
@@ -67,18 +68,18 @@ final class WorkloadEvents {
     }
 
     /** A call went well. */
-    record CallSucceeded(String call, long cost, boolean overrun) implements WorkloadEvent {
+    record CallSucceeded(String call, long cost, Latencies spent, boolean overrun) implements WorkloadEvent {
         @Override
         public void applyTo(Workload workload) {
-            count(workload, call, cost, false, overrun);
+            count(workload, call, cost, spent, false, overrun);
         }
     }
 
     /** A call did not. */
-    record CallFailed(String call, long cost, boolean overrun, FailureGroup failure) implements WorkloadEvent {
+    record CallFailed(String call, long cost, Latencies spent, boolean overrun, FailureGroup failure) implements WorkloadEvent {
         @Override
         public void applyTo(Workload workload) {
-            count(workload, call, cost, true, overrun);
+            count(workload, call, cost, spent, true, overrun);
             for (int i = 0; i < workload.failures.size(); i++) {
                 FailureGroup known = workload.failures.get(i);
                 if (known.call().equals(failure.call()) && known.error().equals(failure.error())) {
@@ -90,7 +91,8 @@ final class WorkloadEvents {
         }
     }
 
-    private static void count(Workload workload, String call, long cost, boolean failed, boolean overrun) {
+    private static void count(Workload workload, String call, long cost, Latencies spent, boolean failed, boolean overrun) {
+        workload.latencies = workload.latencies.and(spent);
         workload.costs.merge(call, CallCost.NONE.and(cost), (known, fresh) -> known.and(cost));
         Totals t = workload.totals;
         workload.totals = new Totals(t.processes(), t.peak(), t.calls() + 1, t.failed() + (failed ? 1 : 0), t.unmet(), t.forks(),

@@ -6,6 +6,7 @@ import org.foliofleet.node.mm.workload.Workload.CallCost;
 import org.foliofleet.node.mm.workload.Workload.Mark;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.ExperimentResult.Unmet;
+import org.foliofleet.protocol.message.Latencies;
 import org.foliofleet.protocol.program.CallName;
 import org.foliofleet.protocol.series.Sample;
 import org.foliofleet.protocol.series.Track;
@@ -23,9 +24,11 @@ import org.foliofleet.protocol.series.Track;
  * @param failures     calls that failed, by call and error, in the order first met
  * @param unmet        the first steps that ended otherwise than expected; the machine class is left open
  * @param costs        by kind of call
+ * @param latencies    of faults and stalls, in nanoseconds
  */
 public record WorkloadReport(WorkloadStatus status, long tickNanos, long processes, long peak, long calls, long failed, long expectations,
-        long forks, long overruns, List<Mark> marks, List<FailureGroup> failures, List<Unmet> unmet, Map<String, CallCost> costs) {
+        long forks, long overruns, List<Mark> marks, List<FailureGroup> failures, List<Unmet> unmet, Map<String, CallCost> costs,
+        Latencies latencies) {
     /** A sample with what the programs know. */
     public Sample complete(Sample.Builder sample, long nanos) {
         sample.set(Track.PROCESSES, status.living());

@@ -3,7 +3,7 @@ package org.foliofleet.node.mm.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.EnumSet;
-import org.foliofleet.node.mm.CostTable;
+import org.foliofleet.protocol.policy.CostTable;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
