@@ -25,9 +25,20 @@ public final class Decoder {
     private boolean mutable;
     /** Ids and the like read so far, by themselves; null if equal ones may be different objects. */
     private Map<Object, Object> shared;
+    /** Null: in today's shapes. */
+    private WrittenShapes written;
 
     public Decoder(byte[] bytes) {
         this.bytes = bytes;
+    }
+
+    /** How what is read was written; null: in today's shapes. */
+    void writtenIn(WrittenShapes shapes) {
+        written = shapes;
+    }
+
+    WrittenShapes written() {
+        return written;
     }
 
     /**
@@ -177,10 +188,18 @@ public final class Decoder {
             case Tag.FLOAT:
                 return Float.intBitsToFloat((int) readFixed());
             case Tag.TYPED:
-                return Shape.named(readName(), this).read(this);
+                return readTyped(readName());
             default:
                 throw damaged("no value begins with " + tag);
         }
+    }
+
+    private Object readTyped(String name) {
+        if (written != null && written.migrations().nameNow(name).isEmpty()) {
+            written.skip(name, this);
+            return null;
+        }
+        return Shape.named(name, this).read(this);
     }
 
     long[] readLongs() {

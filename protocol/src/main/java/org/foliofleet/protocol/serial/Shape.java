@@ -7,9 +7,13 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.message.AnonVma;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.serial.WrittenShape.WrittenSlot;
 
 /** How the objects of one class are written and read; made once for each class. */
 abstract class Shape {
@@ -32,6 +36,13 @@ abstract class Shape {
         name = type.getName().substring(OURS.length());
         nameHash = Hash.of(name);
     }
+
+    static String nameOf(Class<?> type) {
+        return type.getName().substring(OURS.length());
+    }
+
+    /** The shape as it is now. */
+    abstract WrittenShape written();
 
     /** The class name without what all have in common. */
     final String name() {
@@ -56,7 +67,8 @@ abstract class Shape {
     /** @throws DecodingException if there is no such class */
     static Shape named(String name, Decoder in) {
         try {
-            Class<?> type = Class.forName(OURS + name, false, Shape.class.getClassLoader());
+            String now = in.written() == null ? name : in.written().migrations().nameNow(name);
+            Class<?> type = Class.forName(OURS + now, false, Shape.class.getClassLoader());
             return of(type);
         } catch (ClassNotFoundException | IllegalArgumentException e) {
             throw in.damaged("no class " + name + ": written by another version?");
@@ -104,6 +116,11 @@ abstract class Shape {
         }
 
         @Override
+        WrittenShape written() {
+            return new WrittenShape("enum", name(), List.of(), Arrays.stream(constants).map(Enum::name).toList());
+        }
+
+        @Override
         void write(Object value, Encoder out) {
             Enum<?> constant = (Enum<?>) value;
             out.writeName(constant.name(), hashes[constant.ordinal()]);
@@ -112,6 +129,9 @@ abstract class Shape {
         @Override
         Object read(Decoder in) {
             String constant = in.readName();
+            if (in.written() != null) {
+                constant = in.written().migrations().constantNow(name(), constant);
+            }
             for (Enum<?> each : constants) {
                 if (each.name().equals(constant)) {
                     return each;
@@ -123,6 +143,8 @@ abstract class Shape {
 
     private static final class OfRecord extends Shape {
         private final Slot[] slots;
+        private final String[] names;
+        private final Class<?>[] types;
         private final MethodHandle constructor;
         private final boolean isShared;
 
@@ -132,9 +154,11 @@ abstract class Shape {
             MethodHandles.Lookup lookup = lookup(type);
             RecordComponent[] components = type.getRecordComponents();
             slots = new Slot[components.length];
-            Class<?>[] types = new Class<?>[components.length];
+            names = new String[components.length];
+            types = new Class<?>[components.length];
             try {
                 for (int i = 0; i < slots.length; i++) {
+                    names[i] = components[i].getName();
                     types[i] = components[i].getType();
                     slots[i] = Slot.of(types[i], lookup.findGetter(type, components[i].getName(), types[i]));
                 }
@@ -143,6 +167,15 @@ abstract class Shape {
             } catch (ReflectiveOperationException e) {
                 throw new IllegalArgumentException(type.getName() + " cannot be looked into", e);
             }
+        }
+
+        @Override
+        WrittenShape written() {
+            List<WrittenSlot> list = new ArrayList<>();
+            for (int i = 0; i < slots.length; i++) {
+                list.add(new WrittenSlot(names[i], slots[i].signature()));
+            }
+            return new WrittenShape("record", name(), list, List.of());
         }
 
         @Override
@@ -155,7 +188,12 @@ abstract class Shape {
         @Override
         Object read(Decoder in) {
             Object[] values = new Object[slots.length];
+            WrittenShape then = in.written() == null ? null : in.written().of(name());
             in.reading(false, () -> {
+                if (then != null) {
+                    readOlder(then, values, in);
+                    return values;
+                }
                 for (int i = 0; i < values.length; i++) {
                     values[i] = slots[i].read(in);
                 }
@@ -170,9 +208,33 @@ abstract class Shape {
                 throw new DecodingException(name() + " cannot be made of what was read: " + e.getMessage(), e);
             }
         }
+
+        /** What was written is what it was called then; what was not has a default. */
+        private void readOlder(WrittenShape then, Object[] values, Decoder in) {
+            boolean[] read = new boolean[values.length];
+            for (WrittenSlot slot : then.slots()) {
+                int at = Arrays.asList(names).indexOf(in.written().migrations().slotNow(name(), slot.name()));
+                if (at >= 0 && in.written().isSame(slot.signature(), slots[at].signature())) {
+                    values[at] = slots[at].read(in);
+                    read[at] = true;
+                } else {
+                    slot.skip(in);
+                }
+            }
+            for (int i = 0; i < values.length; i++) {
+                if (!read[i]) {
+                    values[i] = in.written().migrations().missing(name(), names[i], types[i]);
+                }
+            }
+        }
     }
 
     private static final class OfEncodable extends Shape {
+        @Override
+        WrittenShape written() {
+            return new WrittenShape("codec", name(), List.of(), List.of());
+        }
+
         private final MethodHandle reader;
 
         OfEncodable(Class<?> type) {
@@ -233,6 +295,11 @@ abstract class Shape {
                 throw new IllegalArgumentException(type.getName() + " has no canonical form");
             }
             this.type = type;
+        }
+
+        @Override
+        WrittenShape written() {
+            return new WrittenShape("state", name(), StateFields.of(type, Object.class).slots(), List.of());
         }
 
         @Override

@@ -10,6 +10,9 @@ abstract class Slot {
 
     abstract Object read(Decoder in);
 
+    /** As {@link WrittenShape} has it. */
+    abstract String signature();
+
     /** @param getter from the holder */
     static Slot of(Class<?> type, MethodHandle getter) {
         if (type == boolean.class) {
@@ -49,6 +52,11 @@ abstract class Slot {
         }
 
         @Override
+        String signature() {
+            return "n";
+        }
+
+        @Override
         void write(Object holder, Encoder out) {
             try {
                 out.writeLong((long) getter.invokeExact(holder));
@@ -76,6 +84,11 @@ abstract class Slot {
         }
 
         @Override
+        String signature() {
+            return "b";
+        }
+
+        @Override
         void write(Object holder, Encoder out) {
             try {
                 out.writeBoolean((boolean) getter.invokeExact(holder));
@@ -97,6 +110,11 @@ abstract class Slot {
         OfFloating(MethodHandle getter, Class<?> type) {
             this.getter = getter;
             this.type = type;
+        }
+
+        @Override
+        String signature() {
+            return "d";
         }
 
         @Override
@@ -135,6 +153,11 @@ abstract class Slot {
         }
 
         @Override
+        String signature() {
+            return "k:" + Shape.nameOf(type);
+        }
+
+        @Override
         void write(Object holder, Encoder out) {
             Object value;
             try {
@@ -159,6 +182,11 @@ abstract class Slot {
 
         OfAny(MethodHandle getter) {
             this.getter = getter;
+        }
+
+        @Override
+        String signature() {
+            return "a";
         }
 
         @Override

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.foliofleet.protocol.serial.WrittenShape.WrittenSlot;
 
 /**
  * The fields of a class of mutable state, by name; static and transient ones are none of the state. What a final field
@@ -60,9 +61,34 @@ final class StateFields {
     }
 
     void read(Object state, Decoder in) {
+        WrittenShape then = in.written() == null ? null : in.written().of(Shape.nameOf(state.getClass()));
+        if (then != null) {
+            readOlder(state, then, in);
+            return;
+        }
         for (Part part : parts) {
             part.read(state, in);
         }
+    }
+
+    /** Fields that were not written stay as the constructor has them. */
+    private void readOlder(Object state, WrittenShape then, Decoder in) {
+        String name = Shape.nameOf(state.getClass());
+        for (WrittenSlot slot : then.slots()) {
+            String nameNow = in.written().migrations().slotNow(name, slot.name());
+            Part part = parts.stream().filter(each -> each.field.getName().equals(nameNow)
+                    && in.written().isSame(slot.signature(), each.signature())).findFirst().orElse(null);
+            if (part != null) {
+                part.read(state, in);
+            } else {
+                slot.skip(in);
+            }
+        }
+    }
+
+    /** The fields in the order in which they are written. */
+    List<WrittenSlot> slots() {
+        return parts.stream().map(part -> new WrittenSlot(part.field.getName(), part.signature())).toList();
     }
 
     private static final class Part {
@@ -99,6 +125,22 @@ final class StateFields {
             } catch (NoSuchMethodException e) {
                 throw new IllegalArgumentException(type.getName() + " lacks a method decodeFrom(Decoder)", e);
             }
+        }
+
+        /** As {@link WrittenShape} has it. */
+        String signature() {
+            if (slot != null) {
+                return slot.signature();
+            }
+            if (isState) {
+                return "s:" + Shape.nameOf(field.getType());
+            }
+            StringBuilder signature = new StringBuilder();
+            Class<?> type = field.getType();
+            for (; type.isArray(); type = type.getComponentType()) {
+                signature.append('[');
+            }
+            return signature.append(type == long.class ? 'j' : 'a').toString();
         }
 
         void write(Object holder, Encoder out) {

@@ -13,10 +13,20 @@ public final class Wire {
     public static void header(Encoder out) {
         out.writeByte(MAGIC);
         out.writeByte(VERSION);
+        out.writeLong(FormatHistory.current());
+    }
+
+    /** Whether bytes with a header were written in today's generation of the format. */
+    public static boolean isOfToday(byte[] bytes) {
+        Decoder in = new Decoder(bytes);
+        header(in);
+        return in.written() == null;
     }
 
     /**
      * Reads the header.
+     *
+     * From here on what was written in an older generation is read as what has become of it.
      *
      * @throws DecodingException if the bytes are of another format or version
      */
@@ -27,6 +37,7 @@ public final class Wire {
             throw new DecodingException("not written by this version: format " + Integer.toHexString(magic) + ", version " + version
                     + ", expected " + Integer.toHexString(MAGIC) + ", version " + VERSION);
         }
+        in.writtenIn(FormatHistory.of(in.readInt(), in));
     }
 
     /** A value (a command, a reply, an event, a value of a step) as bytes. */
