@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "compare", description = "Runs an experiment under all combinations of some switches and kernel settings, with the same draws, on all"
         + " cores, and tells which metrics differ, by how much, and where runs first part.")
 final class CompareCommand implements Callable<Integer> {
-    private static final int NARROWEST = 60;
+    private static final int NARROWEST = 72;
     private static final int USUAL = 120;
 
     @Spec

@@ -11,7 +11,7 @@ import org.foliofleet.protocol.experiment.Metric;
 
 /** Metrics of two variants with their differences; what does not fit into the width of a terminal is left out. */
 final class DifferenceTable {
-    private static final int LEAST_NAME = 16;
+    private static final int LEAST_NAME = 14;
 
     private final List<Line> lines;
     private final int variant;

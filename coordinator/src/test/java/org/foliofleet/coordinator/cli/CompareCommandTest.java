@@ -84,7 +84,7 @@ class CompareCommandTest {
 
     @Test
     void severalVariantsStandSideBySideAndNoLineIsWiderThanTheTerminal() throws IOException {
-        for (int width : new int[] {60, 80, 100}) {
+        for (int width : new int[] {72, 80, 100}) {
             Outcome outcome = compare("--kernel", "thp=always,never,madvise", "--switch", "refcount_bits=16,64", "--seeds", "2", "--width", "" + width);
             assertTrue(outcome.out().contains("\nhost: F against A\n"), outcome.out());
             assertTrue(outcome.out().contains("\n  F  refcount_bits=64 thp=madvise\n"), outcome.out());

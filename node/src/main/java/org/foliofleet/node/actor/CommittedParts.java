@@ -29,7 +29,11 @@ record CommittedParts(MachineParts parts, int lanes) {
     }
 
     private static MachineParts verified(ActorSystem<?> system, String name, Committed committed) {
-        MachineParts parts = joined(system, name, committed);
+        List<RowSet> lanes = lanes(system, name, committed);
+        MachineParts parts = MachineParts.join(lanes.stream().map(RowSet::toParts).toList());
+        if (!lanes.stream().allMatch(RowSet::isOfToday)) {
+            return parts;
+        }
         String digest = new Machine(parts).digest();
         if (!digest.equals(committed.digest())) {
             throw new JournalDamage("after epoch " + committed.epoch() + " the digest must be " + committed.digest() + ", but is " + digest);
@@ -37,12 +41,9 @@ record CommittedParts(MachineParts parts, int lanes) {
         return parts;
     }
 
-    private static MachineParts joined(ActorSystem<?> system, String name, Committed committed) {
-        if (committed.lanes().size() == 1) {
-            return committed.rows().toParts();
-        }
-        List<RowSet> lanes = LaneRows.read(JournalDatabase.of(system.settings().config()), name, committed.lanes());
-        return MachineParts.join(lanes.stream().map(RowSet::toParts).toList());
+    private static List<RowSet> lanes(ActorSystem<?> system, String name, Committed committed) {
+        return committed.lanes().size() == 1 ? List.of(committed.rows())
+                : LaneRows.read(JournalDatabase.of(system.settings().config()), name, committed.lanes());
     }
 
     /** The next tick in which anybody is due, {@link RunReport#NEVER} if nobody is. */

@@ -101,7 +101,7 @@ public final class LaneHost extends AbstractBehavior<LaneHost.Message> {
         try {
             parts = lane.rows().toParts();
             String digest = digest(LaneSeal.of(order.lane(), parts));
-            if (!digest.equals(order.digest())) {
+            if (!digest.equals(order.digest()) && lane.rows().isOfToday()) {
                 throw new JournalDamage("after epoch " + order.epoch() + " the digest of lane " + order.lane() + " must be " + order.digest()
                         + ", but is " + digest);
             }

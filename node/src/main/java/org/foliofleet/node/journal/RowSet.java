@@ -8,6 +8,7 @@ import org.foliofleet.node.mm.machine.OwnerImage;
 import org.foliofleet.node.mm.machine.OwnerRow;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.serial.DecodingException;
+import org.foliofleet.protocol.serial.Wire;
 
 /**
  * A machine in rows.
@@ -16,6 +17,11 @@ import org.foliofleet.protocol.serial.DecodingException;
  * @param rest   all but the owners
  */
 public record RowSet(List<OwnerRow> owners, byte[] rest) {
+    /** Whether they were last committed in today's generation of the format: only then digests of state can be compared with today's. */
+    public boolean isOfToday() {
+        return Wire.isOfToday(rest);
+    }
+
     /**
      * The machine's parts.
      *

@@ -9,13 +9,18 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The generations of the journal's format: each lists the shapes of the classes that may occur in it, or that have changed since
  * the generation before. Every row and batch names the generation that wrote it.
  */
 public final class FormatHistory {
+    /** Enums whose constants have places in arrays. */
+    private static final Set<String> ORDERED = new TreeSet<>(List.of("protocol.message.LatencyKind", "protocol.series.Track", "node.mm.numa.VmEvent",
+        "node.mm.numa.FolioStat", "node.mm.numa.SharedUser"));
     private static final Migrations MIGRATIONS = Migrations.of(lines("migrations.txt"));
     private static final List<WrittenShapes> GENERATIONS = generations();
 
@@ -136,6 +141,10 @@ public final class FormatHistory {
             if (!same && then.kind().equals("record") && !MIGRATIONS.hasDefault(name, slot.name())) {
                 wrong.add(name + "." + slot.name() + " was not written so; say 'slot' or 'default' in migrations.txt");
             }
+        }
+        List<String> order = then.constants().stream().map(constant -> MIGRATIONS.constantNow(name, constant)).toList();
+        if (ORDERED.contains(name) && now.constants().containsAll(order) && !now.constants().subList(0, order.size()).equals(order)) {
+            wrong.add("the order of " + name + " is written: its constants stay where they are, new ones come behind them");
         }
         then.constants().stream().map(constant -> MIGRATIONS.constantNow(name, constant)).filter(constant -> !now.constants().contains(constant))
             .forEach(constant -> wrong.add(name + " has no constant " + constant + " any more; say 'constant' in migrations.txt"));

@@ -215,7 +215,8 @@ final class StateFields {
 
         private static Object readArray(Object now, Class<?> type, Decoder in) {
             int length = in.readSize();
-            Object array = now != null && Array.getLength(now) == length ? now : Array.newInstance(type.getComponentType(), length);
+            boolean grown = in.written() != null && now != null && length < Array.getLength(now);
+            Object array = now != null && (Array.getLength(now) == length || grown) ? now : Array.newInstance(type.getComponentType(), length);
             for (int i = 0; i < length; i++) {
                 if (array instanceof long[] longs) {
                     longs[i] = in.readLong();

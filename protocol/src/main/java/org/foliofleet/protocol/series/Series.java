@@ -122,6 +122,8 @@ public final class Series implements Encodable {
         out.writeLong(samples.size());
         int nodes = samples.isEmpty() ? 0 : samples.get(0).nodes();
         out.writeLong(nodes);
+        out.writeLong(Sample.OF_MACHINE.size());
+        out.writeLong(Sample.OF_NODE.size());
         Sample before = Sample.builder(nodes).build(0);
         for (Sample sample : samples) {
             out.writeLong(sample.nanos() - before.nanos());
@@ -136,13 +138,17 @@ public final class Series implements Encodable {
         long interval = in.readLong();
         int size = in.readSize();
         int nodes = in.readSize();
+        int ofMachine = in.readInt();
+        int ofNode = in.readInt();
         List<Sample> samples = new ArrayList<>();
         Sample before = Sample.builder(nodes).build(0);
         for (int i = 0; i < size; i++) {
             long nanos = before.nanos() + in.readLong();
             long[] values = before.values().clone();
-            for (int j = 0; j < values.length; j++) {
-                values[j] += in.readLong();
+            // tracks that have come since are behind those of then
+            for (int j = 0; j < ofMachine + nodes * ofNode; j++) {
+                int node = (j - ofMachine) / Math.max(1, ofNode);
+                values[j < ofMachine ? j : Sample.OF_MACHINE.size() + node * Sample.OF_NODE.size() + (j - ofMachine) % ofNode] += in.readLong();
             }
             before = Sample.of(nanos, values);
             samples.add(before);
