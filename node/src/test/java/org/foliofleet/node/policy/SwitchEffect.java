@@ -54,7 +54,7 @@ final class SwitchEffect {
         return new SwitchEffect(yaml, values(yaml, given), values(yaml, second));
     }
 
-    /** Metrics by name, those at marks as {@code name@mark}; 0 is left out, as are ticks, messages, times and what follows from folios_live. */
+    /** Metrics by name, those at marks as {@code name@mark}; 0 is left out, as are ticks, messages, times, and what follows from folios_live. */
     static Map<String, String> values(String yaml, Map<String, String> switches) {
         ExperimentSpec spec = SpecLoader.read(yaml.getBytes(StandardCharsets.UTF_8), "effect.yaml").withSwitches(SwitchOverrides.read(switches));
         ExperimentResult result = ExperimentRunner.run(spec, new LocalHost(), ExperimentRunner.Progress.NONE);
@@ -72,7 +72,8 @@ final class SwitchEffect {
     private static void put(Map<MetricKey, Long> metrics, String suffix, Map<String, String> values) {
         metrics.forEach((key, value) -> {
             if (value != 0 && !key.toString().startsWith("ticks") && !key.toString().startsWith("messages")
-                && !key.toString().equals("mean_order") && !key.metric().isDistribution() && key.metric().unit() != Metric.Unit.NANOS) {
+                && !key.toString().equals("mean_order") && key.metric() != Metric.OVERRUNS && !key.metric().isDistribution()
+                && key.metric().unit() != Metric.Unit.NANOS) {
                 values.put(key + suffix, value.toString());
             }
         });
