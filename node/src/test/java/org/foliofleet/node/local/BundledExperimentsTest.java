@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BundledExperimentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small",
-        "fork-cow-storm", "live-migration-collapse"})
+        "fork-cow-storm", "live-migration-collapse",
+        "mapcount-madness"})
     void assertionsHoldAndThreadsDoNotMatter(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
         ExperimentResult one = ExperimentRunner.run(spec, new LocalHost(), 1, ExperimentRunner.Progress.NONE);
@@ -35,10 +36,11 @@ class BundledExperimentsTest {
 
     /** Goal: nothing of an experiment lives outside of the machine's state. Method: restore at every k-th tick and go on. */
     @ParameterizedTest
-    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small", "fork-cow-storm"})
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small", "fork-cow-storm",
+        "mapcount-madness"})
     void aMachineRestoredInTheMiddleEndsAsTheOther(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
-        boolean storm = name.equals("fork-cow-storm");
+        boolean storm = List.of("fork-cow-storm", "mapcount-madness").contains(name);
         Stop stop = storm ? new Stop(-1, 1_500, true) : spec.stop();
         int every = storm ? 251 : 7;
         for (MachineClass machines : spec.machines()) {

@@ -79,7 +79,7 @@ class MappingSwitchesTest {
     @CsvSource({"no_page, 1048576, 8, 24", "total_pages, 1048576, 8, 20", "vma_table_pairs, 0, 8, 20"})
     void mapcountModel(String model, long pssError, long atomics, long metadata) {
         SwitchEffect effect = SwitchEffect.of(SAME_HALF, "mapcount_model", model).changes("folios_partially_mapped@unmapped", 1, 0)
-            .changes("stat_error{anon_pages}@unmapped", 0, 1 << 20).changes("rmap_cost{atomics}", 2056, atomics)
+            .changes("stat_error{anon_pages}@unmapped", 0, 1 << 20).changes("rmap_cost", 2056, atomics)
             .changes("mapping_meta@unmapped", 512 * 4 + 12 + 16, metadata);
         if (pssError > 0) {
             effect.changes("stat_error{pss}@unmapped", 0, pssError);

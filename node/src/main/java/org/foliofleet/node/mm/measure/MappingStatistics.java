@@ -63,8 +63,6 @@ final class MappingStatistics {
     }
 
     private static void add(Map<MetricKey, Long> sums, MetricKey key, long value) {
-        if (value != 0 || key.labels().isEmpty()) {
-            sums.merge(key, value, Long::sum);
-        }
+        sums.merge(key, value, Long::sum);
     }
 }

@@ -104,11 +104,14 @@ final class NodeTotals {
         add(Metric.DEFERRED_QUEUED, node.deferredQueue().ever());
         add(Metric.DEFERRED_PEAK, node.deferredQueue().peak());
         for (SharedUser user : SharedUser.values()) {
+            add(Metric.SHARED_FALSE_POS, tally.takenForShared(user));
             part(Metric.SHARED_FALSE_POS, user.word(), tally.takenForShared(user));
+            add(Metric.SHARED_FALSE_NEG, tally.takenForExclusive(user));
             part(Metric.SHARED_FALSE_NEG, user.word(), tally.takenForExclusive(user));
         }
-        part(Metric.RMAP_COST, "atomics", tally.rmapCalls() + (accounting.keepsPageCounts() ? tally.pageMapcountWrites() : 0));
-        part(Metric.RMAP_COST, "page_writes", accounting.keepsPageCounts() ? tally.pageMapcountWrites() : 0);
+        long pageWrites = accounting.keepsPageCounts() ? tally.pageMapcountWrites() : 0;
+        add(Metric.RMAP_COST, tally.rmapCalls() + pageWrites);
+        part(Metric.RMAP_COST, "page_writes", pageWrites);
     }
 
     private void add(Metric metric, long value) {
