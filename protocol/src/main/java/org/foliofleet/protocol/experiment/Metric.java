@@ -64,7 +64,7 @@ public enum Metric {
     STAT_ERROR(Unit.BYTES, Fold.SUM, "statistics minus the exact numbers; label: anon_pages, mapped, pss, uss"),
     MAPPING_META(Unit.BYTES, Fold.SUM, "what folios and pages keep about their mappings"),
     RMAP_COST(Unit.COUNT, Fold.SUM, "mapcounts that mapping and unmapping write; label: page_writes for those of single pages"),
-    KERNEL_META(Unit.BYTES, Fold.SUM, "kernel objects: VMAs, anon_vmas and their chains, page tables"),
+    KERNEL_META(Unit.BYTES, Fold.SUM, "kernel objects; label: vma, anon_vma, chain, page_table, mm, maple"),
     ANON_VMAS(Unit.COUNT, Fold.SUM, "anon_vmas that are a VMA's own"),
     ANON_VMA_CHAINS(Unit.COUNT, Fold.SUM, "chain nodes between VMAs and anon_vmas"),
     RELOCATIONS(Unit.COUNT, Fold.SUM, "moves that gave folios the offsets of their new place"),

@@ -53,7 +53,10 @@ final class Evaluation {
         locked(mappings);
         add(Metric.MEAN_ORDER, nodes.meanOrder());
         add(Metric.CROSSING_FOLIOS, mappings.crossing());
-        add(Metric.KERNEL_META, mappings.kernelMeta());
+        mappings.kernelMeta().forEach((object, bytes) -> {
+            add(Metric.KERNEL_META, bytes);
+            part(Metric.KERNEL_META, object, bytes);
+        });
         add(Metric.ANON_VMAS, mappings.anonVmas());
         add(Metric.ANON_VMA_CHAINS, mappings.chains());
         add(Metric.SWAPPED, swapped);

@@ -1,6 +1,8 @@
 package org.foliofleet.node.mm.measure;
 
 import java.util.ArrayList;
+import java.util.Map;
+import java.util.TreeMap;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.protocol.message.FrameRuns;
 
@@ -11,6 +13,10 @@ final class MappingTotals {
     private static final long ANON_VMA_BYTES = 104;
     private static final long CHAIN_BYTES = 64;
     private static final long TABLE_BYTES = 4096 + 64;
+    /** {@code mm_struct} with its page directory; a leaf of the maple tree, which holds about ten VMAs. */
+    private static final long MM_BYTES = 1600 + 4096;
+    private static final long MAPLE_NODE_BYTES = 256;
+    private static final long VMAS_OF_NODE = 10;
 
     private long vmas;
     private long anonVmas;
@@ -20,6 +26,8 @@ final class MappingTotals {
     private long hugeCoverage;
     private long crossing;
     private long vmasOfTrees;
+    private long processes;
+    private long mapleNodes;
     private long vmaPeak;
     private final ArrayList<FrameRuns> locked = new ArrayList<>();
 
@@ -38,6 +46,12 @@ final class MappingTotals {
         vmaPeak = Math.max(vmaPeak, peak);
     }
 
+    /** Living processes, of which each has so many VMAs. */
+    void addProcess(long itsVmas) {
+        processes++;
+        mapleNodes += (itsVmas + VMAS_OF_NODE - 1) / VMAS_OF_NODE;
+    }
+
     void addLocked(FrameRuns more) {
         if (!more.isEmpty()) {
             locked.add(more);
@@ -47,6 +61,8 @@ final class MappingTotals {
     void add(MappingTotals other) {
         add(other.vmas, other.anonVmas, other.chains, other.tables, other.mapped, other.hugeCoverage, other.crossing);
         addTree(other.vmasOfTrees, other.vmaPeak);
+        processes += other.processes;
+        mapleNodes += other.mapleNodes;
         locked.addAll(other.locked);
     }
 
@@ -86,8 +102,10 @@ final class MappingTotals {
         return vmaPeak;
     }
 
-    long kernelMeta() {
-        return vmas * VMA_BYTES + anonVmas * ANON_VMA_BYTES + chains * CHAIN_BYTES + tables * TABLE_BYTES;
+    /** Bytes of kernel objects, by what they are (R15.4). */
+    Map<String, Long> kernelMeta() {
+        return new TreeMap<>(Map.of("vma", vmas * VMA_BYTES, "anon_vma", anonVmas * ANON_VMA_BYTES, "chain", chains * CHAIN_BYTES,
+                "page_table", tables * TABLE_BYTES, "mm", processes * MM_BYTES, "maple", mapleNodes * MAPLE_NODE_BYTES));
     }
 
     boolean hasLocked() {

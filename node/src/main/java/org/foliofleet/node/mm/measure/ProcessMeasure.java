@@ -24,11 +24,13 @@ public final class ProcessMeasure {
     private long hugeCoverage;
     private long crossing;
     private long vmasOfTree;
+    private boolean isAlive;
     private long vmaPeak;
 
     /** The process itself. */
     public void add(Process process) {
         vmaPeak = process.vmaPeak();
+        isAlive = process.isAlive();
         vmasOfTree = process.isAlive() ? process.vmas().size() : 0;
     }
 
@@ -65,6 +67,9 @@ public final class ProcessMeasure {
     void addTo(MappingTotals totals) {
         totals.add(vmas, anonVmas.size(), chains, blocks.size(), mapped, hugeCoverage, crossing);
         totals.addTree(vmasOfTree, vmaPeak);
+        if (isAlive) {
+            totals.addProcess(vmasOfTree);
+        }
         totals.addLocked(locked.build());
     }
 }

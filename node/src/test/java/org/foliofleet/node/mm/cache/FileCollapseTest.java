@@ -12,6 +12,7 @@ import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Collapse.Limits;
 import org.foliofleet.protocol.message.Collapse.Result;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.node.mm.numa.Folio;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,35 @@ class FileCollapseTest {
 
         assertTrue(bench.isHuge("p0", 0) && bench.entry("p0", 0).has(Pte.DIRTY));
         assertEquals(Map.of(), bench.changes("thp_"));
+    }
+
+    private void assertCounts(long references, long mapcount, long entire) {
+        Folio folio = bench.machine().node(0).folio(bench.frame("p0", 0));
+        assertEquals(references + " " + mapcount + " " + entire, folio.references() + " " + folio.mapcount() + " " + folio.entire());
+    }
+
+    /** Trace A.7 of MM-SEMANTICS: 512 PTEs of a cached folio become a PMD. */
+    @Test
+    void a7AnInstalledPmdTakesTheReferencesOf512Ptes() {
+        bench.run("p0 mmap 0 512 rw shared memfd:f", "p0 write 0 512", "p0 madvise 0 512 collapse", "p0 madvise 0 512 nohugepage",
+                "p0 madvise 0 512 dontneed", "p0 read 0 512");
+        assertCounts(512 + 512, 512, 0);
+
+        bench.run("p0 madvise 0 512 hugepage", "p0 madvise 0 512 collapse");
+
+        assertCounts(513, 1, 1);
+    }
+
+    /** Trace A.6: half of the VMA of a huge folio of a file is locked; its PMD goes, and the locked half is populated by PTEs. */
+    @Test
+    void a6LockingHalfOfAFileMappingTakesTheReferencesOfItsHalf() {
+        bench.run("p0 mmap 0 512 rw shared memfd:f", "p0 write 0 512", "p0 madvise 0 512 collapse");
+        assertCounts(513, 1, 1);
+
+        bench.run("p0 mlock 0 256");
+
+        assertCounts(512 + 256, 256, 0);
+        assertFalse(bench.flags("p0", 0).contains("mlocked"), "it goes on beyond the VMA");
     }
 
     @Test

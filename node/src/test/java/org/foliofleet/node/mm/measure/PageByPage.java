@@ -51,6 +51,7 @@ final class PageByPage {
                 });
             } else if (owner instanceof Process process && process.isAlive()) {
                 vmasOfTrees += process.vmas().size();
+                add(Metric.KERNEL_META, 1600 + 4096 + 256L * ((process.vmas().size() + 9) / 10));
             }
         }
         for (int i = 0; i < machine.topology().nodes().size(); i++) {

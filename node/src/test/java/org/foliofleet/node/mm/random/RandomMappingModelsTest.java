@@ -2,7 +2,6 @@ package org.foliofleet.node.mm.random;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.foliofleet.protocol.policy.Switch;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class RandomMappingModelsTest {
     private static final int PROGRAMS = Integer.getInteger("programs", 300);
     private static final List<Switch> SWITCHES = Arrays.stream(Switch.values()).filter(each -> each.group().equals("E")
-            && !Set.of(Switch.INSERT_PAGE_RMAP, Switch.REFCOUNT_BITS).contains(each)).toList();
+            && each != Switch.INSERT_PAGE_RMAP).toList();
 
     private static ProgramRun run(long seed) {
         return new ProgramRun(RandomProgram.of(seed, RandomProgram.Flavor.ANY).departing(SWITCHES));

@@ -133,7 +133,8 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         RandomStream draw = RandomStream.of(seed, "departures", 0);
         KernelSettings departed = settings;
         for (Switch each : switches) {
-            List<String> values = each.accepted().words();
+            List<String> values = new ArrayList<>(each.accepted().words());
+            each.accepted().withCount().forEach(word -> values.add(word + "(" + (1 + draw.below(4)) + ")"));
             if (draw.below(2) == 0) {
                 departed = departed.with(each.key(), values.get((int) draw.below(values.size())));
             }
