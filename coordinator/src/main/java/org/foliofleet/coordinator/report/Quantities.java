@@ -15,7 +15,7 @@ public final class Quantities {
         return switch (unit) {
             case COUNT -> grouped(value);
             case PAGES -> size(value * 4);
-            case BYTES -> value < 1024 ? value + " B" : size(value / 1024);
+            case BYTES -> Math.abs(value) < 1024 ? value + " B" : size(value / 1024);
             case DECIMAL -> trimmed(BigDecimal.valueOf(value, 2));
             case PERCENT -> trimmed(BigDecimal.valueOf(value, 2)) + " %";
             case NANOS -> time(value);
