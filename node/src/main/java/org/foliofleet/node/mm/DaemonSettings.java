@@ -45,4 +45,24 @@ public final class DaemonSettings {
             };
         }
     }
+
+    /**
+     * {@code kernel.numa_balancing} and its debugfs files.
+     *
+     * @param run          whether processes that begin have their memory scanned
+     * @param periodMillis pause between two portions
+     * @param sizePages    a portion; it ends with a VMA
+     */
+    public record Balancing(boolean run, int periodMillis, long sizePages) {
+        /** With the kernel's figures. */
+        public static final Balancing OFF = new Balancing(false, 1000, 65_536);
+
+        Balancing with(String key, int value) {
+            return switch (key) {
+                case "numa_balancing.run" -> new Balancing(value != 0, periodMillis, sizePages);
+                case "numa_balancing.scan_period_ms" -> new Balancing(run, value, sizePages);
+                default -> new Balancing(run, periodMillis, value * 256L);
+            };
+        }
+    }
 }

@@ -47,6 +47,7 @@ public final class KernelSettings {
     private boolean guardFlagShown = true;
     private DaemonSettings.Khugepaged khugepaged = DaemonSettings.Khugepaged.OFF;
     private DaemonSettings.Ksm ksm = DaemonSettings.Ksm.OFF;
+    private DaemonSettings.Balancing balancing = DaemonSettings.Balancing.OFF;
     private long tickNanos = 1000;
     private long randomSeed;
     private CostTable costs = CostTable.MEASURED;
@@ -84,6 +85,7 @@ public final class KernelSettings {
         guardFlagShown = other.guardFlagShown;
         khugepaged = other.khugepaged;
         ksm = other.ksm;
+        balancing = other.balancing;
         tickNanos = other.tickNanos;
         randomSeed = other.randomSeed;
         costs = other.costs;
@@ -115,6 +117,8 @@ public final class KernelSettings {
             case "khugepaged.run", "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms" ->
                 copy.khugepaged = khugepaged.with(key, number(key, value));
             case "ksm.run", "ksm.pages_to_scan", "ksm.sleep_ms" -> copy.ksm = ksm.with(key, number(key, value));
+            case "numa_balancing.run", "numa_balancing.scan_period_ms", "numa_balancing.scan_size_mb" ->
+                copy.balancing = balancing.with(key, number(key, value));
             case "tick_nanos" -> copy.tickNanos = number(key, value);
             case "random_seed" -> copy.randomSeed = Long.parseLong(value);
             case "swappiness" -> copy.swappiness = number(key, value);
@@ -154,7 +158,7 @@ public final class KernelSettings {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
                 "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "khugepaged.run",
                 "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms", "ksm.run", "ksm.pages_to_scan",
-                "ksm.sleep_ms", "tick_nanos", "swappiness",
+                "ksm.sleep_ms", "numa_balancing.run", "numa_balancing.scan_period_ms", "numa_balancing.scan_size_mb", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
                 "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag");
     }
@@ -297,6 +301,11 @@ public final class KernelSettings {
         return ksm;
     }
 
+    /** Of the scan for NUMA hinting faults. */
+    public DaemonSettings.Balancing balancing() {
+        return balancing;
+    }
+
     /** Length of a tick, for who measures pauses in time. */
     public long tickNanos() {
         return tickNanos;
@@ -369,6 +378,6 @@ public final class KernelSettings {
                 + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
                 + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages + " fault_around=" + faultAroundPages
                 + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing 
-                + " " + khugepaged + " " + ksm + " policies=" + departures;
+                + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
     }
 }

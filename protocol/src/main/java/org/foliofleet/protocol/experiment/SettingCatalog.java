@@ -62,6 +62,9 @@ public final class SettingCatalog {
         number("khugepaged.pages_to_scan", 4096, 1, Integer.MAX_VALUE);
         number("khugepaged.scan_sleep_ms", 10_000, 0, Integer.MAX_VALUE);
         number("khugepaged.alloc_sleep_ms", 60_000, 0, Integer.MAX_VALUE);
+        number("numa_balancing.run", 0, 0, 1);
+        number("numa_balancing.scan_period_ms", 1000, 1, Integer.MAX_VALUE);
+        number("numa_balancing.scan_size_mb", 256, 1, 1 << 20);
         number("ksm.run", 0, 0, 1);
         number("ksm.pages_to_scan", 100, 1, Integer.MAX_VALUE);
         number("ksm.sleep_ms", 20, 0, Integer.MAX_VALUE);

@@ -55,6 +55,13 @@ public interface Migration {
     record Migrate(Group group, Target target, Mode mode) implements NumaNodeCommand<Long> {}
 
     /**
+     * The hinting scan of a process whose memory is balanced: pauses, goes over a portion of it, and so on.
+     *
+     * @param from page at which the next portion begins
+     */
+    record BalancePeriodically(long from) implements ProcessCommand<Void> {}
+
+    /**
      * {@code change_prot_numa()}: what may be moved by a fault becomes inaccessible.
      *
      * @param spared pages on this node stay as they are; -1 for none

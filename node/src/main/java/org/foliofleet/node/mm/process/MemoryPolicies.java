@@ -193,6 +193,33 @@ final class MemoryPolicies {
         }
     }
 
+    /** {@code task_numa_work()} (R11.6): every period a portion, VMA by VMA, while the process lives. */
+    static Void balance(Process process, Migration.BalancePeriodically from, Turn turn) {
+        turn.sleepUntil(turn.step(() -> turn.tick()
+                + Math.max(1, turn.context().settings().balancing().periodMillis() * 1_000_000L / turn.context().settings().tickNanos())));
+        if (turn.step(() -> !process.alive || !turn.context().settings().balancing().run())) {
+            return null;
+        }
+        turn.lock(Process.MMAP_LOCK, false);
+        TaskContext task = turn.step(() -> process.task);
+        long left = turn.step(() -> turn.context().settings().balancing().sizePages());
+        long page = from.from();
+        while (left > 0) {
+            VmaInfo vma = nextVma(process, page, turn);
+            if (vma == null) {
+                page = 0;
+                break;
+            }
+            if (isScanned(vma, task)) {
+                turn.ask(vma.id(), new Migration.MarkHints(vma.has(VmaFlags.SHARED) ? -1 : task.cpuNode()));
+                left -= vma.pages();
+            }
+            page = vma.end();
+        }
+        turn.unlock(Process.MMAP_LOCK);
+        return turn.continueAs(new Migration.BalancePeriodically(page));
+    }
+
     private static boolean isScanned(VmaInfo vma, TaskContext task) {
         Mempolicy policy = vma.policy() != null ? vma.policy() : vma.isAnonymous() ? task.policy() : null;
         boolean moves = policy == null ? vma.isAnonymous() : policy.balancing();

@@ -12,6 +12,7 @@ import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.Ksm;
+import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.Relocate;
 import org.foliofleet.protocol.message.RmapWalk;
@@ -45,6 +46,7 @@ public final class Process extends Owner {
             .flow(Ksm.Merge.class, KsmMm::merge)
             .flow(Ksm.Break.class, KsmMm::breakCow)
             .flow(Ksm.AtAddress.class, KsmMm::walk)
+            .flow(Migration.BalancePeriodically.class, MemoryPolicies::balance)
             .flow(Userfault.MoveRest.class, UserfaultMoving::rest)
             .atomic(Relocate.Inherit.class, Relocating::inherit)
             .flow(ProcessCommand.Execute.class, Calls::execute)

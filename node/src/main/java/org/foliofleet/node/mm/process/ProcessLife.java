@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.AnonVmaRootCommand;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.Ksm;
+import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand.Begin;
 import org.foliofleet.protocol.message.ProcessCommand.Execute;
@@ -33,6 +34,9 @@ final class ProcessLife {
 
     static Void begin(Process process, Begin begin, Turn turn) {
         turn.emit(new ProcessEvents.Began(begin.task()));
+        if (turn.context().settings().balancing().run() && turn.context().topology().nodes().size() > 1) {
+            turn.send(process.id(), new Migration.BalancePeriodically(0));
+        }
         return null;
     }
 
