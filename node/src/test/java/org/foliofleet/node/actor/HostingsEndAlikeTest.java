@@ -128,7 +128,7 @@ class HostingsEndAlikeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small", "fork-cow-storm"})
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small", "fork-cow-storm", "driver-mappings"})
     void bundledExperimentsEndAlikeUnderEveryHosting(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
         Stop stop = name.equals("fork-cow-storm") ? new Stop(-1, 300, true) : spec.stop();

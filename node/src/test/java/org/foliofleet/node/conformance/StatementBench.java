@@ -1,5 +1,6 @@
 package org.foliofleet.node.conformance;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -13,6 +14,7 @@ import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.MachineCall;
 import org.foliofleet.protocol.program.MemoryCall;
 
 /** A machine of one node to which tests speak in the language of scenarios. */
@@ -34,11 +36,34 @@ public final class StatementBench {
 
     /** @param frames memory of the machine, in pages */
     public StatementBench(Map<String, Long> memfds, long frames) {
+        this(memfds, frames, List.of());
+    }
+
+    private StatementBench(Map<String, Long> memfds, long frames, List<RecordingHeader.NumaNode> nodes) {
         model = new MachineModel(frames);
         parser = new StatementParser(memfds.keySet());
-        model.start(new RecordingHeader("test", "", "", List.of("swap"), Map.of(), memfds, List.of(), OptionalInt.empty(), Set.of(),
-                Set.of()));
+        model.start(new RecordingHeader("test", "", "", List.of("swap"), Map.of(), memfds, nodes, OptionalInt.empty(), Set.of(), Set.of()));
         countersBefore = model.counters();
+    }
+
+    /** A machine of several nodes in a ring, a CPU each: neighbours 20, others 30; with {@code slow}, one more node without CPU in a slower tier. */
+    public static StatementBench ofNodes(int count, boolean slow, Map<String, Long> memfds) {
+        List<RecordingHeader.NumaNode> nodes = new ArrayList<>();
+        int all = slow ? count + 1 : count;
+        for (int i = 0; i < all; i++) {
+            List<Integer> distance = new ArrayList<>();
+            for (int j = 0; j < all; j++) {
+                int apart = Math.min(Math.floorMod(i - j, count), Math.floorMod(j - i, count));
+                distance.add(i == j ? 10 : i == count || j == count ? 40 : apart == 1 ? 20 : 30);
+            }
+            nodes.add(new RecordingHeader.NumaNode(i, i == count ? "" : Integer.toString(i), distance, i == count ? 1 : 0));
+        }
+        return new StatementBench(memfds, (long) all << 16, nodes);
+    }
+
+    /** The node that holds a page index of a process. */
+    public int node(String process, long index) {
+        return org.foliofleet.protocol.id.Frame.node(entry(process, index).frame(Arena.toPage(index)));
     }
 
     /**
@@ -60,9 +85,25 @@ public final class StatementBench {
         return result;
     }
 
-    /** Executes a call that recordings do not know. */
+    /** What a {@code migrate-pages} or {@code move-pages} reports: pages or folios that stayed. */
+    public long left(String statement) {
+        Statement.OfProcess call = (Statement.OfProcess) parser.parse(statement, ++operations, "test:" + operations);
+        return ((CallResult.Moved) model.execute(call.process(), call.call())).left();
+    }
+
+    /** A call that scenarios can not make; how it ended, in the words of recordings. */
     public String call(String process, MemoryCall call) {
         return Outcome.of(model.execute(process, call)).result();
+    }
+
+    /** The same for the machine as a whole. */
+    public String call(MachineCall call) {
+        return Outcome.of(model.execute(call)).result();
+    }
+
+    /** The virtual page of a page index. */
+    public static long page(long index) {
+        return Arena.toPage(index);
     }
 
     /** Changes of counters since the last time, by the names of recordings; only those asked for, and not 0. */

@@ -180,21 +180,24 @@ final class CallParser {
 
     private Backing backing(Fields f) {
         Yaml file = f.optional("file");
+        Yaml device = f.optional("device");
         Yaml anon = f.optional("anon");
         Yaml offset = f.optional("offset");
-        boolean anonymous = anon == null ? file == null : values.bool(anon, "'anon'");
-        if (anonymous != (file == null)) {
-            problems.add(f.at(), anonymous ? "'mmap' is anonymous and of a file" : "'mmap' is neither anonymous nor of a file",
-                "write 'anon: true' or 'file: NAME', not both");
+        boolean anonymous = anon == null ? file == null && device == null : values.bool(anon, "'anon'");
+        int backings = (anonymous ? 1 : 0) + (file == null ? 0 : 1) + (device == null ? 0 : 1);
+        if (backings != 1) {
+            problems.add(f.at(), "'mmap' is " + (backings == 0 ? "neither anonymous nor of a file"
+                : file != null && device != null ? "of a file and of a device" : "anonymous and of a " + (file != null ? "file" : "device")),
+                "write 'anon: true' or 'file: NAME' or 'device: NAME', one of them");
         }
-        if (file == null) {
+        if (file == null && device == null) {
             if (offset != null) {
                 problems.add(offset.at(), "'offset' without 'file'", "add 'file: NAME' or remove it");
             }
             return new Backing.Anonymous();
         }
         long page = offset == null ? 0 : values.fixed(offset, "'offset'", Units.PAGES, 0);
-        return new Backing.File(values.name(file, "file"), page);
+        return file != null ? new Backing.File(values.name(file, "file"), page) : new Backing.Device(values.name(device, "device"), page);
     }
 
     private Set<MapFlag> mapFlags(Fields f) {

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.foliofleet.protocol.policy.Policies;
 import org.foliofleet.protocol.policy.Switch;
 import org.foliofleet.protocol.program.Amount;
+import org.foliofleet.protocol.program.DeviceKind;
 import org.foliofleet.protocol.program.Program;
 import org.foliofleet.protocol.program.SourceLine;
 
@@ -67,8 +68,25 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
 
     public record NumaNode(long memoryPages, int cpus) {}
 
-    /** A file all of whose pages are cached, or with {@code shmem} an empty memfd; open in all processes. */
-    public record FileObject(String name, long pages, boolean shmem) {}
+    /**
+     * A file all of whose pages are cached, or with {@code shmem} an empty memfd, or a device; open in all processes.
+     *
+     * @param device what its driver does; null for a file
+     */
+    public record FileObject(String name, long pages, boolean shmem, DriverMemory device) {
+        public FileObject(String name, long pages, boolean shmem) {
+            this(name, pages, shmem, null);
+        }
+    }
+
+    /**
+     * Memory of a driver.
+     *
+     * @param kind  how it is mapped
+     * @param order of the driver's allocations
+     * @param node  where it allocates first
+     */
+    public record DriverMemory(DeviceKind kind, int order, int node) {}
 
     /**
      * Processes that run the same program.

@@ -17,6 +17,7 @@ import org.foliofleet.protocol.policy.Contradiction;
 import org.foliofleet.protocol.policy.Policies;
 import org.foliofleet.protocol.policy.Switch;
 import org.foliofleet.protocol.program.Amount;
+import org.foliofleet.protocol.program.DeviceKind;
 import org.foliofleet.protocol.program.Program;
 import org.foliofleet.protocol.program.SourceLine;
 
@@ -78,7 +79,7 @@ final class MachineReader {
         policies = switches == null ? policies : policies.with(switches(switches));
         contradictions(policies, switches == null ? written : switches);
         Yaml files = f.optional("files");
-        List<FileObject> fileList = files == null ? like == null ? List.of() : like.files() : files(files);
+        List<FileObject> fileList = files == null ? like == null ? List.of() : like.files() : new FilesReader(problems).read(files, nodeList.size());
         Yaml processes = like == null ? f.required("processes", "write processes: [{name: p, program: …}]")
             : f.optional("processes");
         List<ProcessGroup> groups = processes == null ? like == null ? List.of() : like.processes()
@@ -216,29 +217,6 @@ final class MachineReader {
         return String.join(",", words);
     }
 
-    private List<FileObject> files(Yaml written) {
-        Map<String, FileObject> files = new LinkedHashMap<>();
-        for (Yaml item : values.list(written, "'files'")) {
-            Fields f = new Fields(item, "a file", problems);
-            Yaml name = f.required("name", "write name: data");
-            Yaml pages = f.optional("pages");
-            Yaml size = f.optional("size");
-            Yaml shmem = f.optional("shmem");
-            if (f.isMap() && (pages == null) == (size == null)) {
-                problems.add(f.at(), "a file needs its length", "write either size: 2MiB or pages: 512");
-            }
-            long length = pages != null ? values.integer(pages, "'pages'", 1, Units.PAGES.limit())
-                : size != null ? values.fixed(size, "'size'", Units.PAGES, 1) : 1;
-            f.finish();
-            FileObject file = new FileObject(name == null ? "unnamed" : values.name(name, "file"), length,
-                shmem != null && values.bool(shmem, "'shmem'"));
-            if (files.putIfAbsent(file.name(), file) != null) {
-                problems.add(item.at(), "file '" + file.name() + "' stands twice", "give it another name");
-            }
-        }
-        return new ArrayList<>(files.values());
-    }
-
     private List<ProcessGroup> processes(Yaml written, int nodes) {
         Map<String, ProcessGroup> groups = new LinkedHashMap<>();
         for (Yaml item : values.list(written, "'processes'")) {
@@ -291,9 +269,16 @@ final class MachineReader {
 
     private void checkPrograms(List<ProcessGroup> groups, List<FileObject> files, int nodes) {
         SortedMap<String, Long> filePages = new TreeMap<>();
-        files.forEach(file -> filePages.put(file.name(), file.pages()));
+        SortedMap<String, DeviceKind> devices = new TreeMap<>();
+        files.forEach(file -> {
+            if (file.device() == null) {
+                filePages.put(file.name(), file.pages());
+            } else {
+                devices.put(file.name(), file.device().kind());
+            }
+        });
         for (ProcessGroup group : groups) {
-            new ProgramCheck(problems, new ProgramCheck.Surroundings(filePages, nodes)).check(group.program());
+            new ProgramCheck(problems, new ProgramCheck.Surroundings(filePages, devices, nodes)).check(group.program());
         }
     }
 }

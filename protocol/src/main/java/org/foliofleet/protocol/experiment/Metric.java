@@ -30,6 +30,10 @@ public enum Metric {
     FOLIOS_PARTIALLY_MAPPED(Unit.COUNT, Fold.SUM, "large folios marked partially mapped"),
     RESIDENT(Unit.PAGES, Fold.SUM, "memory in folios"),
     MAPPED(Unit.PAGES, Fold.SUM, "memory of all processes, each mapping counted (sum of Rss)"),
+    DRIVER_MEMORY(Unit.PAGES, Fold.SUM, "memory of drivers"),
+    DRIVER_REFS(Unit.COUNT, Fold.SUM, "references of drivers' memory: their own, mappings and GUP"),
+    DRIVER_MAPCOUNT(Unit.COUNT, Fold.SUM, "sum of kpagecount over drivers' memory"),
+    DRIVER_PSS(Unit.BYTES, Fold.SUM, "drivers' memory in the Pss of all processes"),
     FREE(Unit.PAGES, Fold.MIN, "free memory of the machine that has least"),
     HUGE_COVERAGE(Unit.PAGES, Fold.SUM, "memory mapped by PMDs"),
     MEAN_ORDER(Unit.DECIMAL, Fold.MIN, "mean order of folios weighted by their pages, of the machine with the lowest"),
@@ -58,7 +62,7 @@ public enum Metric {
     SHARED_FALSE_POS(Unit.COUNT, Fold.SUM, "folios of one process taken for shared; label: cow, madvise, khugepaged, migrate, numa_hint"),
     SHARED_FALSE_NEG(Unit.COUNT, Fold.SUM, "folios of several processes taken for exclusive; the same labels"),
     ANON_PAGES(Unit.PAGES, Fold.SUM, "anonymous memory mapped by anybody (AnonPages), as the statistics model counts it"),
-    FILE_MAPPED(Unit.PAGES, Fold.SUM, "page cache mapped by anybody (Mapped), as the statistics model counts it"),
+    FILE_MAPPED(Unit.PAGES, Fold.SUM, "page cache and drivers' memory mapped by anybody (Mapped), as the statistics model counts it"),
     PSS(Unit.BYTES, Fold.SUM, "sum of the Pss of all processes, as the Pss model computes it"),
     USS(Unit.PAGES, Fold.SUM, "mapped memory that smaps shows as private"),
     STAT_ERROR(Unit.BYTES, Fold.SUM, "statistics minus the exact numbers; label: anon_pages, mapped, pss, uss"),
@@ -81,7 +85,7 @@ public enum Metric {
     KHUGEPAGED_SCANS(Unit.COUNT, Fold.SUM, "full scans of the khugepaged daemon"),
     UFFD_EVENTS(Unit.COUNT, Fold.SUM, "faults that userfaultfd was told of; label: missing, minor, wp"),
     OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
-    SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded, out of reach of rmap; labels: freed, dirty, locked, held, rmap"),
+    SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded, out of reach of rmap; labels: freed, driver, dirty, locked, held, rmap"),
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");
 
     /** What a value counts. */

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.Amount;
 import org.foliofleet.protocol.program.Backing;
+import org.foliofleet.protocol.program.DeviceKind;
 import org.foliofleet.protocol.program.Extent;
 import org.foliofleet.protocol.program.MachineCall;
 import org.foliofleet.protocol.program.MapFlag;
@@ -29,8 +30,8 @@ final class ProgramCheck {
     private static final int MAX_STEPS = 200_000;
     private static final int MAX_FORKS = 64;
 
-    /** What is around the program: the files of its machine, and how many nodes that has. */
-    record Surroundings(SortedMap<String, Long> filePages, int nodes) {}
+    /** What is around the program: the files and devices of its machine, and how many nodes that has. */
+    record Surroundings(SortedMap<String, Long> filePages, SortedMap<String, DeviceKind> devices, int nodes) {}
 
     /** A mapping whose place is certain. */
     private record Mapped(PageRange range, String region, SourceLine line) {}
@@ -90,6 +91,8 @@ final class ProgramCheck {
                 walk(perform.program().steps(), new long[0], state, depth + 1);
             } else if (step instanceof Step.Operate operate && operate.call() instanceof MachineCall.SplitFile split) {
                 file(split.file(), split.range().end(), step.line());
+            } else if (step instanceof Step.Operate operate && operate.call() instanceof MachineCall.FreeDevice free) {
+                device(free.name(), step.line());
             }
         }
     }
@@ -205,9 +208,19 @@ final class ProgramCheck {
         return ((MemoryCall.Pwrite) call).file();
     }
 
+    private void device(String name, SourceLine line) {
+        if (around.filePages.containsKey(name)) {
+            problems.add(line, "'" + name + "' is a file, not a device", "write 'file: " + name + "'");
+        } else if (!around.devices.containsKey(name)) {
+            problems.unknown(line, "device", name, around.devices.keySet());
+        }
+    }
+
     private void file(String name, long end, SourceLine line) {
         Long pages = around.filePages.get(name);
-        if (pages == null) {
+        if (around.devices.containsKey(name)) {
+            problems.add(line, "'" + name + "' is a device, not a file", "map it with 'device: " + name + "'; other calls do not take it");
+        } else if (pages == null) {
             problems.unknown(line, "file", name, around.filePages.keySet());
         } else if (end > ADDRESS_SPACE) {
             problems.add(line, "it reaches beyond 128 TiB", "make it smaller");
@@ -268,6 +281,8 @@ final class ProgramCheck {
     private void mmap(Step.Call step, MemoryCall.Mmap mmap, PageRange at, long[] index, State state) {
         if (mmap.backing() instanceof Backing.File backing) {
             file(backing.name(), backing.pageOffset(), step.line());
+        } else if (mmap.backing() instanceof Backing.Device backing) {
+            device(backing.name(), step.line());
         }
         if (at != null && !step.at().size().equals(Values.ANYTHING)) {
             if (!step.replace() && !mmap.flags().contains(MapFlag.NOREPLACE)) {

@@ -25,7 +25,7 @@ import org.foliofleet.protocol.program.Step;
 final class ProgramParser {
     /** The steps that are no memory call. */
     static final List<String> CONTROLS = List.of("repeat", "choose", "fork", "thread", "wait", "join", "mark", "program", "set",
-        "shrink", "reclaim", "ksm-scan", "khugepaged-scan", "split-file");
+        "shrink", "reclaim", "ksm-scan", "khugepaged-scan", "split-file", "free-device");
     private static final List<String> WITHOUT_VALUE = List.of("exit", "exec", "join", "shrink", "reclaim", "numa-scan",
         "ksm-scan", "khugepaged-scan");
     private static final List<String> STEPS = new ArrayList<>();
@@ -187,6 +187,7 @@ final class ProgramParser {
             case "reclaim" -> new Step.Operate(new MachineCall.Reclaim(), expect, line);
             case "ksm-scan" -> new Step.Operate(new MachineCall.KsmScan(scans(value, 4)), expect, line);
             case "khugepaged-scan" -> new Step.Operate(new MachineCall.KhugepagedScan(scans(value, 3)), expect, line);
+            case "free-device" -> new Step.Operate(new MachineCall.FreeDevice(values.name(value, "device")), expect, line);
             case "split-file" -> splitFile(value, expect, line);
             default -> calls.parse(name, value, loops, expect, line);
         };

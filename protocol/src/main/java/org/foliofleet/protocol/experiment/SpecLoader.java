@@ -24,7 +24,8 @@ public final class SpecLoader {
     public static final List<String> BUNDLED =
         List.of("pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "fork-cow-storm",
             "refcount-limit-small", "refcount-overflow", "fleet-soak",
-            "live-migration-collapse", "mapcount-madness");
+            "live-migration-collapse", "mapcount-madness",
+            "driver-mappings");
     private static final Yaml.Mapping NO_PROGRAMS = new Yaml.Mapping(List.of(), 1, SourceLine.NONE);
 
     private final Problems problems;

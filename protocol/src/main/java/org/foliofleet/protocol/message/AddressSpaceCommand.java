@@ -25,6 +25,9 @@ public interface AddressSpaceCommand<R> extends Command<R> {
     /** {@code shmem_set_policy()}: mappings of these file pages follow the policy, or, if it is null, the tasks'. */
     record SetPolicy(PageRange range, Mempolicy policy) implements AddressSpaceCommand<Void> {}
 
+    /** {@code mpol_shared_policy_lookup()}: the policy of a file page, or null. */
+    record PolicyOf(long index) implements AddressSpaceCommand<Mempolicy> {}
+
     /** A process has VMAs that map the file; once or more. */
     record Attach(int process) implements AddressSpaceCommand<Void> {}
 

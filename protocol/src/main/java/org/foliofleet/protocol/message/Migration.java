@@ -40,19 +40,46 @@ public interface Migration {
     /**
      * {@code queue_pages_range()} within a VMA: isolates the folios that are, or with {@code invert} are not, on these nodes.
      *
-     * @param all  also those that others map ({@code MPOL_MF_MOVE_ALL})
-     * @param move false only counts them
+     * @param all   also those that others map ({@code MPOL_MF_MOVE_ALL})
+     * @param move  false only counts them
+     * @param large first frame of the large folio that PTEs mapped last, which is not met again; -1 for none
      */
-    record Queue(PageRange range, List<Integer> nodes, boolean invert, boolean all, boolean move) implements VmaCommand<Queued> {}
+    record Queue(PageRange range, List<Integer> nodes, boolean invert, boolean all, boolean move, long large) implements VmaCommand<Queued> {}
 
-    /** @param failed pages that should move and could not be isolated */
-    record Queued(List<Group> groups, long failed) {}
+    /**
+     * @param failed pages that should move and could not be isolated
+     * @param large  first frame of the large folio that PTEs mapped last; -1 for none
+     */
+    record Queued(List<Group> groups, long failed, long large) {}
 
     /** The same for pages of one node that are mapped like this. */
-    record Isolate(PageRuns runs, boolean all) implements NumaNodeCommand<Queued> {}
+    record Isolate(PageRuns runs, boolean all, long large) implements NumaNodeCommand<Queued> {}
 
     /** {@code migrate_pages()} of one group; replies folios that stayed, which are back on their LRU lists. */
     record Migrate(Group group, Target target, Mode mode) implements NumaNodeCommand<Long> {}
+
+    /** The same with MIGRATE_SYNC for a caller that tells user space what {@code migrate_pages()} returns. */
+    record MigrateCounted(Group group, Target target) implements NumaNodeCommand<Migrated> {}
+
+    /**
+     * How a migration ended.
+     *
+     * @param failed folios that stayed, without those that were split
+     * @param split  folios that were split first
+     * @param stayed whether anything is left, be it a piece of a folio
+     */
+    record Migrated(long failed, long split, boolean stayed) {
+        public static final Migrated NOTHING = new Migrated(0, 0, false);
+
+        public Migrated and(Migrated other) {
+            return new Migrated(failed + other.failed, split + other.split, stayed || other.stayed);
+        }
+
+        /** What {@code migrate_pages()} returns: split folios count as failed, unless in the end nothing stayed. */
+        public long result() {
+            return stayed ? failed + split : 0;
+        }
+    }
 
     /**
      * The hinting scan of a process whose memory is balanced: pauses, goes over a portion of it, and so on.
@@ -70,6 +97,22 @@ public interface Migration {
 
     /** Which of these pages {@code change_pte_range(MM_CP_PROT_NUMA)} would choose; {@code cow}: of a private mapping. */
     record CanHint(PageRuns runs, int spared, boolean cow) implements NumaNodeCommand<PageRuns> {}
+
+    /** Who took a folio's last NUMA hint fault, and on which node: {@code _last_cpupid}. */
+    record Toucher(int process, int node) {}
+
+    /**
+     * {@code should_numa_migrate_memory()} and {@code migrate_misplaced_folio_prepare()}: whether a folio that had a hint fault
+     * moves to where it was touched; if so it is isolated.
+     *
+     * @param run    the page, as it is mapped
+     * @param target where it should be
+     * @param exec   the mapping may be executed
+     */
+    record Misplaced(PageRuns run, int target, Toucher toucher, boolean exec) implements NumaNodeCommand<Looked> {}
+
+    /** Folios came here, whose last hint fault somebody took. */
+    record KeepToucher(FrameRuns frames, Toucher toucher) implements NumaNodeCommand<Void> {}
 
     /** {@code putback_movable_pages()}. */
     record PutBack(Group group) implements NumaNodeCommand<Void> {}

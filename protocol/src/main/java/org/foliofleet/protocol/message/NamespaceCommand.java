@@ -19,6 +19,12 @@ public interface NamespaceCommand<R> extends Command<R> {
     /** Opens a file by name; null if there is none. */
     record OpenFile(String name) implements NamespaceCommand<AddressSpaceId> {}
 
+    /** A new device, which has no memory yet. */
+    record CreateDevice(String name) implements NamespaceCommand<AddressSpaceId> {}
+
+    /** Opens a device by name; null if there is none. */
+    record OpenDevice(String name) implements NamespaceCommand<AddressSpaceId> {}
+
     /** The newest process of that name; null if there was none. */
     record FindProcess(String name) implements NamespaceCommand<ProcessId> {}
 

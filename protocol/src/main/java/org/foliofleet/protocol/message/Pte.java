@@ -49,6 +49,9 @@ public record Pte(State state, long delta, int order, int flags) {
     /** A KSM page: never reused by a write fault. */
     public static final int KSM = 1 << 10;
 
+    /** A driver's page that is not counted in MM_FILEPAGES ({@code insert_page_rmap}). */
+    public static final int NO_RSS = 1 << 11;
+
     public static final Pte ZERO_PAGE = new Pte(State.ZERO, 0, 0, YOUNG);
     public static final Pte HUGE_ZERO = new Pte(State.ZERO, 0, 9, PMD | YOUNG);
     public static final Pte GUARD_MARKER = new Pte(State.GUARD, 0, 0, 0);

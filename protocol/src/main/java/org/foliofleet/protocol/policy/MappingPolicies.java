@@ -93,7 +93,16 @@ public record MappingPolicies(MapcountModel mapcountModel, SharedTest sharedTest
     }
 
     /** Whether vm_insert_page counts as a mapping: {@link Switch#INSERT_PAGE_RMAP}. */
-    public enum InsertPageRmap { RMAP_ADD, EXPLICIT_NO_RMAP, MAPCOUNT_ONLY }
+    public enum InsertPageRmap {
+        /** {@code folio_add_file_rmap_pte()}: counts in {@code _mapcount}, Mapped and Rss (R14.4). */
+        RMAP_ADD,
+        /** The mapping takes a reference and counts in Rss; neither {@code _mapcount} nor Mapped change (R14.10). */
+        EXPLICIT_NO_RMAP,
+        /** The same, and it does not count in Rss either (R14.10). */
+        EXPLICIT_NO_RMAP_NO_RSS,
+        /** It counts in {@code _mapcount} and Rss, but not in Mapped (R14.10). */
+        MAPCOUNT_ONLY
+    }
 
     static MappingPolicies of(Policies policies) {
         return new MappingPolicies(

@@ -101,8 +101,8 @@ public enum Switch {
         "fail_fork_and_fault", "saturate", "wide"), "what happens at the limit of a reference count (mapcount madness)", "*"),
     REF_PER_MAPPING("E", "per_pte", SwitchValues.words("per_pte", "per_vma_table", "per_folio_mapping"),
         "how many references a mapping takes (mapcount madness)", "*"),
-    INSERT_PAGE_RMAP("E", "rmap_add", SwitchValues.words("rmap_add", "explicit_no_rmap", "mapcount_only"),
-        "whether vm_insert_page counts as a mapping (mapcount madness)"),
+    INSERT_PAGE_RMAP("E", "rmap_add", SwitchValues.words("rmap_add", "explicit_no_rmap", "explicit_no_rmap_no_rss",
+        "mapcount_only"), "whether vm_insert_page counts as a mapping (mapcount madness)", "*"),
     WIDTH_32BIT_MM_ID("E", "false", SwitchValues.bool(), "15-bit mm ids and short mapcounts, as on 32 bits (mapcount madness)", "*");
 
     private final String group;

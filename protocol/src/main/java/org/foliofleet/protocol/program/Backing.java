@@ -12,6 +12,13 @@ public sealed interface Backing {
      */
     record File(String name, long pageOffset) implements Backing {}
 
+    /**
+     * Memory of a driver, by the name of its device.
+     *
+     * @param pageOffset page of the device's memory that is mapped first
+     */
+    record Device(String name, long pageOffset) implements Backing {}
+
     /** Kernel-owned pages outside any page cache (vdso, vvar): VM_SPECIAL, never merged, split or reclaimed. */
     record Special(String name) implements Backing {}
 }

@@ -13,6 +13,19 @@ public sealed interface MachineCall {
     /** A regular file of that many pages, all of them in the page cache. */
     record CreateFile(String name, long pages) implements MachineCall {}
 
+    /**
+     * A driver comes to be that has allocated this much memory.
+     *
+     * @param pages of memory, which no page cache holds and no rmap finds
+     * @param kind  how it maps them
+     * @param order of its allocations: compound pages of that order
+     * @param node  where it allocates first
+     */
+    record CreateDevice(String name, long pages, DeviceKind kind, int order, int node) implements MachineCall {}
+
+    /** The driver frees its memory, whether or not somebody maps it still. */
+    record FreeDevice(String name) implements MachineCall {}
+
     /** {@code drop_caches} 2: the deferred-split shrinker until it finds nothing more. */
     record ShrinkSlab() implements MachineCall {}
 

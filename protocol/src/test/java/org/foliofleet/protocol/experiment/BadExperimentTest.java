@@ -180,7 +180,7 @@ class BadExperimentTest {
                 "25:13: it ends beyond 128 TiB; lower 'at' or 'size'"),
             mistake("file: shm}", "file: smh}", "25:13: unknown file 'smh'; did you mean 'shm'?"),
             mistake("shared: true, file", "anon: true, file",
-                "25:19: 'mmap' is anonymous and of a file; write 'anon: true' or 'file: NAME', not both"),
+                "25:19: 'mmap' is anonymous and of a file; write 'anon: true' or 'file: NAME' or 'device: NAME', one of them"),
             mistake("weight: 1", "weight: 0", "27:20: 'weight' is 0; write a whole number from 1 to 1000000"),
             mistake("when: idle", "when: tired", "30:14: unknown 'when' 'tired'; write one of idle"),
             mistake("split_ok >= 0", "splits_ok >= 0", "31:10: unknown metric 'splits_ok'; did you mean 'split_ok'?"),

@@ -12,11 +12,15 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Device;
 import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.Userfault;
 
-/** {@code address_space} with its inode: the page cache of a file, a memfd or shared anonymous memory, and who maps it. */
+/**
+ * {@code address_space} with its inode: the page cache of a file, a memfd or shared anonymous memory, and who maps it; or a
+ * device, whose driver has memory in place of a page cache.
+ */
 public final class AddressSpace extends Owner {
     /**
      * Lock: {@code invalidate_lock}, for shmem {@code inode->i_private} with its wait queue. Shared by faults and writes,
@@ -30,9 +34,14 @@ public final class AddressSpace extends Owner {
 
     private static final Handlers<AddressSpace> HANDLERS = new Handlers<AddressSpace>()
             .atomic(AddressSpaceCommand.Begin.class, AddressSpace::begin)
+            .flow(Device.Begin.class, DevicePages::begin)
+            .atomic(Device.End.class, DevicePages::end)
+            .atomic(Device.Describe.class, DevicePages::describe)
+            .atomic(Device.Insert.class, DevicePages::insert)
             .atomic(AddressSpaceCommand.Attach.class, AddressSpace::attach)
             .flow(AddressSpaceCommand.Detach.class, AddressSpace::detach)
             .atomic(AddressSpaceCommand.SetPolicy.class, AddressSpace::setPolicy)
+            .atomic(AddressSpaceCommand.PolicyOf.class, (space, of, turn) -> space.policy(of.index()))
             .flow(Migration.MoveCached.class, CacheMigration::move)
             .atomic(AddressSpaceCommand.Mappers.class, AddressSpace::mappers)
             .flow(AddressSpaceCommand.Fault.class, CacheFault::map)
@@ -63,6 +72,8 @@ public final class AddressSpace extends Owner {
     final TreeSet<Integer> mappers = new TreeSet<>();
     /** {@code shared_policy} of shmem, by file page. */
     final RunMap<Mempolicy> policies = new RunMap<>();
+    /** What the driver has; null unless this is a device. */
+    DeviceMemory device;
     boolean gone;
 
     public AddressSpace(AddressSpaceId id) {
@@ -116,6 +127,11 @@ public final class AddressSpace extends Owner {
     /** {@code mpol_shared_policy_lookup()}: the policy of a file page, or null. */
     public Mempolicy policy(long index) {
         return policies.get(index);
+    }
+
+    /** What the driver of a device has; null for files. */
+    public DeviceMemory device() {
+        return device;
     }
 
     /** Whether a process is known to map it. */

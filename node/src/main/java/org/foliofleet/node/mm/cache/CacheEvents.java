@@ -15,6 +15,16 @@ final class CacheEvents {
         }
     }
 
+    /** A driver has this memory now. */
+    record DeviceBegan(String name, long pages, DeviceMemory memory) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            space.name = name;
+            space.size = pages;
+            space.device = memory;
+        }
+    }
+
     /** {@code i_size_write()}: the last page may be in the file with its first bytes only. */
     record Resized(long pages, boolean endsInPage) implements CacheEvent {
         @Override

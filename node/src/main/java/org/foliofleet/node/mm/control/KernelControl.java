@@ -17,6 +17,7 @@ import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Collapse.Limits;
 import org.foliofleet.protocol.message.Collapse.Passed;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Device;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.KernelControlCommand;
 import org.foliofleet.protocol.message.Ksm;
@@ -85,6 +86,18 @@ public final class KernelControl extends Owner {
         if (call instanceof MachineCall.CreateFile file) {
             turn.ask(new NamespaceId(), new NamespaceCommand.CreateFile(file.name(), false, file.pages()));
             return CallResult.OK;
+        }
+        if (call instanceof MachineCall.CreateDevice device) {
+            AddressSpaceId created = turn.ask(new NamespaceId(), new NamespaceCommand.CreateDevice(device.name()));
+            boolean complete = turn.ask(created, new Device.Begin(device.name(), device.kind(), device.pages(), device.order(), device.node()));
+            return complete ? CallResult.OK : new CallResult.Failed(Errno.ENOMEM);
+        }
+        if (call instanceof MachineCall.FreeDevice device) {
+            AddressSpaceId named = turn.ask(new NamespaceId(), new NamespaceCommand.OpenDevice(device.name()));
+            if (named != null) {
+                turn.ask(named, new Device.End());
+            }
+            return named == null ? new CallResult.Failed(Errno.ENOENT) : CallResult.OK;
         }
         if (call instanceof MachineCall.ShrinkSlab) {
             return dropSlab(turn);

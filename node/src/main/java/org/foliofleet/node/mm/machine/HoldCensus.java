@@ -2,6 +2,8 @@ package org.foliofleet.node.mm.machine;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.foliofleet.node.mm.cache.AddressSpace;
+import org.foliofleet.node.mm.cache.DeviceMemory;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.numa.Folio;
@@ -14,7 +16,7 @@ import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.Pte;
 
 /**
- * Compares the pins and plain references that folios count with those that processes hold (B1: with the mappings and the
+ * Compares the pins and plain references that folios count with those that processes and drivers hold (B1: with the mappings and the
  * caches, which others compare, they are all references), and looks whether pinned pages are still exclusive (B5). Quiet
  * machines only.
  */
@@ -35,6 +37,8 @@ final class HoldCensus {
         for (Owner owner : machine.owners()) {
             if (owner instanceof Process process) {
                 process.forEachHold((hold, frames) -> census.count(process, hold, frames));
+            } else if (owner instanceof AddressSpace space && space.device() != null) {
+                census.count(space, space.device());
             }
         }
         for (Owner owner : machine.owners()) {
@@ -65,6 +69,20 @@ final class HoldCensus {
         }
     }
 
+    /** A driver holds one reference of each of its folios. */
+    private void count(AddressSpace space, DeviceMemory memory) {
+        for (int i = 0; i < memory.frames().size(); i++) {
+            long start = memory.frames().start(i);
+            for (long head = start; head < start + memory.frames().count(i); head += 1L << memory.order()) {
+                Folio folio = machine.node(Frame.node(head)).folio(head);
+                if (folio == null || !folio.has(Folio.DRIVER) || folio.order() != memory.order()) {
+                    throw Invariants.violation(machine, space, "has frame " + Frame.number(head) + " for its device, but its folio is " + folio);
+                }
+                gets.merge(head, 1L, Long::sum);
+            }
+        }
+    }
+
     /** A pin makes sure that the page is the process's own, and fork leaves it so. */
     private void exclusive(Vma vma, long start, long count, Pte entry) {
         if (!entry.isPresent() || !entry.isAnon() || entry.has(Pte.EXCLUSIVE)) {
@@ -80,7 +98,7 @@ final class HoldCensus {
         long pinning = pins.getOrDefault(head, 0L);
         long got = gets.getOrDefault(head, 0L);
         if (pinning != folio.pins() || got != folio.gets()) {
-            throw Invariants.violation(machine, node, "processes hold " + pinning + " pins and " + got + " references of the folio at frame "
+            throw Invariants.violation(machine, node, "processes and drivers hold " + pinning + " pins and " + got + " references of the folio at frame "
                     + Frame.number(head) + ": " + folio);
         }
     }

@@ -15,7 +15,7 @@ import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.NamespaceCommand;
 
-/** The names of a machine: numbers of processes, files by name. */
+/** The names of a machine: numbers of processes, files and devices by name. */
 public final class Namespace extends Owner {
     private static final Handlers<Namespace> HANDLERS = new Handlers<Namespace>()
             .atomic(NamespaceCommand.AllocateProcess.class, Namespace::allocateProcess)
@@ -23,7 +23,9 @@ public final class Namespace extends Owner {
             .atomic(NamespaceCommand.ProcessEnded.class, Namespace::processEnded)
             .atomic(NamespaceCommand.LivingProcesses.class, (names, all, turn) -> List.copyOf(names.living))
             .atomic(NamespaceCommand.CreateFile.class, Namespace::createFile)
-            .atomic(NamespaceCommand.OpenFile.class, (names, open, turn) -> names.files.get(open.name()));
+            .atomic(NamespaceCommand.OpenFile.class, (names, open, turn) -> names.files.get(open.name()))
+            .atomic(NamespaceCommand.CreateDevice.class, Namespace::createDevice)
+            .atomic(NamespaceCommand.OpenDevice.class, (names, open, turn) -> names.devices.get(open.name()));
 
     /** Ids of 15 bits, without 0. */
     private static final int SHORT_MM_IDS = (1 << 15) - 1;
@@ -32,6 +34,7 @@ public final class Namespace extends Owner {
     /** Those that have not exited. */
     private final TreeSet<ProcessId> living = new TreeSet<>();
     private final TreeMap<String, AddressSpaceId> files = new TreeMap<>();
+    private final TreeMap<String, AddressSpaceId> devices = new TreeMap<>();
     private int lastProcess;
     private int lastFile;
     private int vmaPeak;
@@ -55,6 +58,8 @@ public final class Namespace extends Owner {
     }
 
     private record FileNamed(String name, int number) {}
+
+    private record DeviceNamed(String name, int number) {}
 
     /** {@code mm_alloc_id()}: on 32 bits, ids of mms may run out (R1.5). */
     private ProcessId allocateProcess(NamespaceCommand.AllocateProcess allocate, Turn turn) {
@@ -80,6 +85,11 @@ public final class Namespace extends Owner {
         return new AddressSpaceId(lastFile);
     }
 
+    private AddressSpaceId createDevice(NamespaceCommand.CreateDevice create, Turn turn) {
+        turn.emit(new DeviceNamed(create.name(), lastFile + 1));
+        return new AddressSpaceId(lastFile);
+    }
+
     @Override
     protected void apply(Object event) {
         if (event instanceof ProcessNamed named) {
@@ -94,6 +104,9 @@ public final class Namespace extends Owner {
             if (!named.name().isEmpty()) {
                 files.put(named.name(), new AddressSpaceId(named.number()));
             }
+        } else if (event instanceof DeviceNamed named) {
+            lastFile = named.number();
+            devices.put(named.name(), new AddressSpaceId(named.number()));
         }
     }
 
@@ -123,5 +136,10 @@ public final class Namespace extends Owner {
 
     public Map<String, AddressSpaceId> files() {
         return files;
+    }
+
+    /** Devices by name. */
+    public Map<String, AddressSpaceId> devices() {
+        return devices;
     }
 }

@@ -49,6 +49,9 @@ public final class RmapCensus {
             return merged(machine, info, process, page, frame, folio);
         }
         String unfound = "page " + page + " of " + info + " is not found by the rmap of its folio " + folio + ", index " + (frame + folio.indexDelta());
+        if (folio.has(Folio.DRIVER)) {
+            return null; // no rmap finds it, and none looks for it
+        }
         if (!folio.isAnon()) {
             if (!folio.has(Folio.CACHED)) {
                 return "page " + page + " of " + info + " maps a folio that left the page cache: " + folio;

@@ -147,6 +147,7 @@ final class Evaluation {
         add(Metric.COW_REUSES, counter(VmEvent.FAULT_REUSE));
         add(Metric.MAP_COUNT_FAIL, counter(VmEvent.MAP_COUNT_FAIL));
         violation("freed", VmEvent.REFCOUNT_FREED_WHILE_MAPPED);
+        violation("driver", VmEvent.DEVICE_FREED_WHILE_MAPPED);
         violation("dirty", VmEvent.DIRTY_LOST);
         violation("locked", VmEvent.LOCKED_DISCARDED);
         violation("held", VmEvent.DISCARDED_WHILE_HELD);

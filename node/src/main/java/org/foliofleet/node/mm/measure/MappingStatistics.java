@@ -41,7 +41,7 @@ final class MappingStatistics {
         }
         pss += many * share;
         uss += many * own;
-        if (!shown.isExact() && folio.isLarge()) {
+        if (!shown.isExact() && (folio.isLarge() || folio.has(Folio.DRIVER))) {
             long excess = mapped - FolioAccounting.EXACT.mappedPages(folio);
             anonError += folio.isAnon() ? many * excess : 0;
             fileError += folio.isAnon() ? 0 : many * excess;

@@ -34,12 +34,15 @@ final class NodeTotals {
         tally(node, accounting);
         Census census = new Census();
         MappingStatistics statistics = new MappingStatistics(accounting);
+        DriverStatistics drivers = new DriverStatistics(accounting);
         node.folios().forEach((start, pages, folio) -> {
             census.add(start, pages, folio);
             statistics.add(pages >> folio.order(), folio);
+            drivers.add(pages >> folio.order(), folio);
         });
         census.addTo(this);
         statistics.addTo(sums);
+        drivers.addTo(sums);
         node.statistics().addTo(counters);
     }
 

@@ -14,7 +14,7 @@ import org.foliofleet.protocol.message.VmaFlags;
  *
  * @param serial       of the VMA in its process
  * @param anonVma      its anon_vma, or null
- * @param mapped       pages with a present entry
+ * @param mapped       pages with a present entry that counts in Rss
  * @param hugeCoverage pages mapped by PMDs
  * @param blocks       blocks of 2 MiB that have a page table, used or deposited, in runs: first and count, first and count
  * @param heads        first frames of large folios mapped by PTEs that another VMA of the process may map, too
@@ -53,7 +53,10 @@ public record VmaMeasure(int serial, AnonVma anonVma, long mapped, long hugeCove
             if (entry.state() != Pte.State.PRESENT) {
                 return;
             }
-            mapped += count;
+            if (entry.has(Pte.SPECIAL)) {
+                return;
+            }
+            mapped += entry.has(Pte.NO_RSS) ? 0 : count;
             hugeCoverage += entry.isPmd() ? count : 0;
             if (locked != null) {
                 locked.add(entry.frame(start), count);

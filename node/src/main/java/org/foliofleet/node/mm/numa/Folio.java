@@ -58,6 +58,8 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     /** Fork has shared it at some time; kept only where {@code relocate_shared_test} asks for it. */
     public static final int EVER_SHARED = 1 << 16;
 
+    /** Memory of a driver: in no page cache and on no LRU list, found by no rmap. */
+    public static final int DRIVER = 1 << 16;
     public int pages() {
         return 1 << order;
     }

@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.numa;
 
+import org.foliofleet.protocol.policy.MappingPolicies.InsertPageRmap;
 import org.foliofleet.protocol.policy.MappingPolicies.MapcountModel;
 import org.foliofleet.protocol.policy.MappingPolicies.PssModel;
 import org.foliofleet.protocol.policy.MappingPolicies.StatsModel;
@@ -40,7 +41,8 @@ public final class FolioAccounting {
 
     /** Whether it tells anything but the exact numbers. */
     public boolean isExact() {
-        return hasPageCounts && share == Share.EXACT && rules.policies().statsModel() == StatsModel.EXACT;
+        return hasPageCounts && share == Share.EXACT && rules.policies().statsModel() == StatsModel.EXACT
+                && rules.policies().insertPageRmap() == InsertPageRmap.RMAP_ADD;
     }
 
     /** Whether every page has a mapcount of its own, which every mapping writes. */
@@ -50,25 +52,34 @@ public final class FolioAccounting {
 
     /** Pages that AnonPages or Mapped count for the folio ({@code NR_ANON_MAPPED}, {@code NR_FILE_MAPPED}; R15.2). */
     public int mappedPages(Folio folio) {
+        if (folio.has(Folio.DRIVER) && rules.policies().insertPageRmap() != InsertPageRmap.RMAP_ADD) {
+            return 0;
+        }
         boolean exact = !folio.isLarge() || hasPageCounts && rules.policies().statsModel() == StatsModel.EXACT;
         return exact ? folio.mappedPages() : folio.isMapped() ? folio.pages() : 0;
     }
 
     /** {@code /proc/kpagecount} of a page: exact, or the average (R15.8). */
     public long pageMapcount(Folio folio, int page) {
+        if (!rules.counts(folio)) {
+            return 0;
+        }
         return hasPageCounts || !folio.isLarge() ? folio.pageMapcount(page) : average(folio);
     }
 
     /** Whether smaps shows one mapping of a page as shared, and not private (R15.5). */
     public boolean isShared(Folio folio, int page) {
-        return hasPageCounts || !folio.isLarge() ? folio.pageMapcount(page) > 1
+        return hasPageCounts || !folio.isLarge() ? pageMapcount(folio, page) > 1
                 : folio.references() > 1 && rules.isShared(folio);
     }
 
     /** Bytes of one mapping of a page in the Pss of its process, times {@code 2^PSS_SHIFT} (R15.5). */
     public long pss(Folio folio, int page) {
         if (share == Share.EXACT || !folio.isLarge()) {
-            return WHOLE_PAGE / Math.max(1, folio.pageMapcount(page));
+            return WHOLE_PAGE / Math.max(1, rules.counts(folio) ? folio.pageMapcount(page) : 0);
+        }
+        if (!rules.counts(folio)) {
+            return WHOLE_PAGE;
         }
         if (folio.references() == 1) {
             return WHOLE_PAGE;

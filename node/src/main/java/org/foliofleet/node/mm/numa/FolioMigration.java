@@ -16,6 +16,8 @@ import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.message.Migration.Allocate;
 import org.foliofleet.protocol.message.Migration.Group;
 import org.foliofleet.protocol.message.Migration.Migrate;
+import org.foliofleet.protocol.message.Migration.MigrateCounted;
+import org.foliofleet.protocol.message.Migration.Migrated;
 import org.foliofleet.protocol.message.Migration.Mode;
 import org.foliofleet.protocol.message.Migration.MoveCached;
 import org.foliofleet.protocol.message.Migration.Moved;
@@ -30,19 +32,29 @@ import org.foliofleet.protocol.policy.CostTable;
 
 /** {@code migrate_pages_batch()}, {@code migrate_folio_unmap()} and {@code migrate_folio_move()}, mm/migrate.c (R11.8 to R11.11). */
 final class FolioMigration {
+    private static final Migrated FAILED = new Migrated(1, 0, true);
+
     private FolioMigration() {}
 
     /** Migrates isolated folios that were alike; replies how many stayed. */
     static Long migrate(NumaNode node, Migrate request, Turn turn) {
+        return run(node, request, turn).result();
+    }
+
+    static Migrated migrateCounted(NumaNode node, MigrateCounted request, Turn turn) {
+        return run(node, new Migrate(request.group(), request.target(), Mode.SYNC), turn);
+    }
+
+    private static Migrated run(NumaNode node, Migrate request, Turn turn) {
         Group group = request.group();
         if (group.order() == 0) {
             long failed = 0;
             for (Group alike : turn.step(() -> alike(node, group.frame(), group.pages()))) {
                 failed += small(node, alike, request.target(), turn);
             }
-            return failed;
+            return new Migrated(failed, 0, failed > 0);
         }
-        return large(node, group, request, turn) ? 0L : 1L;
+        return large(node, group, request, turn);
     }
 
     /** Isolated small folios in parts that are alike. */
@@ -52,19 +64,19 @@ final class FolioMigration {
         return List.copyOf(parts);
     }
 
-    private static boolean large(NumaNode node, Group group, Migrate request, Turn turn) {
+    private static Migrated large(NumaNode node, Group group, Migrate request, Turn turn) {
         FolioLock lock = new FolioLock(group.frame());
         if (request.mode() == Mode.SYNC) {
             turn.lock(lock, true);
         } else if (!turn.tryLock(lock, true)) {
             turn.run(() -> fail(node, group, turn));
-            return false;
+            return FAILED;
         }
         Folio folio = turn.step(() -> node.folios.get(group.frame()));
         if (folio.order() > 1 && folio.has(Folio.PARTIALLY_MAPPED) && folio.has(Folio.DEFERRED)) {
             if (FolioSplitting.splitHeld(node, group.frame(), 0, -1, true, turn) == SplitOutcome.SPLIT) {
                 turn.run(() -> turn.emit(new MigrationEvents.SplitFirst(group.order())));
-                return pieces(node, group, request.target(), turn) == 0;
+                return new Migrated(0, 1, pieces(node, group, request.target(), turn) > 0);
             }
             int again = attempts(request.mode(), folio.isMaybePinned()) - 1;
             turn.run(() -> {
@@ -74,7 +86,7 @@ final class FolioMigration {
             });
         }
         long moved = move(node, group, request.target(), turn);
-        return moved == group.pages();
+        return moved == group.pages() ? Migrated.NOTHING : FAILED;
     }
 
     /** The pieces of a folio that was split first; those that nobody mapped were freed, which is as good as moved; replies those that stayed. */
@@ -206,7 +218,10 @@ final class FolioMigration {
                 FrameRuns frames = FrameRuns.of(its.start(i), its.count(i));
                 ContentRuns contents = turn.step(() -> Contents.of(node, PageRuns.of(from, part.pages(), Pte.present(from, from, 0, 0))));
                 turn.ask(MigrationFrames.node(its.start(i)), new Settle(List.of(part), frames, contents));
-                turn.run(() -> chargeMove(part.pages(), from, frames.start(0), turn));
+                turn.run(() -> {
+                    chargeMove(part.pages(), from, frames.start(0), turn);
+                    HintFaults.moved(node, from, part.pages(), frames.start(0), turn);
+                });
                 if (part.slot() >= 0) {
                     turn.run(() -> turn.send(new SwapId(), new SwapCommand.MoveCache(part.slot(), part.pages(), frames.start(0))));
                 }

@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.policy.MappingPolicies;
 import org.foliofleet.protocol.policy.MappingPolicies.CowReuseLarge;
+import org.foliofleet.protocol.policy.MappingPolicies.InsertPageRmap;
 import org.foliofleet.protocol.policy.MappingPolicies.MapcountModel;
 import org.foliofleet.protocol.policy.MappingPolicies.RefPerMapping;
 import org.foliofleet.protocol.policy.MappingPolicies.SharedTest;
@@ -45,6 +46,12 @@ public record MappingRules(MappingPolicies policies) {
         return pmd || policies.refPerMapping() != RefPerMapping.PER_PTE ? 1 : pages;
     }
 
+    /** Whether mappings count in {@code _mapcount} at all: of drivers' memory they may take references only (R14.10). */
+    boolean counts(Folio folio) {
+        return !folio.has(Folio.DRIVER) || policies.insertPageRmap() == InsertPageRmap.RMAP_ADD
+                || policies.insertPageRmap() == InsertPageRmap.MAPCOUNT_ONLY;
+    }
+
     // -- shared? -------------------------------------------------------------------------------------------------
 
     /** Whether folios have no ids of mms, but a look at the first page. */
@@ -55,7 +62,7 @@ public record MappingRules(MappingPolicies policies) {
 
     /** "Does somebody else map it?" as the machine answers it ({@code folio_maybe_mapped_shared()}, {@code folio_likely_mapped_shared()}). */
     boolean isShared(Folio folio) {
-        long mapcount = folio.mapcount();
+        long mapcount = counts(folio) ? folio.mapcount() : 0;
         if (mapcount <= 1 || !folio.isLarge()) {
             return mapcount > 1;
         }

@@ -21,25 +21,34 @@ final class MigrationIsolation {
     static Queued isolate(NumaNode node, Isolate request, Turn turn) {
         List<Group> groups = new ArrayList<>();
         long[] failed = {0};
-        long[] lastLarge = {-1};
+        long[] large = {request.large()};
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
-            if (folio.isLarge() && head == lastLarge[0]) {
-                return;
+            long first = head;
+            long folios = count;
+            if (folio.isLarge() && !entry.isPmd()) {
+                // its first page takes a large folio off the list; pages of others may lie between its pages
+                if (head == large[0]) {
+                    first += folio.pages();
+                    folios--;
+                }
+                if (folios == 0) {
+                    return;
+                }
+                large[0] = first + (folios - 1 << folio.order());
             }
-            lastLarge[0] = head;
-            if (!request.all() && SharedUser.MIGRATE.isShared(node, folio, count, turn)) {
+            if (!request.all() && SharedUser.MIGRATE.isShared(node, folio, folios, turn)) {
                 return;
             }
             if (!folio.has(Folio.LRU)) {
-                failed[0] += entry.isPmd() ? count : FolioWalk.pages(folio, from, to, count);
+                failed[0] += entry.isPmd() ? folios : FolioWalk.pages(folio, from, to, folios);
                 return;
             }
-            isolate(head, folio, count, groups, turn);
+            isolate(first, folio, folios, groups, turn);
         });
-        return new Queued(List.copyOf(groups), failed[0]);
+        return new Queued(List.copyOf(groups), failed[0], large[0]);
     }
 
-    private static void isolate(long head, Folio folio, long count, List<Group> groups, Turn turn) {
+    static void isolate(long head, Folio folio, long count, List<Group> groups, Turn turn) {
         if (!folio.isLarge()) {
             groups.add(new Group(head, count, 0, head + folio.indexDelta()));
         } else {

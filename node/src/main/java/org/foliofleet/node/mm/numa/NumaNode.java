@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Device;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Ksm;
@@ -59,12 +60,17 @@ public final class NumaNode extends Owner {
             .atomic(Migration.Isolate.class, MigrationIsolation::isolate)
             .atomic(Migration.LookAt.class, MigrationIsolation::lookAt)
             .atomic(Migration.CanHint.class, MigrationIsolation::canHint)
+            .atomic(Migration.Misplaced.class, HintFaults::misplaced)
+            .atomic(Migration.KeepToucher.class, HintFaults::keep)
             .atomic(Migration.PutBack.class, MigrationIsolation::putBack)
             .flow(Migration.Migrate.class, FolioMigration::migrate)
+            .flow(Migration.MigrateCounted.class, FolioMigration::migrateCounted)
             .atomic(Migration.Allocate.class, MigrationEvents::allocate)
             .atomic(Migration.Settle.class, MigrationEvents::settle)
             .atomic(Migration.Detach.class, MigrationEvents::detach)
             .atomic(Migration.Release.class, MigrationEvents::release)
+            .atomic(Device.Allocate.class, DriverFolios::allocate)
+            .atomic(Device.Release.class, DriverFolios::release)
             .atomic(NumaNodeCommand.Count.class, Counting::count)
             .atomic(FolioCommand.Unmapped.class, RmapUpdates::unmapped)
             .atomic(FolioCommand.Remapped.class, RmapUpdates::remapped)
@@ -92,6 +98,8 @@ public final class NumaNode extends Owner {
     final RunMap<Content> contents = new RunMap<>();
     final VmStat statistics = new VmStat();
     final DeferredQueue deferred = new DeferredQueue();
+    /** Who took the last NUMA hint fault of a folio, for those that had one. */
+    final RunMap<Migration.Toucher> touchers = new RunMap<>();
     final Refcounts refcounts = new Refcounts();
     MappingRules rules = MappingRules.KERNEL;
     /** Whether a folio in the swap cache lost its last mapping in the turn. */

@@ -98,6 +98,7 @@ final class Unmapping {
     private static void freeSmall(NumaNode node, long frame, long count) {
         node.folios.clear(frame, count);
         node.contents.clear(frame, count);
+        node.touchers.clear(frame, count);
         LostData.gone(node, frame, count);
         node.tally.freed(0, count);
         node.frames.freeRun(Frame.number(frame), count);

@@ -62,6 +62,9 @@ final class FileCalls {
         if (!vma.has(VmaFlags.SHARED)) {
             return new CallResult.Failed(Errno.EACCES);
         }
+        if (vma.has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP)) {
+            return new CallResult.Failed(Errno.ENODEV); // vfs_fallocate() of a device
+        }
         return turn.ask(vma.file(), new AddressSpaceCommand.PunchHole(new PageRange(vma.pageOffsetOf(part.start()), part.count())));
     }
 

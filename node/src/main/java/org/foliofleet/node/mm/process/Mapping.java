@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.Device;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -35,6 +36,9 @@ final class Mapping {
             if (file == null) {
                 return new CallResult.Failed(Errno.ENOENT);
             }
+        } else if (mmap.backing() instanceof Backing.Device named) {
+            SpecialMappings.Opened opened = SpecialMappings.open(mmap, named, turn);
+            return opened.error() != null ? new CallResult.Failed(opened.error()) : mapDevice(process, mmap, opened, turn);
         } else if (mmap.shared()) {
             file = turn.ask(new NamespaceId(), new NamespaceCommand.CreateFile("", true, range.count()));
         }
@@ -50,6 +54,31 @@ final class Mapping {
             return new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags(mmap), object, null, null, -1);
         });
         VmaEditing.addMerged(process, fresh, turn);
+        if (mmap.flags().contains(MapFlag.LOCKED) || mmap.flags().contains(MapFlag.POPULATE)) {
+            Populating.populate(process, range, true, turn);
+        }
+        return CallResult.OK;
+    }
+
+    /** {@code mmap_region()} with the {@code mmap} handler of a driver. */
+    private static CallResult mapDevice(Process process, MemoryCall.Mmap mmap, SpecialMappings.Opened opened, Turn turn) {
+        PageRange range = mmap.range();
+        Errno error = Unmapping.unmap(process, range, VmaSplitTrigger.MUNMAP, turn);
+        if (error != null) {
+            return new CallResult.Failed(error);
+        }
+        VmaInfo fresh = turn.step(() -> {
+            if (!process.families.contains(opened.device())) {
+                FileMappings.attach(process.number(), opened.device(), turn);
+            }
+            long flags = flags(mmap) & ~VmaFlags.LOCKED_MASK | SpecialMappings.flags(opened.kind());
+            return new VmaInfo(process.newVmaId(0), range.start(), range.end(), pageOffset(mmap), flags, opened.device(), null, null, -1);
+        });
+        VmaEditing.addMerged(process, fresh, turn);
+        if (!opened.kind().faults() && !turn.ask(fresh.id(), new Device.Fill())) {
+            Unmapping.unmap(process, range, null, turn);
+            return new CallResult.Failed(Errno.EINVAL);
+        }
         if (mmap.flags().contains(MapFlag.LOCKED) || mmap.flags().contains(MapFlag.POPULATE)) {
             Populating.populate(process, range, true, turn);
         }
@@ -76,6 +105,9 @@ final class Mapping {
     private static long pageOffset(MemoryCall.Mmap mmap) {
         if (mmap.backing() instanceof Backing.File file) {
             return file.pageOffset();
+        }
+        if (mmap.backing() instanceof Backing.Device device) {
+            return device.pageOffset();
         }
         return mmap.shared() ? 0 : mmap.range().start();
     }

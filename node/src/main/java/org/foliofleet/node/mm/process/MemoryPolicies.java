@@ -91,6 +91,7 @@ final class MemoryPolicies {
         }
         turn.lock(Process.MMAP_LOCK, true);
         PageRange range = call.range();
+        CallResult result = range.isEmpty() ? CallResult.OK : new CallResult.Failed(Errno.ENOENT);
         for (long page = range.start(); page < range.end();) {
             VmaInfo vma = nextVma(process, page, turn);
             if (vma == null || vma.start() >= range.end()) {
@@ -112,8 +113,9 @@ final class MemoryPolicies {
                 return new CallResult.Failed(refused);
             }
             page = Math.max(page, changed.end());
+            result = CallResult.OK;
         }
-        return CallResult.OK;
+        return result;
     }
 
     static CallResult mbind(Process process, MemoryCall.Mbind call, Turn turn) {
@@ -126,13 +128,14 @@ final class MemoryPolicies {
             return CallResult.OK;
         }
         turn.lock(Process.MMAP_LOCK, true);
-        if (hasHole(process, range, turn)) {
+        boolean mayHaveHoles = call.policy().mode().equals("default");
+        if (mayHaveHoles ? isHole(process, range, turn) : hasHole(process, range, turn)) {
             return new CallResult.Failed(Errno.EFAULT);
         }
         boolean strict = call.flags().contains("strict") && !call.policy().mode().equals("default");
         boolean all = call.flags().contains("moveall");
         boolean move = all || call.flags().contains("move");
-        Queued queued = new Queued(List.of(), 0);
+        Queued queued = new Queued(List.of(), 0, -1);
         if (move || strict) {
             queued = PageMigration.queue(process, range, named(call, turn), true, all, move, turn);
             if (strict && !move && queued.failed() > 0) {
@@ -186,7 +189,7 @@ final class MemoryPolicies {
             if (vma == null) {
                 return CallResult.OK;
             }
-            if (isScanned(vma, task)) {
+            if (isScanned(vma) && movesOnFaults(vma, task, turn)) {
                 turn.ask(vma.id(), new Migration.MarkHints(vma.has(VmaFlags.SHARED) ? -1 : task.cpuNode()));
             }
             page = vma.end();
@@ -210,7 +213,7 @@ final class MemoryPolicies {
                 page = 0;
                 break;
             }
-            if (isScanned(vma, task)) {
+            if (isScanned(vma) && movesOnFaults(vma, task, turn)) {
                 turn.ask(vma.id(), new Migration.MarkHints(vma.has(VmaFlags.SHARED) ? -1 : task.cpuNode()));
                 left -= vma.pages();
             }
@@ -220,10 +223,26 @@ final class MemoryPolicies {
         return turn.continueAs(new Migration.BalancePeriodically(page));
     }
 
-    private static boolean isScanned(VmaInfo vma, TaskContext task) {
-        Mempolicy policy = vma.policy() != null ? vma.policy() : vma.isAnonymous() ? task.policy() : null;
-        boolean moves = policy == null ? vma.isAnonymous() : policy.balancing();
-        return moves && vma.has(VmaFlags.ACCESS) && !vma.has(VmaFlags.IO | VmaFlags.PFNMAP | VmaFlags.MIXEDMAP);
+    /** Inaccessible memory, files mapped for reading, and what drivers map stay as they are. */
+    private static boolean isScanned(VmaInfo vma) {
+        boolean onlyRead = vma.has(VmaFlags.READ) && !vma.has(VmaFlags.WRITE);
+        return vma.has(VmaFlags.ACCESS) && !vma.has(VmaFlags.IO | VmaFlags.PFNMAP | VmaFlags.MIXEDMAP) && (vma.isAnonymous() || !onlyRead);
+    }
+
+    /** {@code vma_policy_mof()}: of files, the policy of the first page decides, whoever set it. */
+    private static boolean movesOnFaults(VmaInfo vma, TaskContext task, Turn turn) {
+        if (!vma.isAnonymous()) {
+            Mempolicy shared = turn.ask(vma.file(), new AddressSpaceCommand.PolicyOf(vma.pageOffset()));
+            return shared != null && shared.balancing();
+        }
+        Mempolicy policy = vma.policy() != null ? vma.policy() : task.policy();
+        return policy == null || policy.balancing();
+    }
+
+    /** Nothing at all is mapped in the range. */
+    private static boolean isHole(Process process, PageRange range, Turn turn) {
+        VmaInfo first = nextVma(process, range.start(), turn);
+        return first == null || first.start() >= range.end();
     }
 
     private static boolean hasHole(Process process, PageRange range, Turn turn) {

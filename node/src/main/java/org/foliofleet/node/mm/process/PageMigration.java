@@ -10,8 +10,8 @@ import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.Migration.Group;
 import org.foliofleet.protocol.message.Migration.Look;
 import org.foliofleet.protocol.message.Migration.Looked;
-import org.foliofleet.protocol.message.Migration.Migrate;
-import org.foliofleet.protocol.message.Migration.Mode;
+import org.foliofleet.protocol.message.Migration.MigrateCounted;
+import org.foliofleet.protocol.message.Migration.Migrated;
 import org.foliofleet.protocol.message.Migration.PutBack;
 import org.foliofleet.protocol.message.Migration.Queue;
 import org.foliofleet.protocol.message.Migration.Queued;
@@ -31,6 +31,7 @@ final class PageMigration {
     static Queued queue(Process process, PageRange range, List<Integer> nodes, boolean invert, boolean all, boolean move, Turn turn) {
         List<Group> groups = new ArrayList<>();
         long failed = 0;
+        long large = -1;
         for (long page = range.start(); page < range.end();) {
             VmaInfo vma = MemoryPolicies.nextVma(process, page, turn);
             if (vma == null || vma.start() >= range.end()) {
@@ -38,13 +39,14 @@ final class PageMigration {
             }
             PageRange part = PageRange.between(Math.max(page, vma.start()), Math.min(vma.end(), range.end()));
             if (isMigratable(vma) || !move) {
-                Queued queued = turn.ask(vma.id(), new Queue(part, nodes, invert, all, move && isMigratable(vma)));
+                Queued queued = turn.ask(vma.id(), new Queue(part, nodes, invert, all, move && isMigratable(vma), large));
                 groups.addAll(queued.groups());
                 failed += queued.failed();
+                large = queued.large();
             }
             page = part.end();
         }
-        return new Queued(groups, failed);
+        return new Queued(groups, failed, large);
     }
 
     /** {@code vma_migratable()}. */
@@ -52,13 +54,13 @@ final class PageMigration {
         return !vma.has(VmaFlags.IO | VmaFlags.PFNMAP);
     }
 
-    /** Moves isolated folios; answers how many stayed. */
+    /** Moves isolated folios; answers how many stayed, as {@code migrate_pages()} counts them. */
     static long migrate(List<Group> groups, Target target, Turn turn) {
-        long failed = 0;
+        Migrated all = Migrated.NOTHING;
         for (Group group : groups) {
-            failed += turn.ask(new NumaNodeId(Frame.node(group.frame())), new Migrate(group, target, Mode.SYNC));
+            all = all.and(turn.ask(new NumaNodeId(Frame.node(group.frame())), new MigrateCounted(group, target)));
         }
-        return failed;
+        return all.result();
     }
 
     /** Isolated folios go back to their lists. */

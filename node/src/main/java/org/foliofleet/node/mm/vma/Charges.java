@@ -77,6 +77,11 @@ final class Charges {
         count("fault_file", faults, turn);
     }
 
+    /** A driver set that many entries: as much as fork takes for one. */
+    static void insert(long entries, Turn turn) {
+        turn.charge(entries * costs(turn).forkPte());
+    }
+
     /** Pages came back from swap by that many faults; {@code read} of them from the device. */
     static void swapFault(long faults, long pages, long read, Turn turn) {
         long all = pages * costs(turn).anonFault() + read * costs(turn).swapPage();

@@ -3,22 +3,24 @@ package org.foliofleet.node.mm.vma;
 import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
-import org.foliofleet.node.mm.mempolicy.Placement;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Mempolicy;
 import org.foliofleet.protocol.message.Migration.CanHint;
 import org.foliofleet.protocol.message.Migration.Looked;
-import org.foliofleet.protocol.message.Migration.LookAt;
 import org.foliofleet.protocol.message.Migration.MarkHints;
 import org.foliofleet.protocol.message.Migration.Migrate;
+import org.foliofleet.protocol.message.Migration.Misplaced;
 import org.foliofleet.protocol.message.Migration.Mode;
 import org.foliofleet.protocol.message.Migration.Target;
+import org.foliofleet.protocol.message.Migration.Toucher;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaCommand.FaultError;
+import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 
 /** NUMA hint faults: {@code change_prot_numa()}, {@code do_numa_page()}, {@code mpol_misplaced()} (R11.6, R11.7). */
@@ -76,9 +78,11 @@ final class HintFault {
             return null;
         }
         int node = Frame.node(entry.frame(page));
-        int target = target(turn.step(() -> vma.info), page, entry.order(), node, fault.task(), turn);
-        if (target != node) {
-            Looked looked = turn.ask(new NumaNodeId(node), new LookAt(mapped, target, true));
+        int target = target(turn.step(() -> vma.info), page, fault.task(), turn);
+        if (target >= 0) {
+            boolean exec = turn.step(() -> vma.info.has(VmaFlags.EXEC));
+            Looked looked = turn.ask(new NumaNodeId(node),
+                    new Misplaced(mapped, target, new Toucher(vma.process().number(), fault.task().cpuNode()), exec));
             if (looked.group() != null) {
                 turn.ask(new NumaNodeId(node), new Migrate(looked.group(), Target.node(target), Mode.ASYNC));
             }
@@ -109,17 +113,15 @@ final class HintFault {
         }
     }
 
-    /** {@code mpol_misplaced()}: the node on which the folio should be. */
-    private static int target(VmaInfo info, long page, int order, int node, TaskContext task, Turn turn) {
+    /** {@code mpol_misplaced()}: the node on which the folio should be; -1 if it is to stay where it is. */
+    private static int target(VmaInfo info, long page, TaskContext task, Turn turn) {
         Mempolicy policy = info.policy() != null ? info.policy() : task.policy();
-        if (policy == null) {
-            return task.cpuNode();
+        if (info.file() != null) {
+            Mempolicy shared = turn.ask(info.file(), new AddressSpaceCommand.PolicyOf(info.pageOffsetOf(page)));
+            policy = shared != null ? shared : task.policy();
         }
-        if (!policy.balancing()) {
-            return node;
-        }
-        return policy.nodes().contains(task.cpuNode()) ? task.cpuNode()
-                : policy.nodes().contains(node) ? node : Placement.of(info, page, order, task, turn.context()).first();
+        boolean moves = policy == null || policy.balancing() && policy.nodes().contains(task.cpuNode());
+        return moves ? task.cpuNode() : -1;
     }
 
     private static NumaNodeId nodeOf(PageRuns runs) {

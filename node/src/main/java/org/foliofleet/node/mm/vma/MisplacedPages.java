@@ -26,16 +26,18 @@ final class MisplacedPages {
         Found found = turn.step(() -> find(vma, request));
         List<Group> groups = new ArrayList<>();
         long failed = found.migrating();
+        long large = request.large();
         for (PageRuns runs : found.byNode()) {
             if (!request.move()) {
                 failed += runs.pages();
                 continue;
             }
-            Queued queued = turn.ask(node(runs), new Isolate(runs, request.all()));
+            Queued queued = turn.ask(node(runs), new Isolate(runs, request.all(), large));
+            large = queued.large();
             groups.addAll(queued.groups());
             failed += queued.failed();
         }
-        return new Queued(groups, failed);
+        return new Queued(groups, failed, large);
     }
 
     private static Found find(Vma vma, Queue request) {

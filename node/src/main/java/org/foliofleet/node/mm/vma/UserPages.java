@@ -111,6 +111,9 @@ final class UserPages {
         if (entry != null && entry.state() == Pte.State.POISON) {
             return GetError.POISON;
         }
+        if (entry != null && entry.has(Pte.SPECIAL) && (!request.write() || entry.has(Pte.WRITE))) {
+            return GetError.FAULT; // there is no struct page to refer to: -EEXIST within the kernel (R14.7)
+        }
         long until = found.until();
         if (request.hold() != Hold.NONE && entry != null && entry.isPresent() && entry.order() > 0 && !entry.isPmd()) {
             until = found.next() + 1; // what is taken of this page decides whether the next one can be reused
@@ -132,6 +135,10 @@ final class UserPages {
         while (page < end) {
             Pte entry = vma.pages.get(page);
             long until = Math.min(end, vma.pages.runEnd(page));
+            if (isPassed(entry, request)) {
+                page = until;
+                continue;
+            }
             if (!isFollowed(vma, entry, request)) {
                 found = new Found(null, page, true, entry, until);
                 break;
@@ -157,9 +164,15 @@ final class UserPages {
         return found == null ? new Found(all, end, false, null, end) : new Found(all, found.next(), found.fault(), found.entry(), found.until());
     }
 
+    /** Who only wants pages to be there is content with special entries ({@code follow_pfn_pte()}). */
+    private static boolean isPassed(Pte entry, GetPages request) {
+        return entry != null && entry.has(Pte.SPECIAL) && request.hold() == Hold.NONE && request.content() == null
+                && (!request.write() || entry.has(Pte.WRITE));
+    }
+
     /** {@code can_follow_write_pte()}, {@code gup_must_unshare()} (R4.10, R5.2). */
     private static boolean isFollowed(Vma vma, Pte entry, GetPages request) {
-        if (entry == null || entry.has(Pte.NUMA_HINT | Pte.SPECIAL) || !entry.isPresent() && entry.state() != Pte.State.ZERO) {
+        if (entry == null || entry.has(Pte.SPECIAL) || entry.has(Pte.NUMA_HINT) && request.write() || !entry.isPresent() && entry.state() != Pte.State.ZERO) {
             return false;
         }
         if (entry.has(Pte.WRITE)) {

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
+import org.foliofleet.protocol.message.Device;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Ksm;
@@ -69,6 +70,7 @@ public final class Vma extends Owner {
             .flow(Migration.Queue.class, MisplacedPages::queue)
             .flow(Migration.MarkHints.class, HintFault::mark)
             .flow(Migration.Look.class, MisplacedPages::look)
+            .flow(Device.Fill.class, SpecialFault::fill)
             .flow(RmapWalk.AtVma.class, RmapEntries::walk);
 
     VmaInfo info;

@@ -48,6 +48,9 @@ final class WriteFault {
             return;
         }
         mark(vma, fault, Pte.WRITE | Pte.DIRTY | Pte.YOUNG, turn);
+        if (entry.has(Pte.SPECIAL)) {
+            return; // wp_pfn_shared()
+        }
         turn.send(new NumaNodeId(Frame.node(entry.frame(fault.page()))),
                 new NumaNodeCommand.MarkDirty(PageRuns.of(fault.page(), fault.until() - fault.page(), entry)));
     }
@@ -196,6 +199,9 @@ final class WriteFault {
             return null;
         }
         PageRuns old = PageRuns.of(fault.page(), fault.until() - fault.page(), entry);
+        if (entry.has(Pte.SPECIAL)) {
+            return copy(fault, old, ContentRuns.NONE, turn); // what bare frames contain is not known
+        }
         NumaNodeId node = new NumaNodeId(Frame.node(entry.frame(fault.page())));
         ContentRuns contents = turn.ask(node, new NumaNodeCommand.ReadContents(old));
         return copy(fault, old, contents, turn);

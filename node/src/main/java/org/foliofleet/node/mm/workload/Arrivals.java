@@ -37,8 +37,7 @@ final class Arrivals {
         List<KernelControlCommand.Execute> creations = new ArrayList<>();
         for (FileObject file : plan.files()) {
             control.add(new KernelControlId());
-            creations.add(new KernelControlCommand.Execute(file.shmem() ? new MachineCall.CreateMemfd(file.name(), file.pages())
-                    : new MachineCall.CreateFile(file.name(), file.pages())));
+            creations.add(new KernelControlCommand.Execute(creation(file)));
         }
         turn.askAll(control, creations);
         turn.run(() -> {
@@ -51,6 +50,13 @@ final class Arrivals {
             }
         });
         return null;
+    }
+
+    private static MachineCall creation(FileObject file) {
+        if (file.device() != null) {
+            return new MachineCall.CreateDevice(file.name(), file.pages(), file.device().kind(), file.device().order(), file.device().node());
+        }
+        return file.shmem() ? new MachineCall.CreateMemfd(file.name(), file.pages()) : new MachineCall.CreateFile(file.name(), file.pages());
     }
 
     static Void arrive(Workload workload, Arrive arrive, Turn turn) {

@@ -16,6 +16,7 @@ import org.foliofleet.protocol.id.OwnerId.KernelControlId;
 import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.KernelControlCommand;
 import org.foliofleet.protocol.program.Advice;
+import org.foliofleet.protocol.program.DeviceKind;
 import org.foliofleet.protocol.program.MachineCall;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.NamespaceCommand;
@@ -55,6 +56,10 @@ final class ProgramRun {
         machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
         for (String file : RandomProgram.files()) {
             machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(file, true, RandomProgram.FILE_PAGES));
+        }
+        for (DeviceKind kind : DeviceKind.values()) {
+            machine.request(new KernelControlId(), new KernelControlCommand.Execute(
+                    new MachineCall.CreateDevice(kind.word(), RandomProgram.DEVICE_PAGES, kind, kind.ordinal() % 3, 0)));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.random;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -15,6 +16,7 @@ import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.Backing;
 import org.foliofleet.protocol.program.ContentTag;
+import org.foliofleet.protocol.program.DeviceKind;
 import org.foliofleet.protocol.program.MapFlag;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.foliofleet.protocol.program.Protection;
@@ -165,6 +167,13 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
     }
 
     static final long FILE_PAGES = 1024;
+
+    /** Names of the devices that exist from the start. */
+    static List<String> devices() {
+        return Arrays.stream(DeviceKind.values()).map(DeviceKind::word).toList();
+    }
+
+    static final long DEVICE_PAGES = 32;
 
     @Override
     public String toString() {
@@ -366,6 +375,11 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             }
             if (chance(12)) {
                 flags.add(MapFlag.POPULATE);
+            }
+            if (chance(10)) {
+                PageRange few = new PageRange(range.start(), Math.min(range.count(), DEVICE_PAGES));
+                Backing device = new Backing.Device(devices().get((int) draw.below(devices().size())), draw.below(DEVICE_PAGES / 2));
+                return new MemoryCall.Mmap(few, Protection.READ_WRITE, chance(2), device, flags);
             }
             boolean file = chance(3);
             Backing backing = file ? new Backing.File(file(), chance(2) ? range.start() - BASE & 511 : draw.below(FILE_PAGES - 1))

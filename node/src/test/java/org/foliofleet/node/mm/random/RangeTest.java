@@ -23,6 +23,7 @@ import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.program.Advice;
+import org.foliofleet.protocol.program.Backing;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,9 @@ class RangeTest {
             RandomProgram.Step step = program.steps().get(i);
             if (advices == UNMAPPING && step.call() instanceof MemoryCall.Fork) {
                 return; // whether a folio counts as shared depends on how its mappings came and went
+            }
+            if (step.call() instanceof MemoryCall.Mmap map && map.backing() instanceof Backing.Device) {
+                continue; // its VMAs, once cut, never merge again
             }
             if (step.call() instanceof MemoryCall.Madvise advise && advise.advice() == Advice.COLLAPSE) {
                 continue; // it needs a page table, and those without entries are freed only where a call covers them whole

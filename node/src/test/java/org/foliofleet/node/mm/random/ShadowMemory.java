@@ -164,7 +164,7 @@ final class ShadowMemory {
                 Map<Long, Long> file = file(vma.file().key());
                 long index = vma.pageOffsetOf(page);
                 if (surely) {
-                    file.put(index, value);
+                    file.put(index, vma.has(VmaFlags.PFNMAP | VmaFlags.MIXEDMAP) ? ANY : value);   // bare frames hold nothing here
                 } else if (file.getOrDefault(index, ZERO) != value) {
                     file.put(index, ANY);
                 }
@@ -306,6 +306,10 @@ final class ShadowMemory {
 
     private void compare(Pages pages, VmaInfo info, long page, Pte entry) {
         int at = page(page);
+        if (entry != null && entry.has(Pte.SPECIAL)) {
+            pages.set(at, NONE);
+            return;
+        }
         long behind = info.file() == null ? ZERO : file(info.file().key()).getOrDefault(info.pageOffsetOf(page), ZERO);
         boolean own = !info.has(VmaFlags.SHARED) && entry != null && (entry.isAnon() || entry.state() == Pte.State.SWAP);
         if (!own) {
