@@ -1,9 +1,12 @@
 package org.foliofleet.node.cluster;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.foliofleet.node.cluster.RunningStorm.Placement;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -19,20 +22,22 @@ class KilledNodesTest {
     private static final int EPOCHS = 50;
     private static final int MACHINES = 2;
     private static final int EPOCHS_BETWEEN_KILLS = 20;
+    private static final UnderWay.Counts CRASHED_ON = new UnderWay.Counts();
+    private static final UnderWay.Counts CRASHED_ON_SPREAD = new UnderWay.Counts();
 
     private final Random random = new Random(SEED);
 
     @Test
     void machinesOfKilledNodesGoOnElsewhere() {
-        killWhileTheyRun(KILLS, Placement.OWNER, Placement.MACHINE);
+        killWhileTheyRun(KILLS, CRASHED_ON, Placement.OWNER, Placement.MACHINE);
     }
 
     @Test
     void spreadMachinesOfKilledNodesGoOn() {
-        killWhileTheyRun(2 * KILLS, Placement.SPREAD, Placement.SPREAD);
+        killWhileTheyRun(2 * KILLS, CRASHED_ON_SPREAD, Placement.SPREAD, Placement.SPREAD);
     }
 
-    private void killWhileTheyRun(int wanted, Placement... placements) {
+    private void killWhileTheyRun(int wanted, UnderWay.Counts crashedOn, Placement... placements) {
         TestCluster cluster = SharedCluster.cluster();
         int kills = 0;
         for (long seed = SEED; kills < wanted; seed += MACHINES) {
@@ -50,8 +55,18 @@ class KilledNodesTest {
                     cluster.mend();
                 }
             }
-            storms.forEach(storm -> storm.assertEndsUndisturbed(what));
+            for (RunningStorm storm : storms) {
+                storm.assertEndsUndisturbed(what);
+                storm.crashedOn().forEach(crashedOn::add);
+            }
         }
-        System.out.println("seed " + SEED + ", " + kills + " nodes killed under " + List.of(placements));
+        System.out.println("seed " + SEED + ", " + kills + " nodes killed under " + List.of(placements) + ", commits crashed on with " + crashedOn);
+    }
+
+    @AfterAll
+    static void everythingWasCrashedOnWhileSpread() {
+        for (UnderWay each : UnderWay.values()) {
+            assertTrue(CRASHED_ON_SPREAD.of(each) > 0, "seed " + SEED + ": " + CRASHED_ON_SPREAD);
+        }
     }
 }

@@ -2,7 +2,10 @@ package org.foliofleet.node.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
 
 /** A storm on the shared cluster, and how it must end. */
 final class RunningStorm {
@@ -50,6 +53,11 @@ final class RunningStorm {
 
     String machine() {
         return machine;
+    }
+
+    /** What was under way in the commits from which it went on. */
+    List<Set<UnderWay>> crashedOn() {
+        return SharedCluster.cluster().crashes().of(machine).stream().map(storm::underWayAfter).filter(Objects::nonNull).toList();
     }
 
     void awaitEpochs(int epochs) {

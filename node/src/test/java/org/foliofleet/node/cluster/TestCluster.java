@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.foliofleet.node.journal.DatabaseAddress;
 
 /**
@@ -39,6 +38,7 @@ final class TestCluster implements AutoCloseable {
     private final Map<String, String> orders = new TreeMap<>();
     /** Machines that have come to rest since they were ordered to. */
     private final Set<String> resting = new HashSet<>();
+    private final Crashes crashes = new Crashes();
     private int files;
 
     /** One JVM, or none while it is dead, behind its proxy. */
@@ -53,8 +53,8 @@ final class TestCluster implements AutoCloseable {
         private Member(String role, int number) {
             name = role + number;
             this.role = role;
-            host = loopback(number);
-            bindPort = freePort(host);
+            host = Loopback.address(number);
+            bindPort = Loopback.freePort(host);
             proxy = new CutableProxy(host, new InetSocketAddress(host, bindPort));
         }
 
@@ -120,24 +120,12 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
-    private static InetAddress loopback(int number) {
-        try {
-            return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) number});
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(e);
-        }
-    }
-
-    private static int freePort(InetAddress host) {
-        try (ServerSocket socket = new ServerSocket(0, 1, host)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     Member coordinator() {
         return coordinator;
+    }
+
+    Crashes crashes() {
+        return crashes;
     }
 
     List<Member> nodes() {
@@ -183,6 +171,7 @@ final class TestCluster implements AutoCloseable {
     }
 
     private void note(String line) {
+        crashes.note(line);
         String[] words = line.split(" ", 2);
         if (words[1].startsWith("ended ") || words[1].startsWith("failed ")) {
             ends.put(words[0], words[1]);
@@ -266,8 +255,7 @@ final class TestCluster implements AutoCloseable {
     /** All members live and reach each other again. */
     void mend() {
         heal();
-        List<Member> all = new ArrayList<>(nodes);
-        all.add(0, coordinator);
+        List<Member> all = everybody();
         all.stream().filter(member -> member.jvm().isFrozen()).forEach(Member::kill);
         List<Member> dead = all.stream().filter(member -> !member.jvm().isAlive()).toList();
         dead.forEach(Member::start);
@@ -279,8 +267,7 @@ final class TestCluster implements AutoCloseable {
 
     /** Those members and all others do not reach each other any more. */
     void cutOff(List<Member> some) {
-        List<Member> all = new ArrayList<>(nodes);
-        all.add(coordinator);
+        List<Member> all = everybody();
         Set<InetAddress> here = new HashSet<>();
         Set<InetAddress> there = new HashSet<>();
         all.forEach(member -> (some.contains(member) ? here : there).add(member.host()));
@@ -288,13 +275,15 @@ final class TestCluster implements AutoCloseable {
     }
 
     void heal() {
-        nodes.forEach(member -> member.proxy().heal());
-        coordinator.proxy().heal();
+        everybody().forEach(member -> member.proxy().heal());
+    }
+
+    private List<Member> everybody() {
+        return Stream.concat(Stream.of(coordinator), nodes.stream()).toList();
     }
 
     @Override
     public void close() {
-        nodes.forEach(Member::close);
-        coordinator.close();
+        everybody().forEach(Member::close);
     }
 }
