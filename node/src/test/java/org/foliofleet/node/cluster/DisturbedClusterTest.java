@@ -23,10 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Goal: whatever is lost, machines go on by themselves and end as if nothing had happened. Method: on three nodes and a PostgreSQL
  * server, a storm in one place and one that is spread over all; each fault happens in their middle.
- * <p>Not in the test command: once in some runs an order to run again, right after a machine has come to rest, finds no home for
- * minutes. {@code mvn -pl node -am test -Dtest.groups.excluded=soak -Dtest=DisturbedClusterTest}, about five minutes.
+ * Half of the faults, those that others resemble, happen in profile {@code soak} only.
  */
-@Tag("disturbed")
 @ExtendWith(SharedCluster.class)
 class DisturbedClusterTest {
     private static final long SEED = Long.getLong("seed", 1);
@@ -41,8 +39,19 @@ class DisturbedClusterTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Fault.class)
+    @EnumSource(value = Fault.class, names = {"NODE_LEFT", "COORDINATOR_KILLED", "DATABASE_KILLED", "PACKET_LOST"})
     void machinesEndAsIfNothingHadHappenedAfter(Fault fault) {
+        disturb(fault);
+    }
+
+    @Tag("soak")
+    @ParameterizedTest
+    @EnumSource(value = Fault.class, names = {"NODE_KILLED", "NODE_CUT_OFF", "NODE_FROZEN_PAST_ITS_DOWNING", "DATABASE_STOPPED"})
+    void machinesEndAsIfNothingHadHappenedAfterTheLikeOfIt(Fault fault) {
+        disturb(fault);
+    }
+
+    private void disturb(Fault fault) {
         long seed = SEED + 10 * fault.ordinal();
         List<RunningStorm> storms = List.of(storm(seed, Placement.OWNER), storm(seed + 1, Placement.SPREAD));
         storms.forEach(storm -> storm.awaitEpochs(SOME));
@@ -66,9 +75,18 @@ class DisturbedClusterTest {
         assertTrue(node.jvm().takeAll().toString().contains("go on without it"), () -> node.jvm().lastWords());
     }
 
-    @ParameterizedTest
-    @EnumSource(value = Placement.class, names = {"OWNER", "SPREAD"})
-    void aNodeThatSleepsPastItsDowningWritesNothing(Placement placement) throws SQLException {
+    @Test
+    void aNodeThatSleepsPastItsDowningWritesNothing() throws SQLException {
+        freeze(Placement.OWNER);
+    }
+
+    @Tag("soak")
+    @Test
+    void aNodeWithALaneThatSleepsPastItsDowningWritesNothing() throws SQLException {
+        freeze(Placement.SPREAD);
+    }
+
+    private void freeze(Placement placement) throws SQLException {
         RunningStorm storm = storm(SEED + 102, placement);
         storm.awaitEpochs(SOME);
         Member node = cluster.where(storm.machine());
