@@ -49,10 +49,10 @@ final class ExperimentRoutes extends AllDirectives {
     }
 
     Route route() {
-        return withSizeLimit(MOST_BODY_BYTES, () -> handleExceptions(exceptions(), () -> handleRejections(rejections(), () ->
+        return withSizeLimit(MOST_BODY_BYTES, () -> handleExceptions(exceptions(), () -> handleRejections(rejections(), () -> concat(new PageRoutes().route(),
                 pathPrefix(PathMatchers.segment("api").slash("v1"), () -> concat(
                         pathEndOrSingleSlash(() -> get(() -> json(StatusCodes.OK, service))),
-                        pathPrefix("experiments", this::all))))));
+                        pathPrefix("experiments", this::all)))))));
     }
 
     private Route all() {

@@ -1,5 +1,6 @@
 package org.foliofleet.node.journal;
 
+import akka.persistence.RecoveryTimedOut;
 import java.io.NotSerializableException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -67,7 +68,8 @@ public record JournalFailure(Kind kind, String reason) {
             }
             return OF_WHAT_WAS_ASKED.contains(state.substring(0, Math.min(2, state.length()))) ? Kind.DAMAGED : Kind.UNAVAILABLE;
         }
-        return cause instanceof TimeoutException || cause instanceof RejectedExecutionException ? Kind.UNAVAILABLE : null;
+        return cause instanceof TimeoutException || cause instanceof RecoveryTimedOut || cause instanceof RejectedExecutionException
+                ? Kind.UNAVAILABLE : null;
     }
 
     private static String text(Kind kind, Throwable cause) {
