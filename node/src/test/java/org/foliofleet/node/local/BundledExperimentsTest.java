@@ -36,7 +36,7 @@ class BundledExperimentsTest {
 
     /** Goal: nothing of an experiment lives outside of the machine's state. Method: restore at every k-th tick and go on. */
     @ParameterizedTest
-    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small", "fork-cow-storm",
+    @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "refcount-limit-small", "fork-cow-storm",
         "mapcount-madness"})
     void aMachineRestoredInTheMiddleEndsAsTheOther(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
