@@ -47,7 +47,15 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         /** All calls, all kernel settings. */
         ANY,
         /** No folio is larger than a page. */
-        SMALL_FOLIOS
+        SMALL_FOLIOS,
+        /** Moves relocate, in one of the ways that keep what rmap finds right. */
+        RELOCATING,
+        /** Switches of all threads have any of their values, but for those by which a kernel is wrong on purpose. */
+        SWITCHED;
+
+        boolean relocates() {
+            return this == RELOCATING || this == SWITCHED;
+        }
     }
 
     /** A kind of call: how often it comes, and how it is made up. */
@@ -124,6 +132,9 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             }
             settings = settings.with("use_zero_page", String.valueOf(draw.below(2)));
             settings = settings.with("shrink_underused", String.valueOf(draw.below(2)));
+        }
+        if (flavor.relocates()) {
+            settings = RandomSwitches.draw(settings, draw, flavor == Flavor.RELOCATING);
         }
         Generator generator = new Generator(draw, flavor, nodes);
         generator.run(10 + (int) draw.below(30));
@@ -388,6 +399,9 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         }
 
         MemoryCall mremap() {
+            if (flavor.relocates() && chance(8)) {
+                return new MemoryCall.RelocateMoves(!chance(4));
+            }
             PageRange from = range();
             if (chance(3)) {
                 return new MemoryCall.Mremap(from, 1 + draw.below(from.count()), -1, false, false);
@@ -396,7 +410,9 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             long count = chance(3) ? 1 + draw.below(512) : from.count();
             long start = Math.max(BASE, Math.min(to, BASE + SPAN - count));
             space().mapped.set((int) (start - BASE), (int) (start + count - BASE));
-            return new MemoryCall.Mremap(from, count, start, true, count == from.count() && chance(6));
+            boolean keep = count == from.count() && chance(6);
+            MemoryCall.RelocateFlag flag = flavor.relocates() ? one(MemoryCall.RelocateFlag.values()) : MemoryCall.RelocateFlag.NONE;
+            return new MemoryCall.Mremap(from, count, start, true, keep, flag);
         }
 
         String newProcess() {

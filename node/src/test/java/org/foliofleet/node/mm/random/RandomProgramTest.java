@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import org.foliofleet.node.mm.numa.VmEvent;
 import org.foliofleet.protocol.policy.Policies;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,40 @@ class RandomProgramTest {
         if (Boolean.getBoolean("outcomes")) {
             outcomes.forEach((outcome, count) -> System.out.println(count + "\t" + outcome));
         }
+    }
+
+    @Test
+    void invariantsHoldWhereMovesRelocate() {
+        Map<String, Long> counted = new TreeMap<>();
+        forEachSeed(PROGRAMS / 6, seed -> {
+            RandomProgram program = RandomProgram.of(seed, RandomProgram.Flavor.RELOCATING);
+            count(new ProgramRun(program).sequentially(), counted);
+            count(new ProgramRun(program).concurrently(), counted);
+        });
+        assertTrue(ONLY != null || counted.getOrDefault("relocations", 0L) > 0 && counted.getOrDefault("relocate_undo", 0L) > 0, counted::toString);
+        assertEquals(null, counted.get("rmap_stale"));
+        if (Boolean.getBoolean("outcomes")) {
+            System.out.println(counted);
+        }
+    }
+
+    private static void count(ProgramRun run, Map<String, Long> counted) {
+        for (VmEvent event : VmEvent.values()) {
+            for (int i = 0; i < run.machine().topology().nodes().size(); i++) {
+                long times = run.machine().node(i).statistics().get(event);
+                if (times > 0 && (event.word().startsWith("relocat") || event == VmEvent.RMAP_STALE)) {
+                    counted.merge(event.word(), times, Long::sum);
+                }
+            }
+        }
+    }
+
+    @Test
+    void invariantsHoldUnderSwitchesOfAllThreads() {
+        forEachSeed(PROGRAMS / 6, seed -> {
+            new ProgramRun(RandomProgram.of(seed, RandomProgram.Flavor.SWITCHED)).sequentially();
+            new ProgramRun(RandomProgram.of(seed, RandomProgram.Flavor.SWITCHED)).concurrently();
+        });
     }
 
     /** Appendix B, 13, after every call. */
