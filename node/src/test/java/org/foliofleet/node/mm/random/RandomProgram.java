@@ -227,6 +227,10 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
                     new Backing.Anonymous(), EnumSet.noneOf(MapFlag.class))));
             while (steps.size() < count && !processes.isEmpty()) {
                 current = processes.get((int) draw.below(processes.size()));
+                if (flavor == Flavor.RELOCATING && chance(3)) {
+                    moveTouched();
+                    continue;
+                }
                 long at = draw.below(WEIGHTS);
                 for (Kind kind : KINDS) {
                     at -= kind.weight();
@@ -239,6 +243,19 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
                     }
                 }
             }
+        }
+
+        /** Moves private memory after it was written, for most moves of {@link #mremap} find none. */
+        private void moveTouched() {
+            PageRange from = range();
+            long to = BASE + draw.below(SPAN - from.count());
+            space().mapped.set((int) (to - BASE), (int) (to - BASE + from.count()));
+            steps.add(new Step(current, new MemoryCall.Write(from, ContentTag.of(1 + draw.below(250)))));
+            if (chance(6)) {
+                steps.add(new Step(current, new MemoryCall.Pin("m" + handles, new PageRange(from.start() + draw.below(from.count()), 1))));
+                space().pins.add("m" + handles++);
+            }
+            steps.add(new Step(current, new MemoryCall.Mremap(from, from.count(), to, true, false, one(MemoryCall.RelocateFlag.values()))));
         }
 
         boolean chance(int oneIn) {
