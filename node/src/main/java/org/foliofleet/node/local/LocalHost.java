@@ -36,7 +36,7 @@ public final class LocalHost implements ExperimentHost {
         List<Topology.Node> nodes = new ArrayList<>();
         for (int i = 0; i < machines.nodes().size(); i++) {
             ExperimentSpec.NumaNode node = machines.nodes().get(i);
-            nodes.add(new Topology.Node(node.memoryPages(), node.cpus(), machines.distances().get(i), 0));
+            nodes.add(new Topology.Node(node.memoryPages(), node.cpus(), machines.distances().get(i), node.tier()));
         }
         return new Topology(nodes);
     }

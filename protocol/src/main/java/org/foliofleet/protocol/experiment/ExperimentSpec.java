@@ -66,7 +66,21 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
         }
     }
 
-    public record NumaNode(long memoryPages, int cpus) {}
+    /**
+     * A NUMA node.
+     *
+     * @param slowness memory tier, where it is not the fastest: 1 and more; null for the fastest
+     */
+    public record NumaNode(long memoryPages, int cpus, Integer slowness) {
+        public NumaNode(long memoryPages, int cpus) {
+            this(memoryPages, cpus, null);
+        }
+
+        /** Memory tier, 0 the fastest. */
+        public int tier() {
+            return slowness == null ? 0 : slowness;
+        }
+    }
 
     /**
      * A file all of whose pages are cached, or with {@code shmem} an empty memfd, or a device; open in all processes.

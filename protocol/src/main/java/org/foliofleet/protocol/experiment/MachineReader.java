@@ -26,8 +26,6 @@ final class MachineReader {
     private static final int MAX_NODES = 64;
     private static final int MAX_MACHINES = 1_000_000;
     private static final int MAX_PROCESSES = 1 << 22;
-    private static final int LOCAL = 10;
-    private static final int REMOTE = 20;
 
     private final Problems problems;
     private final Values values;
@@ -60,7 +58,7 @@ final class MachineReader {
         Yaml count = f.optional("count");
         Yaml nodes = like == null ? f.required("nodes", "write nodes: [{memory: 1GiB, cpus: 2}]") : f.optional("nodes");
         List<NumaNode> nodeList = nodes == null ? like == null ? List.of(new NumaNode(1, 1)) : like.nodes() : nodes(nodes);
-        List<List<Integer>> distances = distances(f.optional("distances"), nodeList.size(), nodes == null ? like : null);
+        List<List<Integer>> distances = new DistancesReader(problems).read(f.optional("distances"), nodeList.size(), nodes == null ? like : null);
         Yaml swap = f.optional("swap");
         long swapPages = swap == null ? like == null ? 0 : like.swapPages() : swap(swap);
         SortedMap<String, String> settings = new TreeMap<>(like == null ? Map.of() : like.settings());
@@ -109,9 +107,11 @@ final class MachineReader {
             Fields f = new Fields(item, "a node", problems);
             Yaml memory = f.required("memory", "write memory: 1GiB");
             Yaml cpus = f.optional("cpus");
+            Yaml tier = f.optional("tier");
+            int slowness = tier == null ? 0 : (int) values.integer(tier, "'tier'", 0, 15);
             f.finish();
             nodes.add(new NumaNode(memory == null ? 1 : values.fixed(memory, "'memory'", Units.PAGES, 1024),
-                cpus == null ? 1 : (int) values.integer(cpus, "'cpus'", 0, 4096)));
+                cpus == null ? 1 : (int) values.integer(cpus, "'cpus'", 0, 4096), slowness == 0 ? null : slowness));
         }
         if (nodes.isEmpty()) {
             problems.add(written.at(), "a machine without nodes", "add at least {memory: 1GiB}");
@@ -122,46 +122,6 @@ final class MachineReader {
             problems.add(written.at(), "no node has a cpu", "give one node cpus: 1");
         }
         return nodes;
-    }
-
-    private List<List<Integer>> distances(Yaml written, int nodes, MachineClass like) {
-        if (written == null && like != null) {
-            return like.distances();
-        }
-        List<List<Integer>> table = new ArrayList<>();
-        for (int from = 0; from < nodes; from++) {
-            List<Integer> row = new ArrayList<>();
-            for (int to = 0; to < nodes; to++) {
-                row.add(from == to ? LOCAL : REMOTE);
-            }
-            table.add(row);
-        }
-        if (written == null) {
-            return table;
-        }
-        List<Yaml> rows = values.list(written, "'distances'");
-        String remedy = "write " + nodes + " lists of " + nodes + " numbers, as 'numactl -H' does";
-        if (rows.size() != nodes) {
-            problems.add(written.at(), "'distances' has " + rows.size() + " rows for " + nodes + " nodes", remedy);
-            return table;
-        }
-        for (int from = 0; from < nodes; from++) {
-            List<Yaml> row = values.list(rows.get(from), "a row of 'distances'");
-            if (row.size() != nodes) {
-                problems.add(rows.get(from).at(), "row " + from + " has " + row.size() + " distances for " + nodes + " nodes",
-                    remedy);
-                continue;
-            }
-            for (int to = 0; to < nodes; to++) {
-                int distance = (int) values.integer(row.get(to), "distance", LOCAL, 254);
-                if ((from == to) != (distance == LOCAL)) {
-                    problems.add(row.get(to).at(), "distance " + distance + " from node " + from + " to node " + to,
-                        "10 is the distance to itself, all others are greater");
-                }
-                table.get(from).set(to, distance);
-            }
-        }
-        return table;
     }
 
     private long swap(Yaml written) {
