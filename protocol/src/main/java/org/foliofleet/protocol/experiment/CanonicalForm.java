@@ -18,8 +18,9 @@ import org.foliofleet.protocol.program.SourceLine;
  * Writes a tree of records as text that is the same for equal trees, in any JVM: records by name and components in
  * order, sets and maps sorted.
  *
- * <p>Source lines and how a thing is run are left out, and so are components without a value (null, empty text, empty collections): a later
- * version of the grammar can add a component without changing the digest of files that do not use it.
+ * <p>Source lines and how a thing is run are left out, and so are components without a value (null, empty text, empty
+ * collections, false, 0, a constant {@code NONE}): a later version of the grammar can add a component without changing the
+ * digest of files that do not use it.
  */
 final class CanonicalForm {
     private final StringBuilder text = new StringBuilder();
@@ -103,6 +104,7 @@ final class CanonicalForm {
 
     private static boolean isAbsent(Object value) {
         return value == null || value instanceof SourceLine || value instanceof Execution || value.equals("")
+            || value.equals(false) || value.equals(0) || value.equals(0L) || value instanceof Enum<?> constant && constant.name().equals("NONE")
             || value instanceof Collection<?> collection && collection.isEmpty()
             || value instanceof Map<?, ?> map && map.isEmpty();
     }

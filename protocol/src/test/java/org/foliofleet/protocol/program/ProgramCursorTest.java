@@ -67,7 +67,7 @@ class ProgramCursorTest {
                 "Mmap[range=262144+512, protection=rw, shared=false, backing=Anonymous[], flags=[]]",
                 "Munmap[range=262400+256]",
                 "Mlock[range=262145+2, onFault=false]",
-                "Mremap[from=262144+512, newCount=1024, newStart=524288, mayMove=true, dontUnmap=false]",
+                "Mremap[from=262144+512, newCount=1024, newStart=524288, mayMove=true, dontUnmap=false, relocate=NONE]",
                 "Munlock[range=524288+1024]"), actions);
     }
 
