@@ -104,8 +104,14 @@ final class MappingTotals {
 
     /** Bytes of kernel objects, by what they are (R15.4). */
     Map<String, Long> kernelMeta() {
-        return new TreeMap<>(Map.of("vma", vmas * VMA_BYTES, "anon_vma", anonVmas * ANON_VMA_BYTES, "chain", chains * CHAIN_BYTES,
-                "page_table", tables * TABLE_BYTES, "mm", processes * MM_BYTES, "maple", mapleNodes * MAPLE_NODE_BYTES));
+        Map<String, Long> bytes = new TreeMap<>();
+        bytes.put("vma", vmas * VMA_BYTES);
+        bytes.put("anon_vma", anonVmas * ANON_VMA_BYTES);
+        bytes.put("chain", chains * CHAIN_BYTES);
+        bytes.put("page_table", tables * TABLE_BYTES);
+        bytes.put("mm", processes * MM_BYTES);
+        bytes.put("maple", mapleNodes * MAPLE_NODE_BYTES);
+        return bytes;
     }
 
     boolean hasLocked() {
