@@ -33,9 +33,7 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "NAME|FILE.yaml",
-            description = "A bundled experiment (pin-half-unmap, mlock-boundaries, mlock-vma-boundaries,"
-                    + " lazyfree-reclaim, fork-cow-storm, refcount-limit-small,"
-                    + " refcount-overflow, fleet-soak, live-migration-collapse, driver-mappings) or the file of one.")
+            description = "A bundled experiment (foliofleet run without arguments names them), or the file of one.")
     private String experiment;
 
     @Option(names = "--seed", paramLabel = "N", description = "Draw at random from this seed instead of the file's.")
