@@ -37,6 +37,8 @@ public final class KernelSettings {
     private int maxPtesShared = 256;
     private int swappiness = 60;
     private int maxMapCount = 65530;
+    private int minFreeKilobytes;
+    private int watermarkScaleFactor = 10;
     private long memlockLimitPages = Long.MAX_VALUE;
     private int faultAroundPages = 16;
     private boolean ksmUseZeroPages;
@@ -75,6 +77,8 @@ public final class KernelSettings {
         maxPtesShared = other.maxPtesShared;
         swappiness = other.swappiness;
         maxMapCount = other.maxMapCount;
+        minFreeKilobytes = other.minFreeKilobytes;
+        watermarkScaleFactor = other.watermarkScaleFactor;
         memlockLimitPages = other.memlockLimitPages;
         faultAroundPages = other.faultAroundPages;
         ksmUseZeroPages = other.ksmUseZeroPages;
@@ -128,6 +132,8 @@ public final class KernelSettings {
             case "ksm.smart_scan" -> copy.ksmSmartScan = number(key, value) != 0;
             case "ksm.max_page_sharing" -> copy.ksmMaxPageSharing = number(key, value);
             case "max_map_count" -> copy.maxMapCount = number(key, value);
+            case "min_free_kbytes" -> copy.minFreeKilobytes = number(key, value);
+            case "watermark_scale_factor" -> copy.watermarkScaleFactor = number(key, value);
             case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
             case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
             case "weight" -> copy.interleaveWeights[weightedNode(key, words)] = number(key, value);
@@ -160,7 +166,8 @@ public final class KernelSettings {
                 "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms", "ksm.run", "ksm.pages_to_scan",
                 "ksm.sleep_ms", "numa_balancing.run", "numa_balancing.scan_period_ms", "numa_balancing.scan_size_mb", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
-                "max_map_count", "memlock_pages", "fault_around_pages", "weight", "demotion", "smaps_guard_flag");
+                "max_map_count", "min_free_kbytes", "watermark_scale_factor", "memlock_pages", "fault_around_pages",
+                "weight", "demotion", "smaps_guard_flag");
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
@@ -324,6 +331,16 @@ public final class KernelSettings {
         return maxMapCount;
     }
 
+    /** {@code vm.min_free_kbytes}; 0 for what the kernel computes from the size of memory. */
+    public int minFreeKilobytes() {
+        return minFreeKilobytes;
+    }
+
+    /** {@code vm.watermark_scale_factor}: distance between watermarks in 10,000ths of memory. */
+    public int watermarkScaleFactor() {
+        return watermarkScaleFactor;
+    }
+
     public long memlockLimitPages() {
         return memlockLimitPages;
     }
@@ -376,7 +393,8 @@ public final class KernelSettings {
         return "thp=" + thp + " mthp=" + Arrays.toString(mthp) + " shmem=" + shmem + " shmem_mthp=" + Arrays.toString(shmemMthp)
                 + " use_zero_page=" + useZeroPage + " shrink_underused=" + shrinkUnderused + " thp_defrag=" + thpDefrag
                 + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
-                + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages + " fault_around=" + faultAroundPages
+                + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages
+                + (minFreeKilobytes != 0 || watermarkScaleFactor != 10 ? " watermarks=" + minFreeKilobytes + "/" + watermarkScaleFactor : "") + " fault_around=" + faultAroundPages
                 + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing 
                 + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
     }

@@ -50,6 +50,31 @@ public record Topology(List<Node> nodes) {
         return order;
     }
 
+    /** Nodes that memory of a node is demoted to: the nearest of the next tier, then all others of lower tiers ({@code establish_demotion_targets()}). */
+    public List<Integer> demotionTargets(int node) {
+        int tier = nodes.get(node).tier();
+        int next = Integer.MAX_VALUE;
+        for (Node other : nodes) {
+            next = other.tier() > tier ? Math.min(next, other.tier()) : next;
+        }
+        int best = -1;
+        List<Integer> lower = new ArrayList<>();
+        for (int other = 0; other < nodes.size(); other++) {
+            int its = nodes.get(other).tier();
+            if (its > tier) {
+                lower.add(other);
+            }
+            if (its == next && (best < 0 || nodes.get(node).distance().get(other) < nodes.get(node).distance().get(best))) {
+                best = other;
+            }
+        }
+        if (best >= 0) {
+            lower.remove((Integer) best);
+            lower.add(0, best);
+        }
+        return lower;
+    }
+
     private long penalty(int from, int to) {
         if (from == to) {
             return Long.MIN_VALUE;

@@ -138,9 +138,10 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      * New folios of order 0 in the swap cache, read from slots in a row (R2.13).
      *
      * @param zero nothing had been written
+     * @param mark what must stay free
      * @return fewer than asked for when memory is short
      */
-    record AllocateSwapCache(long slot, long count, boolean zero, ContentRuns contents) implements FolioCommand<FrameRuns> {}
+    record AllocateSwapCache(long slot, long count, boolean zero, ContentRuns contents, PressureCommand.Watermark mark) implements FolioCommand<FrameRuns> {}
 
     /**
      * {@code do_swap_page()} of folios in the swap cache: counts their mapping and finds out whether it is exclusive (R2.14).

@@ -45,6 +45,17 @@ public final class FrameRuns {
         return this;
     }
 
+    /** All runs of both, one after the other. */
+    public static FrameRuns joined(FrameRuns first, FrameRuns second) {
+        FrameRuns joined = new FrameRuns();
+        for (FrameRuns part : new FrameRuns[] {first, second}) {
+            for (int i = 0; i < part.size; i++) {
+                joined.add(part.starts[i], part.counts[i]);
+            }
+        }
+        return joined;
+    }
+
     public int size() {
         return size;
     }

@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.message;
 
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MachineCall;
 
@@ -11,4 +12,24 @@ import org.foliofleet.protocol.program.MachineCall;
 public interface KernelControlCommand<R> extends Command<R> {
     /** Somebody with the rights to do so does this to the machine. */
     record Execute(MachineCall call) implements KernelControlCommand<CallResult> {}
+
+    /**
+     * {@code out_of_memory()}: reclaim makes no progress (R10.17).
+     *
+     * @param mm the process that waits for memory, 0 for none
+     */
+    record OutOfMemory(int mm) implements KernelControlCommand<OutOfMemory.Verdict> {
+        /** What who asks is to do. */
+        public enum Verdict {
+            /** Somebody was killed, or is dying: there will be memory. */
+            WAIT,
+            /** It is to die itself: it gets no memory. */
+            DIE,
+            /** There is nobody who could be killed. */
+            FAIL
+        }
+    }
+
+    /** The reaper has taken the memory of a process that was killed. */
+    record Reaped(ProcessId process) implements KernelControlCommand<Void> {}
 }

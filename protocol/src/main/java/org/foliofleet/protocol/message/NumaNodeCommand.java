@@ -3,6 +3,7 @@ package org.foliofleet.protocol.message;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.program.ContentTag;
 
 /**
@@ -25,9 +26,18 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param pmd      they are mapped by PMDs
      * @param locked   the VMA is VM_LOCKED: the folios are mlocked
      * @param contents of the pages, or {@link ContentRuns#NONE} for zero-filled ones
+     * @param mark     what must stay free
      */
     record AllocateAnon(int mm, AnonVmaRootId root, long index, int order, long count, boolean pmd, boolean locked, Purpose purpose,
-            ContentRuns contents) implements NumaNodeCommand<Granted> {}
+            ContentRuns contents, Watermark mark) implements NumaNodeCommand<Granted> {
+        public AllocateAnon withCount(long newCount) {
+            return new AllocateAnon(mm, root, index, order, newCount, pmd, locked, purpose, contents, mark);
+        }
+
+        public AllocateAnon with(Watermark newMark) {
+            return new AllocateAnon(mm, root, index, order, count, pmd, locked, purpose, contents, newMark);
+        }
+    }
 
     /** Folios that were allocated for page tables, each mapped once; none if there was no room. */
     record Granted(FrameRuns frames, int order, boolean pmd) implements CarriesMappings {
@@ -46,9 +56,14 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param indices file pages, in runs of whole folios; fewer may be granted
      * @param order   of each folio
      * @param swapped what is read from swap into them, or null for zero-filled ones
+     * @param mark    what must stay free
      */
-    record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order, SwapRead swapped)
-            implements NumaNodeCommand<FrameRuns> {}
+    record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order, SwapRead swapped, Watermark mark)
+            implements NumaNodeCommand<FrameRuns> {
+        public AllocateCache with(Watermark newMark) {
+            return new AllocateCache(mapping, shmem, indices, order, swapped, newMark);
+        }
+    }
 
     /**
      * Pages read from swap.

@@ -46,6 +46,12 @@ public interface ProcessCommand<R> extends Command<R> {
     /** {@code unmap_mapping_range()}: no VMA maps the file pages any more; {@code evenCows}: nor private copies of them. */
     record UnmapFile(AddressSpaceId file, PageRange range, boolean evenCows) implements ProcessCommand<Void> {}
 
+    /** {@code oom_badness()}: pages of memory, of swap and of page tables; -1 if it was killed already. */
+    record OomBadness() implements ProcessCommand<Long> {}
+
+    /** SIGKILL by the OOM killer; the reaper takes its memory at once, whatever it is doing. */
+    record OomKill() implements ProcessCommand<Void> {}
+
     /** A VMA that fork made for this child. */
     record ForkedVma(VmaInfo info) implements ProcessCommand<Void> {}
 }

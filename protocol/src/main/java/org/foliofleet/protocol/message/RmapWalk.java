@@ -73,12 +73,18 @@ public record RmapWalk(long mapping, long frame, long pages, int order, long ind
      * @param stopped    a VMA ended the walk: its entries stay
      * @param referenced VMAs in which an entry was young
      * @param locked     a locked VMA maps the folio
+     * @param young      frames whose entries were young, where several folios were walked at once
      */
-    public record Result(boolean stopped, long referenced, boolean locked) {
+    public record Result(boolean stopped, long referenced, boolean locked, FrameRuns young) {
         public static final Result NOTHING = new Result(false, 0, false);
 
+        public Result(boolean stopped, long referenced, boolean locked) {
+            this(stopped, referenced, locked, FrameRuns.NONE);
+        }
+
         public Result and(Result other) {
-            return new Result(stopped || other.stopped, referenced + other.referenced, locked || other.locked);
+            return new Result(stopped || other.stopped, referenced + other.referenced, locked || other.locked,
+                    young.isEmpty() ? other.young : other.young.isEmpty() ? young : FrameRuns.joined(young, other.young));
         }
     }
 

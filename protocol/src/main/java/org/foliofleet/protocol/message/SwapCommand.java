@@ -21,6 +21,9 @@ public interface SwapCommand<R> extends Command<R> {
     /** {@code swap_duplicate()}: one more entry names these slots. */
     record Duplicate(PageRuns entries) implements SwapCommand<Void> {}
 
+    /** {@code get_nr_swap_pages()}: slots that are free. */
+    record Room() implements SwapCommand<Long> {}
+
     /** {@code total_swap_pages}. */
     record Size() implements SwapCommand<Long> {}
 
@@ -57,8 +60,9 @@ public interface SwapCommand<R> extends Command<R> {
      * {@code read_swap_cache_async()}: the same, but slots without a folio get one of order 0 in the swap cache first.
      *
      * @param nodes   to be asked for memory, in this order
+     * @param mm      who wants the pages
      */
-    record ReadToCache(long slot, long count, List<Integer> nodes) implements SwapCommand<Slots> {}
+    record ReadToCache(long slot, long count, List<Integer> nodes, int mm) implements SwapCommand<Slots> {}
 
     /**
      * @param runs ascending, without gaps

@@ -63,6 +63,12 @@ public interface VmaCommand<R> extends Command<R> {
     /** munmap, MADV_DONTNEED: entries go ({@code zap_page_range}). Guard markers stay unless {@code unmapping}. */
     record Zap(PageRange range, boolean unmapping) implements VmaCommand<Void> {}
 
+    /** Pages of memory, swap entries and page tables of the VMA, for {@code oom_badness()}. */
+    record CountMemory() implements VmaCommand<Long> {}
+
+    /** {@code unmap_page_range()} by the OOM reaper: what is private goes, and nothing more comes in. */
+    record Reap() implements VmaCommand<Void> {}
+
     /** debugfs {@code split_huge_pages}: folios that the range maps and that are larger than {@code order}; {@code offset} -1: uniformly. */
     record SplitHuge(PageRange range, int order, int offset) implements VmaCommand<Void> {}
 

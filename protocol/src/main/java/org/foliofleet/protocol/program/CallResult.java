@@ -20,6 +20,16 @@ public sealed interface CallResult {
         }
     }
 
+    Killed KILLED = new Killed();
+
+    /** SIGKILL from the OOM killer: the process has no memory any more and is to exit. */
+    record Killed() implements CallResult {
+        @Override
+        public String toString() {
+            return "OOM_KILLED";
+        }
+    }
+
     /** A read or write raised a signal at this page; the pages before it were touched. */
     record Signal(boolean bus, long page) implements CallResult {
         @Override

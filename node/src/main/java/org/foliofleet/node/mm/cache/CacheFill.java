@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.pressure.Effort;
+import org.foliofleet.node.mm.pressure.PageAllocation;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -145,15 +148,29 @@ final class CacheFill {
     }
 
     private static boolean allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
-        NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order, null);
-        for (int node : CachePlacement.of(space, indices.start(0), order, task, turn).nodes()) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), request);
-            if (!frames.isEmpty()) {
-                turn.run(() -> insert(space, indices, frames, order, uptodate, turn));
-                return true;
-            }
+        NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order, null,
+                Watermark.LOW);
+        FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, indices.start(0), order, task, turn).nodes(),
+                (node, mark) -> turn.ask(node, request.with(mark)), turn);
+        if (frames.isEmpty()) {
+            return false;
         }
-        return false;
+        turn.run(() -> insert(space, indices, frames, order, uptodate, turn));
+        return true;
+    }
+
+    /**
+     * Waits for memory after {@link #fill} got none, without {@link AddressSpace#PAGES_LOCK}, which reclaim wants: the cache is
+     * another afterwards.
+     *
+     * @param mm who wants the pages, or {@link PageAllocation#NOBODY}
+     * @return whether it is worth while to try again
+     */
+    static boolean await(AddressSpace space, Need need, TaskContext task, int mm, Turn turn) {
+        turn.unlock(AddressSpace.PAGES_LOCK);
+        boolean again = PageAllocation.await(CachePlacement.of(space, need.index(), 0, task, turn).nodes(), 0, Effort.FULL, mm, turn);
+        turn.lock(AddressSpace.PAGES_LOCK, false);
+        return again;
     }
 
     /** {@code shmem_add_to_page_cache()}: gives folios back whose place is taken. Within a step. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.pressure.PageAllocation;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
@@ -15,6 +16,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand.SwapRead;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.SwapCommand;
 import org.foliofleet.protocol.message.SwapCommand.SlotRun;
@@ -216,15 +218,14 @@ final class CacheSwap {
 
     private static boolean read(AddressSpace space, long index, long count, int order, long delta, SwapRead read, TaskContext task, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), true, FrameRuns.of(index, count),
-                order, read);
-        for (int node : CachePlacement.of(space, index, order, task, turn).nodes()) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), request);
-            if (!frames.isEmpty()) {
-                turn.run(() -> insert(space, index, frames, order, delta, turn));
-                return true;
-            }
+                order, read, Watermark.LOW);
+        FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, index, order, task, turn).nodes(),
+                (node, mark) -> turn.ask(node, request.with(mark)), turn);
+        if (frames.isEmpty()) {
+            return false;
         }
-        return false;
+        turn.run(() -> insert(space, index, frames, order, delta, turn));
+        return true;
     }
 
     /** Puts what was read in the place of the swap entries, where they still stand; the slots are free then. Within a step. */

@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.KernelSettings.ShmemHuge;
 import org.foliofleet.node.mm.collection.RunSet;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.pressure.PageAllocation;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Fallocate;
 import org.foliofleet.protocol.message.AddressSpaceCommand.Pwrite;
@@ -28,7 +29,8 @@ final class CacheWrite {
         for (long index = write.range().start(); index < end;) {
             long from = index;
             Progress progress = turn.step(() -> store(space, from, end, write.content(), turn));
-            if (progress.need() != null && CacheFill.fill(space, progress.need(), write.task(), false, turn).isEmpty()) {
+            if (progress.need() != null && CacheFill.fill(space, progress.need(), write.task(), false, turn).isEmpty()
+                    && !CacheFill.await(space, progress.need(), write.task(), PageAllocation.NOBODY, turn)) {
                 return new CallResult.Failed(Errno.ENOMEM);
             }
             index = progress.next();
@@ -89,7 +91,7 @@ final class CacheWrite {
             Progress progress = turn.step(() -> reserve(space, from, end, fresh, turn));
             if (progress.need() != null) {
                 made = CacheFill.fill(space, progress.need(), allocate.task(), false, turn);
-                if (made.isEmpty()) {
+                if (made.isEmpty() && !CacheFill.await(space, progress.need(), allocate.task(), PageAllocation.NOBODY, turn)) {
                     return new CallResult.Failed(Errno.ENOMEM);
                 }
             }

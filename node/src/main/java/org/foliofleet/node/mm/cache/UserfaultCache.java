@@ -29,13 +29,14 @@ final class UserfaultCache {
         boolean cached = request.fill() == Fill.CONTINUE;
         Look look = turn.step(() -> cached ? cached(space, index, end, turn) : holes(space, index, end));
         while (look.need() != null) {
-            if (CacheFill.fill(space, look.need(), request.task(), true, turn).isEmpty()) {
+            boolean filled = !CacheFill.fill(space, look.need(), request.task(), true, turn).isEmpty();
+            if (!filled && !CacheFill.await(space, look.need(), request.task(), vma.id().process(), turn)) {
                 return new FilledCache(PageRuns.NONE, Errno.ENOMEM);
             }
-            if (!cached) {
+            if (filled && !cached) {
                 break;
             }
-            look = turn.step(() -> cached(space, index, end, turn));
+            look = turn.step(() -> cached ? cached(space, index, end, turn) : holes(space, index, end));
         }
         Look found = look;
         if (found.pages() == 0) {

@@ -32,7 +32,9 @@ import org.foliofleet.protocol.program.MachineCall;
  */
 public final class KernelControl extends Owner {
     private static final Handlers<KernelControl> HANDLERS = new Handlers<KernelControl>()
-            .flow(KernelControlCommand.Execute.class, KernelControl::execute);
+            .flow(KernelControlCommand.Execute.class, KernelControl::execute)
+            .flow(KernelControlCommand.OutOfMemory.class, OomKiller::outOfMemory)
+            .atomic(KernelControlCommand.Reaped.class, OomKiller::reaped);
 
     /**
      * {@code pages_to_scan}: what a pass of khugepaged covers that follows on a start of the thread; a little more than one
@@ -47,6 +49,7 @@ public final class KernelControl extends Owner {
     private static final int DROP_SLAB_PASSES = 3;
 
     private long pagesCollapsed;
+    final OomKiller oom = new OomKiller();
 
     public KernelControl() {
         super(new KernelControlId());
@@ -71,6 +74,8 @@ public final class KernelControl extends Owner {
     protected void apply(Object event) {
         if (event instanceof BlocksCollapsed collapsed) {
             pagesCollapsed += collapsed.blocks();
+        } else if (event instanceof OomKiller.Event change) {
+            change.applyTo(oom);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.foliofleet.node.mm.control;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.Turn;
@@ -22,39 +21,10 @@ final class MemoryReclaim {
         do {
             gone = 0;
             for (int node = 0; node < topology.nodes().size(); node++) {
-                List<Integer> lower = demotion ? demotionNodes(node, topology) : List.of();
+                List<Integer> lower = demotion ? topology.demotionTargets(node) : List.of();
                 gone += turn.ask(new NumaNodeId(node), new FolioCommand.ReclaimAll(lower, swap));
             }
         } while (gone > 0);
         return CallResult.OK;
-    }
-
-    /** {@code establish_demotion_targets()}: the nearest node of the next tier, then all others of lower tiers. */
-    private static List<Integer> demotionNodes(int node, Topology topology) {
-        int tier = topology.nodes().get(node).tier();
-        int next = Integer.MAX_VALUE;
-        for (Topology.Node other : topology.nodes()) {
-            next = other.tier() > tier ? Math.min(next, other.tier()) : next;
-        }
-        int best = -1;
-        List<Integer> lower = new ArrayList<>();
-        for (int other = 0; other < topology.nodes().size(); other++) {
-            int its = topology.nodes().get(other).tier();
-            if (its > tier) {
-                lower.add(other);
-            }
-            if (its == next && (best < 0 || distance(topology, node, other) < distance(topology, node, best))) {
-                best = other;
-            }
-        }
-        if (best >= 0) {
-            lower.remove((Integer) best);
-            lower.add(0, best);
-        }
-        return lower;
-    }
-
-    private static int distance(Topology topology, int from, int to) {
-        return topology.nodes().get(from).distance().get(to);
     }
 }

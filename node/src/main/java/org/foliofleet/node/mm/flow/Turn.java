@@ -44,6 +44,14 @@ public final class Turn {
         return context;
     }
 
+    /**
+     * Whether the handler runs for the first time, and nothing has been read or asked yet: only now may it look at the owner's
+     * state outside a step, and then end.
+     */
+    public boolean isBeginning() {
+        return flight.log.isEmpty();
+    }
+
     /** Reads or changes the owner's state, once; later runs of the flight get the same value. */
     @SuppressWarnings("unchecked")
     public <T> T step(Supplier<T> action) {

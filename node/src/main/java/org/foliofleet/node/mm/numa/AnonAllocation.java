@@ -20,7 +20,12 @@ final class AnonAllocation {
     static Granted allocate(NumaNode node, AllocateAnon request, Turn turn) {
         MappingRules.of(node, turn);
         MlockRules.of(node, turn);
-        turn.emit(new FoliosAllocated(request, turn.context().settings().shrinkUnderused()));
+        long count = Pressure.grant(node, request.order(), request.count(), request.mark(), turn);
+        if (count == 0) {
+            return new Granted(FrameRuns.NONE, request.order(), request.pmd());
+        }
+        turn.emit(new FoliosAllocated(count == request.count() ? request : request.withCount(count),
+                turn.context().settings().shrinkUnderused()));
         return new Granted(node.granted(), request.order(), request.pmd());
     }
 

@@ -17,7 +17,13 @@ final class CacheFolios {
 
     static FrameRuns allocate(NumaNode node, AllocateCache request, Turn turn) {
         MappingRules.of(node, turn);
-        turn.emit(new CacheFoliosAllocated(request));
+        long pages = request.indices().frames();
+        long granted = Pressure.grant(node, request.order(), pages >> request.order(), request.mark(), turn) << request.order();
+        if (granted == 0) {
+            return FrameRuns.NONE;
+        }
+        turn.emit(new CacheFoliosAllocated(granted == pages ? request : new AllocateCache(request.mapping(), request.shmem(),
+                MigrationFrames.part(request.indices(), 0, granted), request.order(), request.swapped(), request.mark())));
         return node.granted();
     }
 

@@ -4,6 +4,7 @@ import java.util.TreeSet;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.message.Collapse.Allocate;
 import org.foliofleet.protocol.message.Collapse.GiveBack;
 import org.foliofleet.protocol.message.Collapse.MapNew;
@@ -16,6 +17,9 @@ final class CollapseCompletion {
 
     static FrameRuns allocate(NumaNode node, Allocate request, Turn turn) {
         MappingRules.of(node, turn);
+        if (Pressure.grant(node, PageOrder.PMD, 1, Watermark.LOW, turn) == 0) {
+            return FrameRuns.NONE;
+        }
         turn.emit(new FolioAllocated());
         return node.granted();
     }

@@ -20,7 +20,7 @@ final class DeferredSplitShrinker {
 
     /** With priority 0: twice as many as are queued, in batches. */
     static Long shrink(NumaNode node, ShrinkDeferred request, Turn turn) {
-        long freeable = turn.step(() -> (long) queued(node));
+        long freeable = turn.step(() -> queued(node));
         long left = 2 * freeable;
         long split = 0;
         while (left > 0 && (left >= BATCH || left >= freeable)) {
@@ -35,8 +35,8 @@ final class DeferredSplitShrinker {
         return split;
     }
 
-    private static int queued(NumaNode node) {
-        int folios = 0;
+    static long queued(NumaNode node) {
+        long folios = 0;
         for (long position = node.deferred.next(0); position >= 0;) {
             Folio folio = node.folios.get(node.deferred.headAt(position));
             folios++;

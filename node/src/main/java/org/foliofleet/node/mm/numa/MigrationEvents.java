@@ -7,6 +7,7 @@ import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.KsmdId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Ksm;
@@ -22,7 +23,11 @@ final class MigrationEvents {
     private MigrationEvents() {}
 
     static FrameRuns allocate(NumaNode node, Allocate request, Turn turn) {
-        turn.emit(new TargetsAllocated(request.order(), request.count()));
+        long count = Pressure.grant(node, request.order(), request.count(), Watermark.LOW, turn);
+        if (count == 0) {
+            return FrameRuns.NONE;
+        }
+        turn.emit(new TargetsAllocated(request.order(), count));
         return node.granted();
     }
 

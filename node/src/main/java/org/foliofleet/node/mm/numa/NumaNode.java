@@ -16,6 +16,7 @@ import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.Relocate;
+import org.foliofleet.protocol.message.PressureCommand;
 import org.foliofleet.protocol.message.Userfault;
 
 /** {@code pglist_data}: frames, the folios in them, their contents, and the node's counters. */
@@ -88,18 +89,27 @@ public final class NumaNode extends Owner {
             .flow(FolioCommand.Pageout.class, Reclaim::pageout)
             .flow(FolioCommand.ShrinkFolios.class, Reclaim::shrink)
             .flow(FolioCommand.ReclaimAll.class, NodeReclaim::reclaim)
+            .atomic(PressureCommand.WakeKswapd.class, Kswapd::wake)
+            .flow(PressureCommand.RunKswapd.class, Kswapd::run)
+            .flow(PressureCommand.FreeUp.class, DirectReclaim::freeUp)
+            .atomic(PressureCommand.Balance.class, DirectReclaim::balance)
+            .flow(PressureCommand.ShrinkNode.class, ReclaimScan::node)
+            .flow(PressureCommand.ShrinkLists.class, ReclaimScan::lists)
+            .flow(PressureCommand.ShrinkInactive.class, InactiveList::shrink)
+            .flow(PressureCommand.ShrinkActive.class, ActiveList::shrink)
             .flow(FolioCommand.FreeSwapCache.class, SwapCacheFreeing::free)
             .atomic(FolioCommand.AllocateSwapCache.class, SwapCacheFolios::allocate)
             .atomic(FolioCommand.MapSwapped.class, SwapCacheFolios::map);
 
     final BuddyAllocator frames;
     /** Folios by frame; a run of n pages is n >> order folios alike. */
-    final RunMap<Folio> folios = new RunMap<>();
+    final FolioTable folios = new FolioTable();
     final RunMap<Content> contents = new RunMap<>();
     final VmStat statistics = new VmStat();
     final DeferredQueue deferred = new DeferredQueue();
     /** Who took the last NUMA hint fault of a folio, for those that had one. */
     final RunMap<Migration.Toucher> touchers = new RunMap<>();
+    final Pressure pressure = new Pressure();
     final Refcounts refcounts = new Refcounts();
     MappingRules rules = MappingRules.KERNEL;
     /** Whether a folio in the swap cache lost its last mapping in the turn. */
@@ -149,7 +159,7 @@ public final class NumaNode extends Owner {
     }
 
     public RunMap<Folio> folios() {
-        return folios;
+        return folios.runs();
     }
 
     public RunMap<Content> contents() {

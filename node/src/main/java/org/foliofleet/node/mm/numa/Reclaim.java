@@ -136,6 +136,9 @@ final class Reclaim {
         @Override
         public void applyTo(NumaNode node) {
             new FolioEvents.Put(frames, Folio.LRU | (activate ? Folio.ACTIVE : 0)).applyTo(node);
+            if (activate) {
+                node.statistics.add(VmEvent.PGACTIVATE, frames.frames());
+            }
             for (int i = 0; i < frames.size(); i++) {
                 node.folios.transform(frames.start(i), frames.start(i) + frames.count(i), (start, count, folio) -> {
                     if (!folio.has(Folio.MLOCKED) || folio.has(Folio.UNEVICTABLE)) {

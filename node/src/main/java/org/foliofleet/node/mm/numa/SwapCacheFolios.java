@@ -17,7 +17,12 @@ final class SwapCacheFolios {
 
     static FrameRuns allocate(NumaNode node, AllocateSwapCache request, Turn turn) {
         MappingRules.of(node, turn);
-        turn.emit(new FoliosRead(request));
+        long count = Pressure.grant(node, 0, request.count(), request.mark(), turn);
+        if (count == 0) {
+            return FrameRuns.NONE;
+        }
+        turn.emit(new FoliosRead(count == request.count() ? request
+                : new AllocateSwapCache(request.slot(), count, request.zero(), request.contents(), request.mark())));
         return node.granted();
     }
 

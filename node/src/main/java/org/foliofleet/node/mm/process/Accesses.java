@@ -27,6 +27,9 @@ final class Accesses {
     }
 
     static Accessed access(Process process, Access access, Turn turn) {
+        if (turn.isBeginning() && process.killed) {
+            return new Accessed(CallResult.KILLED, 0);
+        }
         return touch(process, access.range(), access.access(), access.content(), turn);
     }
 
@@ -53,8 +56,10 @@ final class Accesses {
                 continue;
             }
             if (touched.signal() != null) {
-                return new Accessed(touched.signal() == FaultError.OOM ? new CallResult.Failed(Errno.ENOMEM)
-                        : new CallResult.Signal(touched.signal() != FaultError.SIGSEGV, touched.next()), faults);
+                if (touched.signal() == FaultError.OOM) {
+                    return new Accessed(turn.step(() -> process.killed) ? CallResult.KILLED : new CallResult.Failed(Errno.ENOMEM), faults);
+                }
+                return new Accessed(new CallResult.Signal(touched.signal() != FaultError.SIGSEGV, touched.next()), faults);
             }
             page = touched.next();
         }

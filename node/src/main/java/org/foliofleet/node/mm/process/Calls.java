@@ -70,6 +70,9 @@ final class Calls {
 
     static CallResult execute(Process process, Execute execute, Turn turn) {
         MemoryCall call = execute.call();
+        if (turn.isBeginning() && process.killed && !(call instanceof MemoryCall.Exit)) {
+            return CallResult.KILLED;
+        }
         Handler<MemoryCall> handler = TABLE.get(call.getClass());
         return handler == null ? new CallResult.Unsupported(call.getClass().getSimpleName()) : handler.execute(process, call, turn);
     }

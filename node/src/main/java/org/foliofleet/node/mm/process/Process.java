@@ -53,6 +53,8 @@ public final class Process extends Owner {
             .flow(ProcessCommand.AdviseRest.class, Advising::madvise)
             .flow(ProcessCommand.Access.class, Accesses::access)
             .flow(ProcessCommand.ReleaseLater.class, Holds::releaseLater)
+            .flow(ProcessCommand.OomBadness.class, OomVictim::badness)
+            .flow(ProcessCommand.OomKill.class, OomVictim::kill)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare)
             .flow(RmapWalk.AtProcess.class, RmapWalking::walk);
@@ -82,6 +84,8 @@ public final class Process extends Owner {
     boolean relocates;
     boolean alive;
     boolean gone;
+    /** By the OOM killer: whatever it calls fails, but exit. */
+    boolean killed;
     int vmaPeak;
 
     public Process(ProcessId id) {

@@ -28,6 +28,7 @@ public final class Swap extends Owner {
             .atomic(SwapCommand.MoveCache.class, SwapMap::moveCache)
             .atomic(SwapCommand.SplitCache.class, SwapMap::splitCache)
             .atomic(SwapCommand.Size.class, (swap, request, turn) -> swap.size)
+            .atomic(SwapCommand.Room.class, (swap, request, turn) -> swap.size - swap.used())
             .atomic(SwapCommand.Lookup.class, SwapIn::lookup)
             .flow(SwapCommand.ReadToCache.class, SwapIn::readToCache);
 

@@ -3,7 +3,8 @@ package org.foliofleet.node.mm.swap;
 import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
-import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.node.mm.pressure.Effort;
+import org.foliofleet.node.mm.pressure.PageAllocation;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
@@ -33,14 +34,8 @@ final class SwapIn {
             }
             PageRuns held = PageRuns.of(run.slot(), run.count(), new Pte(Pte.State.SWAP, 0, 0, 0));
             turn.run(() -> SwapMap.duplicate(swap, new SwapCommand.Duplicate(held), turn));
-            FrameRuns frames = FrameRuns.NONE;
-            for (int node : request.nodes()) {
-                frames = turn.ask(new NumaNodeId(node), new FolioCommand.AllocateSwapCache(run.slot(), run.count(), run.zero(), run.contents()));
-                if (!frames.isEmpty()) {
-                    break;
-                }
-            }
-            FrameRuns got = frames;
+            FrameRuns got = PageAllocation.allocate(request.nodes(), 0, () -> Effort.FULL, request.mm(), (node, mark) -> turn.ask(node,
+                    new FolioCommand.AllocateSwapCache(run.slot(), run.count(), run.zero(), run.contents(), mark)), turn);
             turn.run(() -> {
                 turn.emit(new Cached(run.slot(), got));
                 SwapMap.free(swap, new SwapCommand.Free(held), turn);

@@ -4,6 +4,8 @@ import java.util.List;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.mempolicy.Placement;
+import org.foliofleet.node.mm.pressure.Effort;
+import org.foliofleet.node.mm.pressure.PageAllocation;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
@@ -13,6 +15,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.TaskContext;
@@ -168,14 +171,9 @@ final class AnonFault {
         boolean locked = info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL) && purpose != Purpose.SWAP_IN;
         Placement placement = Placement.of(info, page, order, task, turn.context());
         NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
-                Math.min(count, placement.alike()), pmd, locked, purpose, contents);
-        for (int node : placement.nodes()) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), request).frames();
-            if (!frames.isEmpty()) {
-                return frames;
-            }
-        }
-        return FrameRuns.NONE;
+                Math.min(count, placement.alike()), pmd, locked, purpose, contents, Watermark.LOW);
+        return PageAllocation.allocate(placement.nodes(), order, () -> Effort.of(order, info.flags(), turn.context().settings()), vma.mm(),
+                (node, mark) -> turn.ask(node, mark == Watermark.LOW ? request : request.with(mark)).frames(), turn);
     }
 
     /** {@code map_anon_folio_pmd()}, {@code set_ptes()}: the granted folios are mapped where nothing else came in between. Within a step. */

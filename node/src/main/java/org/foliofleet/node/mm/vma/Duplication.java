@@ -5,6 +5,8 @@ import java.util.List;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.mempolicy.Placement;
+import org.foliofleet.node.mm.pressure.Effort;
+import org.foliofleet.node.mm.pressure.PageAllocation;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageRange;
@@ -15,6 +17,7 @@ import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand.Duplicated;
 import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand.Duplicate;
 import org.foliofleet.protocol.message.VmaCommand.KeepTables;
@@ -110,7 +113,7 @@ final class Duplication {
             long copied = before;
             long from = start;
             while (from < end) {
-                FrameRuns frames = allocate(request, PageRange.between(from, end), answer.contents().part(copied, end - from), turn);
+                FrameRuns frames = allocate(vma.mm(), request, PageRange.between(from, end), answer.contents().part(copied, end - from), turn);
                 if (frames.isEmpty()) {
                     return false;
                 }
@@ -125,18 +128,13 @@ final class Duplication {
     }
 
     /** Order-0 folios of the child, from the first node that has any. */
-    private static FrameRuns allocate(Duplicate request, PageRange pages, ContentRuns contents, Turn turn) {
+    private static FrameRuns allocate(int parent, Duplicate request, PageRange pages, ContentRuns contents, Turn turn) {
         VmaInfo child = request.child();
         Placement placement = Placement.of(child, pages.start(), 0, request.task(), turn.context());
         NumaNodeCommand.AllocateAnon wanted = new NumaNodeCommand.AllocateAnon(child.id().process(), child.anonVma().root(),
-                child.pageOffsetOf(pages.start()), 0, Math.min(pages.count(), placement.alike()), false, false, Purpose.FORK_COPY, contents);
-        for (int node : placement.nodes()) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), wanted).frames();
-            if (!frames.isEmpty()) {
-                return frames;
-            }
-        }
-        return FrameRuns.NONE;
+                child.pageOffsetOf(pages.start()), 0, Math.min(pages.count(), placement.alike()), false, false, Purpose.FORK_COPY, contents,
+                Watermark.LOW);
+        return PageAllocation.allocate(placement.nodes(), 0, () -> Effort.FULL, parent, (node, mark) -> turn.ask(node, wanted.with(mark)).frames(), turn);
     }
 
     /** {@code vma_needs_copy()}: page tables that faults can fill again are left out (R3.4). */

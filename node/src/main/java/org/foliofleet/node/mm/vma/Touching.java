@@ -39,8 +39,9 @@ final class Touching {
         long page = touch.range().start();
         long end = touch.range().end();
         boolean write = touch.access() == Access.WRITE;
-        if (turn.step(() -> !mayAccess(vma, touch.access()))) {
-            return new Touched(page, FaultError.SIGSEGV, touch.faults());
+        FaultError refusal = turn.step(() -> vma.unstable ? FaultError.OOM : mayAccess(vma, touch.access()) ? null : FaultError.SIGSEGV);
+        if (refusal != null) {
+            return new Touched(page, refusal, touch.faults());
         }
         for (int faults = 0;; faults++) {
             long from = page;

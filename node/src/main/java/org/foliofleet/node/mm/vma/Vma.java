@@ -47,6 +47,8 @@ public final class Vma extends Owner {
             .atomic(VmaCommand.FindStraddling.class, StraddlingFolios::find)
             .atomic(VmaCommand.WalkMlock.class, MlockWalk::walk)
             .flow(VmaCommand.Zap.class, Zapping::zap)
+            .atomic(VmaCommand.CountMemory.class, Reaping::count)
+            .atomic(VmaCommand.Reap.class, Reaping::reap)
             .flow(Collapse.Scan.class, CollapseScan::scan)
             .flow(Collapse.SwapIn.class, CollapseSwapIn::swapIn)
             .flow(Collapse.MapPmd.class, CollapseMapping::map)
@@ -78,6 +80,8 @@ public final class Vma extends Owner {
     /** Numbers of blocks of 2 MiB whose page table has no entries of this VMA; null while there are none. */
     RunSet emptyTables;
     boolean gone;
+    /** MMF_UNSTABLE: the OOM reaper has been here. */
+    boolean unstable;
 
     public Vma(VmaId id) {
         super(id);

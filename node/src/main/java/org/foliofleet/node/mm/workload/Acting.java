@@ -177,7 +177,9 @@ final class Acting {
             leave(workload, run, turn);
             return until;
         }
-        if (!error.isEmpty()) {
+        if (result instanceof CallResult.Killed) {
+            turn.emit(new WorkloadEvents.Killed(process, turn.tick()));
+        } else if (!error.isEmpty()) {
             ProgramCursor cursor = workload.cursor(run);
             cursor.answered(result);
             turn.emit(new WorkloadEvents.Advanced(process, cursor.toPosition()));
@@ -203,6 +205,8 @@ final class Acting {
             return failed.errno().name();
         } else if (result instanceof CallResult.Signal signal) {
             return signal.bus() ? "SIGBUS" : "SIGSEGV";
+        } else if (result instanceof CallResult.Killed) {
+            return result.toString();
         } else if (result instanceof CallResult.Unsupported unsupported) {
             return ExperimentResult.UNSUPPORTED + unsupported.what();
         }

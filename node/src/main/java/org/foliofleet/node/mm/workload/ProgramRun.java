@@ -19,6 +19,10 @@ record ProgramRun(long number, String name, long parent, long deadline, ProcessI
         return new ProgramRun(number, name, parent, deadline, newId, position, children);
     }
 
+    ProgramRun withDeadline(long tick) {
+        return new ProgramRun(number, name, parent, tick, id, position, children);
+    }
+
     ProgramRun withPosition(ProgramPosition newPosition) {
         return new ProgramRun(number, name, parent, deadline, id, newPosition, children);
     }

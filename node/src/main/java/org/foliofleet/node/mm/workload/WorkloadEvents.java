@@ -51,6 +51,14 @@ final class WorkloadEvents {
         }
     }
 
+    /** A process was killed: it does nothing more than exit. */
+    record Killed(long process, long tick) implements WorkloadEvent {
+        @Override
+        public void applyTo(Workload workload) {
+            workload.living.put(process, workload.living.get(process).withDeadline(tick));
+        }
+    }
+
     /** The machine has a process for it. */
     record Begun(long process, ProcessId id) implements WorkloadEvent {
         @Override

@@ -21,6 +21,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.PressureCommand;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.program.RandomStream;
 import org.foliofleet.protocol.serial.Encoder;
@@ -243,11 +244,11 @@ class NodeRangeTest {
         }
         boolean locked = pair.draw.below(4) == 0;
         FrameRuns got = pair.whole.request(NODE, new NumaNodeCommand.AllocateAnon(mm, ROOT, start, order, count, pmd, locked,
-                NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE)).frames();
+                NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE, PressureCommand.Watermark.LOW)).frames();
         FrameRuns.Builder single = new FrameRuns.Builder();
         for (long i = 0; i < count; i++) {
             FrameRuns one = pair.cut.request(NODE, new NumaNodeCommand.AllocateAnon(mm, ROOT, start + (i << order), order, 1, pmd, locked,
-                    NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE)).frames();
+                    NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE, PressureCommand.Watermark.LOW)).frames();
             for (int j = 0; j < one.size(); j++) {
                 single.add(one.start(j), one.count(j));
             }

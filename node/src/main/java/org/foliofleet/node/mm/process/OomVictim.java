@@ -1,0 +1,77 @@
+package org.foliofleet.node.mm.process;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.KernelControlId;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
+import org.foliofleet.protocol.message.KernelControlCommand.Reaped;
+import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
+import org.foliofleet.protocol.message.ProcessCommand.OomKill;
+import org.foliofleet.protocol.message.VmaCommand;
+import org.foliofleet.protocol.message.VmaInfo;
+
+/**
+ * A process that the OOM killer looks at or kills: {@code oom_badness()}, {@code __oom_kill_process()} and
+ * {@code oom_reap_task_mm()}, mm/oom_kill.c (R10.17, R16.13). It stays, empty, until its program has noticed and exits.
+ */
+final class OomVictim {
+    private OomVictim() {}
+
+    static Long badness(Process process, OomBadness request, Turn turn) {
+        List<VmaId> vmas = turn.step(() -> process.killed ? null : vmas(process));
+        if (vmas == null) {
+            return -1L;
+        }
+        long sum = 0;
+        for (long pages : turn.askAll(vmas, vmas.stream().map(vma -> new VmaCommand.CountMemory()).toList())) {
+            sum += pages;
+        }
+        return sum;
+    }
+
+    private static List<VmaId> vmas(Process process) {
+        List<VmaId> vmas = new ArrayList<>();
+        process.vmas.forEach(vma -> vmas.add(vma.id()));
+        return List.copyOf(vmas);
+    }
+
+    /** The reaper needs {@code mmap_lock} for reading only; the rest goes when the process's own operations have ended. */
+    static Void kill(Process process, OomKill kill, Turn turn) {
+        boolean alive = turn.step(() -> {
+            if (process.alive) {
+                turn.emit(new WasKilled());
+            } else {
+                turn.send(new KernelControlId(), new Reaped((ProcessId) process.id()));
+            }
+            return process.alive;
+        });
+        if (!alive) {
+            return null;
+        }
+        turn.lock(Process.STRUCTURE_LOCK, false);
+        List<VmaId> vmas = turn.step(() -> vmas(process));
+        turn.askAll(vmas, vmas.stream().map(vma -> new VmaCommand.Reap()).toList());
+        turn.unlock(Process.STRUCTURE_LOCK);
+        turn.run(() -> turn.send(new KernelControlId(), new Reaped((ProcessId) process.id())));
+        turn.lock(Process.MMAP_LOCK, true);
+        KsmMm.leave(process, turn);
+        List<VmaInfo> all = turn.step(() -> {
+            List<VmaInfo> left = new ArrayList<>();
+            Holds.releaseAll(process, turn);
+            process.vmas.forEach(0, Long.MAX_VALUE, left::add);
+            return left;
+        });
+        Unmapping.remove(process, all, turn);
+        return null;
+    }
+
+    /** TIF_MEMDIE. */
+    private record WasKilled() implements ProcessEvent {
+        @Override
+        public void applyTo(Process process) {
+            process.killed = true;
+        }
+    }
+}
