@@ -84,6 +84,8 @@ public enum Metric {
     COLLAPSE_TABLES_FREED(Unit.COUNT, Fold.SUM, "page tables that gave way to collapses"),
     KHUGEPAGED_SCANS(Unit.COUNT, Fold.SUM, "full scans of the khugepaged daemon"),
     UFFD_EVENTS(Unit.COUNT, Fold.SUM, "faults that userfaultfd was told of; label: missing, minor, wp"),
+    RECLAIMED(Unit.PAGES, Fold.SUM, "taken back because memory was short; label: kswapd, or direct for those that waited for it"),
+    ALLOC_STALLS(Unit.COUNT, Fold.SUM, "allocations that had to reclaim themselves"),
     OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
     SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded, out of reach of rmap; labels: freed, driver, dirty, locked, held, rmap"),
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");

@@ -166,6 +166,12 @@ final class Evaluation {
             add(Metric.UFFD_EVENTS, counter(event));
             part(Metric.UFFD_EVENTS, event.word().substring("uffd_".length()), counter(event));
         }
+        add(Metric.OOM_KILLS, counter(VmEvent.OOM_KILL));
+        add(Metric.ALLOC_STALLS, counter(VmEvent.ALLOCSTALL));
+        for (VmEvent event : List.of(VmEvent.PGSTEAL_KSWAPD, VmEvent.PGSTEAL_DIRECT)) {
+            add(Metric.RECLAIMED, counter(event));
+            part(Metric.RECLAIMED, event.word().substring("pgsteal_".length()), counter(event));
+        }
         add(Metric.COLLAPSE_STALE, counter(VmEvent.COLLAPSE_STALE));
         add(Metric.COLLAPSE_TABLES_FREED, counter(VmEvent.COLLAPSE_TABLES_FREED));
         add(Metric.PMD_SPLITS, counter(VmEvent.THP_SPLIT_PMD));

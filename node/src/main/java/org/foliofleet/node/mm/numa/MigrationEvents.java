@@ -114,6 +114,9 @@ final class MigrationEvents {
                 if (old.isAnon() && old.isLarge()) {
                     node.statistics.add(run.order(), FolioStat.NR_ANON, -(run.pages() >> run.order()));
                 }
+                if (old.has(Folio.MLOCKED)) {   // no locked VMA has it: it stays so until it is freed
+                    node.statistics.add(VmEvent.UNEVICTABLE_PGS_CLEARED, run.pages());
+                }
                 node.folios.set(run.frame(), run.pages(), empty(run.order()));
             }
         }

@@ -231,7 +231,7 @@ final class Duplication {
         PageRuns.Builder swapped = PageRuns.builder();
         vma.pages.forEach((start, count, entry) -> {
             switch (entry.state()) {
-                case ZERO, GUARD, POISON -> all.set(start, count, entry.without(Pte.UFFD_WP));
+                case ZERO, GUARD, POISON -> addWhereNothingIs(all, start, count, entry.without(Pte.UFFD_WP));
                 case SWAP -> {
                     // What was swapped out after its mapping was copied stays mapped in the child.
                     Pte shared = entry.without(Pte.EXCLUSIVE | Pte.UFFD_WP);
@@ -259,6 +259,20 @@ final class Duplication {
         PageRuns.Builder runs = PageRuns.builder();
         all.forEach(runs::add);
         return runs.build();
+    }
+
+    /** Pages that were copied before a split found them to be zeros stay copies. */
+    private static void addWhereNothingIs(RunMap<Pte> all, long start, long count, Pte entry) {
+        PageRuns.Builder free = PageRuns.builder();
+        all.forEachWithGaps(start, start + count, (from, pages, copied) -> {
+            if (copied == null) {
+                free.add(from, pages, entry);
+            }
+        });
+        PageRuns gaps = free.build();
+        for (int i = 0; i < gaps.size(); i++) {
+            all.set(gaps.start(i), gaps.count(i), entry);
+        }
     }
 
     private static boolean isFresh(Pte entry, Vma vma, long page) {

@@ -51,7 +51,9 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         /** Moves relocate, in one of the ways that keep what rmap finds right. */
         RELOCATING,
         /** Switches of all threads have any of their values, but for those by which a kernel is wrong on purpose. */
-        SWITCHED;
+        SWITCHED,
+        /** All calls, all kernel settings, on machines that have less memory than their processes want. */
+        SMALL_MEMORY;
 
         boolean relocates() {
             return this == RELOCATING || this == SWITCHED;
@@ -114,7 +116,7 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
     static RandomProgram of(long seed, Flavor flavor) {
         RandomStream draw = RandomStream.of(seed, "random program", flavor.ordinal());
         int nodes = draw.below(3) == 0 ? 2 : 1;
-        long frames = draw.below(3) == 0 ? 512 + draw.below(2048) : 1 << 15;
+        long frames = flavor == Flavor.SMALL_MEMORY ? 400 + draw.below(800) : draw.below(3) == 0 ? 512 + draw.below(2048) : 1 << 15;
         Topology topology = Topology.nodes(nodes, frames);
         KernelSettings settings = new KernelSettings();
         if (flavor == Flavor.SMALL_FOLIOS) {

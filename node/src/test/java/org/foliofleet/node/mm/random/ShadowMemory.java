@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.foliofleet.node.mm.cache.AddressSpace;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.machine.Machine;
@@ -113,6 +114,11 @@ final class ShadowMemory {
     /** The call has ended with that result. */
     void called(String name, MemoryCall call, Object result) {
         boolean ok = result instanceof CallResult.Ok;
+        if (result instanceof CallResult.Killed) {
+            // how far it came nobody knows, and what it had mapped is gone
+            files.values().forEach(pages -> LongStream.range(0, SPAN).forEach(index -> pages.put(index, ANY)));
+            return;
+        }
         if (call instanceof MemoryCall.Write write) {
             long end = ok ? write.range().end() : result instanceof CallResult.Signal signal ? signal.page() : write.range().start();
             write(name, new PageRange(write.range().start(), end - write.range().start()), write.content(), true);
