@@ -1,5 +1,6 @@
 package org.foliofleet.protocol.message;
 
+import java.util.List;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.MachineCall;
@@ -16,9 +17,10 @@ public interface KernelControlCommand<R> extends Command<R> {
     /**
      * {@code out_of_memory()}: reclaim makes no progress (R10.17).
      *
-     * @param mm the process that waits for memory, 0 for none
+     * @param mm    the process that waits for memory, 0 for none
+     * @param nodes where
      */
-    record OutOfMemory(int mm) implements KernelControlCommand<OutOfMemory.Verdict> {
+    record OutOfMemory(int mm, List<Integer> nodes) implements KernelControlCommand<OutOfMemory.Verdict> {
         /** What who asks is to do. */
         public enum Verdict {
             /** Somebody was killed, or is dying: there will be memory. */

@@ -108,6 +108,9 @@ public interface PressureCommand<R> extends NumaNodeCommand<R> {
     /** {@code shrink_active_list()}: so many pages from the old end of a list become inactive. */
     record ShrinkActive(LruList list, long pages) implements PressureCommand<Void> {}
 
+    /** Whether the node is at its high watermark: the last look before somebody is killed. */
+    record HasRoom() implements PressureCommand<Boolean> {}
+
     /** How a node stands: {@code zone_reclaimable_pages()} and its free pages against the minimum. */
     record Balance(boolean swap) implements PressureCommand<Long> {}
 }

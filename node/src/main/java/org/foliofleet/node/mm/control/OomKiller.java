@@ -12,6 +12,7 @@ import org.foliofleet.protocol.message.KernelControlCommand.OutOfMemory.Verdict;
 import org.foliofleet.protocol.message.KernelControlCommand.Reaped;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand;
+import org.foliofleet.protocol.message.PressureCommand.HasRoom;
 import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
 import org.foliofleet.protocol.message.ProcessCommand.OomKill;
 
@@ -40,6 +41,10 @@ final class OomKiller {
             return List.copyOf(left);
         });
         List<Long> badness = turn.askAll(candidates, candidates.stream().map(process -> new OomBadness()).toList());
+        List<NumaNodeId> nodes = request.nodes().stream().map(NumaNodeId::new).toList();
+        if (turn.askAll(nodes, nodes.stream().map(node -> new HasRoom()).toList()).contains(true)) {
+            return Verdict.WAIT;   // somebody exited in the meantime
+        }
         int worst = -1;
         for (int i = 0; i < candidates.size(); i++) {
             if (badness.get(i) > 0 && (worst < 0 || badness.get(i) > badness.get(worst))) {

@@ -28,7 +28,7 @@ final class Kswapd {
         return null;
     }
 
-    private static boolean isBalanced(NumaNode node, Turn turn) {
+    static boolean isBalanced(NumaNode node, Turn turn) {
         return node.frames.freePages() >= node.pressure.marks(node, turn).high();
     }
 

@@ -90,6 +90,7 @@ public final class NumaNode extends Owner {
             .flow(FolioCommand.ShrinkFolios.class, Reclaim::shrink)
             .flow(FolioCommand.ReclaimAll.class, NodeReclaim::reclaim)
             .atomic(PressureCommand.WakeKswapd.class, Kswapd::wake)
+            .atomic(PressureCommand.HasRoom.class, (node, request, turn) -> Kswapd.isBalanced(node, turn))
             .flow(PressureCommand.RunKswapd.class, Kswapd::run)
             .flow(PressureCommand.FreeUp.class, DirectReclaim::freeUp)
             .atomic(PressureCommand.Balance.class, DirectReclaim::balance)

@@ -98,7 +98,7 @@ public final class PageAllocation {
         if (effort != Effort.FULL) {
             return false;
         }
-        Verdict verdict = turn.ask(new KernelControlId(), new OutOfMemory(mm));
+        Verdict verdict = turn.ask(new KernelControlId(), new OutOfMemory(mm, nodes));
         if (verdict == Verdict.WAIT) {
             turn.sleepUntil(turn.step(() -> turn.tick() + VICTIM_TICKS));
         }
