@@ -46,19 +46,24 @@ final class FleetBoard {
         }
     }
 
+    /** Series end where the machine that lags behind is: beyond that the class is not known yet. */
     FleetView view() {
         List<FleetView.ClassView> classes = new ArrayList<>();
         for (MachineClass each : spec.machines()) {
             SeriesFold all = new SeriesFold();
+            long known = Long.MAX_VALUE;
             List<FleetView.MachineView> machines = new ArrayList<>();
             for (int ordinal = 0; ordinal < each.count(); ordinal++) {
                 String name = new MachineName(id, each.name(), ordinal).toString();
-                byte[] known = series.get(name);
-                Series its = known == null ? Series.NONE : Series.of(known);
+                byte[] bytes = series.get(name);
+                Series its = bytes == null ? Series.NONE : Series.of(bytes);
                 all.add(its);
+                if (!its.isEmpty() && board.doing(name) != MachineBoard.Doing.ENDED) {
+                    known = Math.min(known, its.samples().get(its.samples().size() - 1).nanos());
+                }
                 machines.add(machine(ordinal, name, its.isEmpty() ? NOTHING : its.samples().get(its.samples().size() - 1)));
             }
-            classes.add(new FleetView.ClassView(each.name(), each.policies().mostReferences(), SeriesView.of(all.result()), machines));
+            classes.add(new FleetView.ClassView(each.name(), each.policies().mostReferences(), SeriesView.of(all.result().until(known)), machines));
         }
         return new FleetView(id, classes);
     }

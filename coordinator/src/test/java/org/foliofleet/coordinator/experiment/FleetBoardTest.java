@@ -63,6 +63,13 @@ class FleetBoardTest {
     }
 
     @Test
+    void whatOnlySomeMachinesHaveReachedIsNotShownYet() {
+        running(0, series(100, 90, 80, 70));
+        running(1, series(50, 40));
+        assertEquals(List.of(0L, 64_000L), board.view().classes().get(0).series().nanos());
+    }
+
+    @Test
     void aMachineThatHasEndedStaysAsItWas() {
         running(0, series(100, 90));
         machines.over("f/big/0", true);

@@ -78,6 +78,11 @@ public final class Series implements Encodable {
         return new Series(interval, all);
     }
 
+    /** What was until then. */
+    public Series until(long nanos) {
+        return new Series(interval, samples.stream().filter(sample -> sample.nanos() <= nanos).toList());
+    }
+
     private static List<Sample> everySecond(List<Sample> all) {
         List<Sample> fewer = new ArrayList<>();
         for (int i = 0; i < all.size(); i += 2) {
