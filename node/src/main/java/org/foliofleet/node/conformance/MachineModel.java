@@ -31,6 +31,7 @@ public final class MachineModel implements ModelUnderTest {
     private static final long SWAP_PAGES = 1L << 18;
 
     private final long frames;
+    private final long swapPages;
     private Machine machine;
     private FolioKeys keys;
     private final List<String> memfds = new ArrayList<>();
@@ -41,7 +42,16 @@ public final class MachineModel implements ModelUnderTest {
 
     /** @param frames memory of the machine, in pages */
     MachineModel(long frames) {
+        this(frames, SWAP_PAGES);
+    }
+
+    /**
+     * @param frames    memory of the machine, in pages
+     * @param swapPages room on the swap device of a scenario that requires one, in pages
+     */
+    MachineModel(long frames, long swapPages) {
         this.frames = frames;
+        this.swapPages = swapPages;
     }
 
     @Override
@@ -68,7 +78,7 @@ public final class MachineModel implements ModelUnderTest {
         for (Map.Entry<String, String> setting : header.settings().entrySet()) {
             settings = settings.with(setting.getKey(), setting.getValue());
         }
-        machine = new Machine(topology(header), settings, header.requires().contains("swap") ? SWAP_PAGES : 0);
+        machine = new Machine(topology(header), settings, header.requires().contains("swap") ? swapPages : 0);
         keys = new FolioKeys();
         machine.listener(keys);
         memfds.clear();

@@ -40,7 +40,11 @@ public final class StatementBench {
     }
 
     private StatementBench(Map<String, Long> memfds, long frames, List<RecordingHeader.NumaNode> nodes) {
-        model = new MachineModel(frames);
+        this(new MachineModel(frames), memfds, nodes);
+    }
+
+    private StatementBench(MachineModel machine, Map<String, Long> memfds, List<RecordingHeader.NumaNode> nodes) {
+        model = machine;
         parser = new StatementParser(memfds.keySet());
         model.start(new RecordingHeader("test", "", "", List.of("swap"), Map.of(), memfds, nodes, OptionalInt.empty(), Set.of(), Set.of()));
         countersBefore = model.counters();
@@ -59,6 +63,23 @@ public final class StatementBench {
             nodes.add(new RecordingHeader.NumaNode(i, i == count ? "" : Integer.toString(i), distance, i == count ? 1 : 0));
         }
         return new StatementBench(memfds, (long) all << 16, nodes);
+    }
+
+    /** @param pages room on the swap device, 0 for no swap at all */
+    public static StatementBench withSwap(long pages) {
+        return new StatementBench(new MachineModel(1 << 20, pages), Map.of(), List.of());
+    }
+
+    /** Submits a statement of a process; it begins in the machine's next tick. The number of its answer. */
+    public long submit(String statement) {
+        Statement.OfProcess call = (Statement.OfProcess) parser.parse(statement, ++operations, "test:" + operations);
+        return machine().submit(machine().namespace().process(call.process()), new org.foliofleet.protocol.message.ProcessCommand.Execute(call.call()));
+    }
+
+    /** How a submitted statement ended, in the words of recordings; null if it goes on. */
+    public String outcome(long number) {
+        Object answer = machine().takeAnswer(number);
+        return answer == null ? null : Outcome.of((CallResult) answer).result();
     }
 
     /** The node that holds a page index of a process. */

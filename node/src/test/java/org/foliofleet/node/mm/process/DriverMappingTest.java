@@ -167,7 +167,7 @@ class DriverMappingTest {
 
     @ParameterizedTest
     @EnumSource(DeviceKind.class)
-    @DisplayName("C14.b C14.c R14.7: GUP of inserted pages works; VM_PFNMAP and special entries refuse it")
+    @DisplayName("C5.c C5.d C14.b C14.c R14.7: GUP of inserted pages works; VM_PFNMAP and special entries refuse it")
     void getUserPages(DeviceKind kind) {
         shared(kind);
         String expected = kind.isBare() ? "EFAULT" : "ok";
