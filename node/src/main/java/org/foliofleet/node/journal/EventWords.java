@@ -61,6 +61,9 @@ public final class EventWords {
             }
             return text.append(']').toString();
         }
+        if (value instanceof long[] cells) {
+            return cells(cells);
+        }
         if (value instanceof Pte pte) {
             return spaced(pte.state().name()) + " order " + pte.order() + " flags " + Integer.toHexString(pte.flags());
         }
@@ -68,6 +71,17 @@ public final class EventWords {
             return record.toString();
         }
         return value instanceof Record record ? "(" + parts(record) + ")" : value.toString();
+    }
+
+    /** Those of a table that are not 0, by number. */
+    private static String cells(long[] cells) {
+        StringBuilder text = new StringBuilder("[");
+        for (int i = 0; i < cells.length; i++) {
+            if (cells[i] != 0) {
+                text.append(text.length() == 1 ? "" : ", ").append(i).append(": ").append(cells[i]);
+            }
+        }
+        return text.append(']').toString();
     }
 
     private static String entry(long page, long count, Pte entry) {
