@@ -20,9 +20,8 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Mixin
     private MembershipOptions options;
 
-    @Option(names = "--http", paramLabel = "HOST:PORT", description = "Where the HTTP API listens (default: ${DEFAULT-VALUE}). Whoever reaches it may"
-            + " command: leave it on loopback, or put something before it that asks for credentials.", defaultValue = "127.0.0.1:" + HttpApi.PORT)
-    private String http;
+    @Mixin
+    private HttpOptions http;
 
     @Mixin
     private MetricsOptions metrics;
@@ -33,10 +32,10 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        ListenAddress address = ListenAddress.of("--http", http, HttpApi.PORT);
+        HttpOptions.Serving serving = http.check();
         metrics.check();
         return Member.stay(spec.commandLine().getErr(), withParent, obituary -> Fleet.coordinator(options.membership(), obituary), fleet -> {
-            HttpApi api = HttpApi.start(fleet.system(), address.host(), address.port(), fleet.experiments(), Version.number());
+            HttpApi api = serving.start(fleet);
             out.println("coordinator " + fleet.address() + " serves " + api.url() + "; nodes: foliofleet node --join " + fleet.address());
             out.flush();
             Runnable scraped = metrics.serve(fleet, out);

@@ -47,12 +47,15 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     private ExecutionOptions execution;
 
+    @Mixin
+    private TokenOption token;
+
     @Override
     public Integer call() throws IOException {
         ExperimentSource source = ExperimentSource.of(experiment).withSeed(seed).withSwitches(switches);
         Submission submission = new Submission(id, source, execution.over(source.load().execution()));
         PrintWriter out = spec.commandLine().getOut();
-        try (WhereOptions.Place place = WhereOptions.at(coordinator)) {
+        try (WhereOptions.Place place = WhereOptions.at(coordinator, token)) {
             ExperimentStatus status = Watch.get(place.experiments().submit(submission));
             out.println("submitted " + status.id() + "; foliofleet watch " + status.id() + place.option() + " shows how far it is");
             out.flush();

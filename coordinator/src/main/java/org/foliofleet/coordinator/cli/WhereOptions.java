@@ -6,6 +6,7 @@ import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.coordinator.http.HttpApi;
 import org.foliofleet.coordinator.http.RemoteExperiments;
 import org.foliofleet.protocol.BadInput;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the experiments are that a command is about: at a coordinator, or in a directory of this machine. */
@@ -15,6 +16,9 @@ final class WhereOptions {
     @Option(names = "--coordinator", paramLabel = "URL", description = "The coordinator to ask (default: " + ENVIRONMENT
             + ", or http://127.0.0.1:" + HttpApi.PORT + ").")
     private String coordinator;
+
+    @Mixin
+    private TokenOption token;
 
     @Option(names = "--data", paramLabel = "DIR", description = "Not a coordinator, but the directory in which foliofleet run keeps its experiments.")
     private Path data;
@@ -38,7 +42,7 @@ final class WhereOptions {
             Fleet fleet = Fleet.existing(data);
             return new Place(fleet.experiments(), fleet::close, data, null);
         }
-        return at(coordinator);
+        return at(coordinator, token);
     }
 
     /** The directory, or null: a coordinator. */
@@ -50,9 +54,9 @@ final class WhereOptions {
     }
 
     /** @param coordinator or null: as the environment says, or on this machine */
-    static Place at(String coordinator) {
+    static Place at(String coordinator, TokenOption token) {
         String named = System.getenv(ENVIRONMENT);
         String url = coordinator != null ? coordinator : named != null && !named.isBlank() ? named.strip() : "http://127.0.0.1:" + HttpApi.PORT;
-        return new Place(new RemoteExperiments(url), () -> { }, null, coordinator);
+        return new Place(new RemoteExperiments(url, token.read()), () -> { }, null, coordinator);
     }
 }

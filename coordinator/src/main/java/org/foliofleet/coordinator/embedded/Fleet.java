@@ -19,7 +19,6 @@ import org.foliofleet.coordinator.experiment.ExperimentSettings;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.node.cluster.ClusterNode;
 import org.foliofleet.node.cluster.ClusterSettings;
-import org.foliofleet.node.journal.BranchPoints;
 import org.foliofleet.node.journal.DatabaseAddress;
 import org.foliofleet.node.journal.JournalDatabase;
 import org.foliofleet.node.metrics.JvmMeters;
@@ -154,8 +153,7 @@ public final class Fleet implements AutoCloseable {
         ActorSystem<?> system = node.system();
         ClusterSharding sharding = ClusterSharding.get(system);
         return new Fleet(node, ClusterExperiments.init(system, settings, order -> sharding.entityRefFor(MACHINE, order.machine()).tell(order),
-                machine -> BranchPoints.list(database, machine).stream().map(BranchPoints.Point::number).toList(),
-                JvmMeters.of(system).registry()), atEnd);
+                new JournaledMachines(database), JvmMeters.of(system).registry()), atEnd);
     }
 
     /** The experiments; of members without, null. */

@@ -2,6 +2,7 @@ package org.foliofleet.coordinator.experiment;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.cluster.sharding.typed.ShardingEnvelope;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -19,8 +20,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.regex.Pattern;
 import org.foliofleet.coordinator.experiment.DirectoryCommand.DirectoryReply;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.ExperimentReply;
@@ -45,20 +48,23 @@ public final class ClusterExperiments implements Experiments {
     public static final String ROLE = "coordinator";
     private static final EntityTypeKey<ControlMessage> KEY = EntityTypeKey.create(ControlMessage.class, MachineNews.ENTITY_TYPE);
     private static final int MACHINES_ASKED = 16;
+    /** Journals are read by few at a time. */
+    private static final int LOOKS = 8;
     private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
 
     private final ActorSystem<?> system;
     private final Duration patience;
-    private final Function<String, List<Long>> branchPoints;
+    private final MachineJournals journals;
+    private final AtomicInteger looking = new AtomicInteger();
     private final ActorRef<ShardingEnvelope<ControlMessage>> experiments;
     private final ActorRef<ControlMessage> directory;
 
     private ClusterExperiments(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines,
-            Function<String, List<Long>> branchPoints, MeterRegistry registry) {
+            MachineJournals journals, MeterRegistry registry) {
         this.system = system;
         patience = settings.answer();
         ExperimentMeters meters = new ExperimentMeters(registry);
-        this.branchPoints = branchPoints;
+        this.journals = journals;
         directory = ClusterSingleton.get(system).init(SingletonActor.of(ExperimentDirectory.create(this::tell), "experiments")
                 .withSettings(ClusterSingletonSettings.create(system).withRole(ROLE)));
         experiments = ClusterSharding.get(system).init(Entity.of(KEY, entity -> ExperimentEntity.create(entity.getEntityId(), settings,
@@ -74,12 +80,12 @@ public final class ClusterExperiments implements Experiments {
      * Makes this JVM one of those that have experiments, if it has the role {@value #ROLE}, and gives it their commands.
      *
      * @param machines     passes an order on to a machine of the cluster
-     * @param branchPoints numbers of the branch points that a machine has, by its name
+     * @param journals     of machines
      * @param registry     gets meters of the experiments
      */
     public static ClusterExperiments init(ActorSystem<?> system, ExperimentSettings settings, Consumer<MachineOrder> machines,
-            Function<String, List<Long>> branchPoints, MeterRegistry registry) {
-        return new ClusterExperiments(system, settings, machines, branchPoints, registry);
+            MachineJournals journals, MeterRegistry registry) {
+        return new ClusterExperiments(system, settings, machines, journals, registry);
     }
 
     private void tell(String id, ExperimentCommand command) {
@@ -154,7 +160,7 @@ public final class ClusterExperiments implements Experiments {
         for (MachineClass each : spec.machines()) {
             for (int ordinal = 0; ordinal < each.count(); ordinal += Math.max(1, each.count() / MACHINES_ASKED)) {
                 String machine = new MachineName(id, each.name(), ordinal).toString();
-                List<Long> points = branchPoints.apply(machine);
+                List<Long> points = journals.branchPoints(machine);
                 if (!points.contains(epoch)) {
                     throw new ExperimentProblem(Kind.CONFLICT, "machine " + machine + " has no branch point " + epoch + (points.isEmpty()
                             ? "; it has none yet" : "; its latest is " + points.get(points.size() - 1)) + ", wait, or name another epoch");
@@ -166,6 +172,37 @@ public final class ClusterExperiments implements Experiments {
     @Override
     public CompletionStage<FleetView> fleet(String id) {
         return ask(id, ExperimentCommand.GetFleet::new).thenApply(reply -> ((ExperimentCommand.Fleet) reply).fleet());
+    }
+
+    @Override
+    public CompletionStage<FailuresView> failures(String id) {
+        return ask(id, ExperimentCommand.GetFailures::new).thenApply(reply -> ((ExperimentCommand.Failures) reply).failures());
+    }
+
+    @Override
+    public CompletionStage<FoliosView> folios(String id, String machine, int most) {
+        return look(id, machine, FleetView.MachineView::references, chosen -> journals.folios(id, chosen, most));
+    }
+
+    @Override
+    public CompletionStage<DeferredView> deferred(String id, String machine, int most) {
+        return look(id, machine, FleetView.MachineView::deferred, chosen -> journals.deferred(id, chosen, most));
+    }
+
+    /** @param machine or null: the one in which that is greatest */
+    private <T> CompletionStage<T> look(String id, String machine, ToLongFunction<FleetView.MachineView> greatest, Function<String, T> look) {
+        return fleet(id).thenComposeAsync(fleet -> {
+            String chosen = fleet.machine(machine, greatest);
+            if (looking.incrementAndGet() > LOOKS) {
+                looking.decrementAndGet();
+                throw new ExperimentProblem(Kind.BUSY, LOOKS + " others look into machines now; try again in a few seconds");
+            }
+            try {
+                return CompletableFuture.completedStage(look.apply(chosen));
+            } finally {
+                looking.decrementAndGet();
+            }
+        }, system.dispatchers().lookup(DispatcherSelector.blocking()));
     }
 
     @Override

@@ -36,6 +36,9 @@ sealed interface ExperimentCommand extends ControlMessage {
     /** How its machines are. */
     record GetFleet(ActorRef<ExperimentReply> replyTo) implements ExperimentCommand {}
 
+    /** What failed. */
+    record GetFailures(ActorRef<ExperimentReply> replyTo) implements ExperimentCommand {}
+
     /** How an experiment answers. */
     sealed interface ExperimentReply extends ControlMessage {}
 
@@ -48,6 +51,8 @@ sealed interface ExperimentCommand extends ControlMessage {
     record Refused(ExperimentPhase phase, String why) implements ExperimentReply {}
 
     record Fleet(FleetView fleet) implements ExperimentReply {}
+
+    record Failures(FailuresView failures) implements ExperimentReply {}
 
     record Source(ExperimentSource source, Execution execution) implements ExperimentReply {}
 

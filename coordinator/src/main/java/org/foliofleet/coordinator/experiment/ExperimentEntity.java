@@ -22,6 +22,7 @@ import org.foliofleet.coordinator.experiment.ExperimentCommand.Answer;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.Begin;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.Cancel;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.ExperimentReply;
+import org.foliofleet.coordinator.experiment.ExperimentCommand.GetFailures;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.GetFleet;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.GetResults;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.GetSource;
@@ -116,6 +117,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
                 .onCommand(Cancel.class, this::onCancel)
                 .onCommand(GetResults.class, this::onGetResults)
                 .onCommand(GetFleet.class, this::onGetFleet)
+                .onCommand(GetFailures.class, this::onGetFailures)
                 .onCommand(MachineNews.class, this::onNews)
                 .onCommand(Beat.class, (state, beat) -> onBeat(state))
                 .build();
@@ -261,6 +263,11 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
 
     private Effect<ExperimentEvent, ExperimentLifecycle> onGetFleet(ExperimentLifecycle state, GetFleet get) {
         get.replyTo().tell(state.exists() ? new ExperimentCommand.Fleet(view.fleet().view()) : new Unknown(id));
+        return Effect().none();
+    }
+
+    private Effect<ExperimentEvent, ExperimentLifecycle> onGetFailures(ExperimentLifecycle state, GetFailures get) {
+        get.replyTo().tell(state.exists() ? new ExperimentCommand.Failures(view.fleet().failures(state.failed().values())) : new Unknown(id));
         return Effect().none();
     }
 

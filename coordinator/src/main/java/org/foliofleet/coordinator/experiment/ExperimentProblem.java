@@ -14,6 +14,8 @@ public final class ExperimentProblem extends BadInput {
         UNKNOWN,
         /** Not in the phase in which the experiment is, or taken. */
         CONFLICT,
+        /** Not now: others ask for the same. */
+        BUSY,
         /** Not now: somebody who is needed does not answer. */
         UNAVAILABLE
     }

@@ -38,6 +38,24 @@ public interface Experiments {
     /** How its machines are, and were in the course of simulated time. */
     CompletionStage<FleetView> fleet(String id);
 
+    /** What failed, by cause. */
+    CompletionStage<FailuresView> failures(String id);
+
+    /**
+     * The folios of a machine that are referred to most.
+     *
+     * @param machine {@code CLASS/NUMBER}, or null: that with the highest reference count
+     */
+    CompletionStage<FoliosView> folios(String id, String machine, int most);
+
+    /**
+     * The deferred split queues of a machine.
+     *
+     * @param machine {@code CLASS/NUMBER}, or null: that with the longest queues
+     * @param most    folios of each queue that are told
+     */
+    CompletionStage<DeferredView> deferred(String id, String machine, int most);
+
     /** What came out of a completed experiment. */
     CompletionStage<ResultDocument> result(String id);
 }

@@ -1,6 +1,7 @@
 package org.foliofleet.coordinator.experiment;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,8 @@ final class FleetBoard {
     private final MachineBoard board;
     private final Map<String, byte[]> series = new HashMap<>();
 
+    private final FailureBoard failures = new FailureBoard();
+
     FleetBoard(String id, ExperimentSpec spec, MachineBoard board) {
         this.id = id;
         this.spec = spec;
@@ -40,10 +43,21 @@ final class FleetBoard {
     /** @param result as the machine gave it; one that cannot be read has no curves, and is complained of when it is asked for */
     void ended(String machine, byte[] result) {
         try {
-            series.put(machine, MachineResult.of(result).series().toBytes());
+            MachineResult read = MachineResult.of(result);
+            series.put(machine, read.series().toBytes());
+            MachineName name = MachineName.of(machine);
+            failures.ended(name.machineClass(), name.ordinal(), read);
         } catch (DecodingException e) {
             series.remove(machine);
         }
+    }
+
+    FailuresView failures(Collection<ExperimentEvent.MachineFailed> failed) {
+        List<FailuresView.ClassFailures> classes = new ArrayList<>();
+        for (FleetView.ClassView each : view().classes()) {
+            classes.add(failures.of(each.name(), each.machines().size(), each.machines().stream().mapToLong(FleetView.MachineView::callsFailed).sum()));
+        }
+        return new FailuresView(id, board.allOver(), classes, FailureBoard.machines(failed));
     }
 
     /** Series end where the machine that lags behind is: beyond that the class is not known yet. */

@@ -1,6 +1,7 @@
 package org.foliofleet.coordinator.experiment;
 
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /**
  * How the machines of an experiment are, class by class: of those that run as they last told, of those that have ended as they
@@ -9,6 +10,34 @@ import java.util.List;
 public record FleetView(String id, List<ClassView> classes) {
     public FleetView {
         classes = List.copyOf(classes);
+    }
+
+    /**
+     * A machine as {@code CLASS/NUMBER}.
+     *
+     * @param wanted   the same, or null: the first in which that is greatest
+     * @throws ExperimentProblem if there is no such machine
+     */
+    String machine(String wanted, ToLongFunction<MachineView> greatest) {
+        String found = null;
+        long most = Long.MIN_VALUE;
+        for (ClassView each : classes) {
+            for (MachineView machine : each.machines()) {
+                String name = each.name() + "/" + machine.ordinal();
+                if (name.equals(wanted)) {
+                    return name;
+                }
+                if (wanted == null && greatest.applyAsLong(machine) > most) {
+                    most = greatest.applyAsLong(machine);
+                    found = name;
+                }
+            }
+        }
+        if (found == null) {
+            throw new ExperimentProblem(ExperimentProblem.Kind.UNKNOWN, "experiment " + id + " has no machine " + (wanted == null ? "" : wanted + "; ")
+                    + "name it like " + classes.get(0).name() + "/0");
+        }
+        return found;
     }
 
     /**

@@ -2,7 +2,9 @@ package org.foliofleet.coordinator.http;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.foliofleet.coordinator.experiment.ExperimentSummary;
+import org.foliofleet.coordinator.experiment.SeriesView;
 import org.foliofleet.coordinator.experiment.Submission;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.experiment.Execution;
@@ -26,8 +28,15 @@ final class Bodies {
         }
 
         Submission submission() {
-            return new Submission(id, new ExperimentSource(file == null ? "experiment.yaml" : file, text == null ? "" : text, seed, switches, null), run);
+            return new Submission(id, new ExperimentSource(file == null ? "experiment.yaml" : file, text == null ? "" : text, seed, known(switches), null), run);
         }
+    }
+
+    private static Map<String, String> known(Map<String, String> switches) {
+        if (switches != null && switches.values().stream().anyMatch(Objects::isNull)) {
+            throw new Json.Unreadable("a switch is null; give it a value, or leave it out");
+        }
+        return switches == null ? Map.of() : switches;
     }
 
     /** @param reason may be null */
@@ -37,9 +46,18 @@ final class Bodies {
     record Resume(Execution run) {}
 
     /** @param switches other than in the origin, or null */
-    record Branch(long epoch, Map<String, String> switches, String id) {}
+    record Branch(long epoch, Map<String, String> switches, String id) {
+        Map<String, String> others() {
+            return known(switches);
+        }
+    }
 
     record Listing(List<ExperimentSummary> experiments) {}
+
+    /** Curves of an experiment. */
+    record AllSeries(String id, List<ClassSeries> classes) {}
+
+    record ClassSeries(String name, SeriesView series) {}
 
     /** What the server is. */
     record Service(String service, String version) {}

@@ -6,102 +6,122 @@ import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpEntity;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.MediaType;
+import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.model.StatusCode;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.model.headers.Location;
+import akka.http.javadsl.model.headers.RawHeader;
 import akka.http.javadsl.model.sse.ServerSentEvent;
 import akka.http.javadsl.server.AllDirectives;
-import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.PathMatchers;
-import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
-import akka.http.javadsl.unmarshalling.Unmarshaller;
 import akka.stream.javadsl.Source;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.foliofleet.coordinator.experiment.ExperimentProblem;
-import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
 import org.foliofleet.coordinator.experiment.ExperimentStatus;
 import org.foliofleet.coordinator.experiment.Experiments;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Which request is which command: {@code /api/v1/experiments} and what is under it. */
 final class ExperimentRoutes extends AllDirectives {
-    /** An experiment file may have 8 MiB, and more as a JSON string. */
-    private static final long MOST_BODY_BYTES = 20L << 20;
-    private static final int MOST_STREAMS = 200;
+    private static final Set<String> YAML = Set.of("application/yaml", "application/x-yaml", "text/yaml");
     private static final Duration BETWEEN_EVENTS = Duration.ofSeconds(1);
-    private static final Logger LOG = LoggerFactory.getLogger(ExperimentRoutes.class);
 
     private final Experiments experiments;
     private final Bodies.Service service;
+    private final ApiLimits limits;
+    private final Guard guard;
+    private final Admission admission;
     private final AtomicInteger streams = new AtomicInteger();
 
-    ExperimentRoutes(Experiments experiments, String version) {
+    ExperimentRoutes(Experiments experiments, ApiOptions options) {
         this.experiments = experiments;
-        this.service = new Bodies.Service("foliofleet", version);
+        this.service = new Bodies.Service("foliofleet", options.version());
+        limits = options.limits();
+        guard = new Guard(options);
+        admission = new Admission(experiments, limits.experiments());
     }
 
+    /** Whoever is not let in hears of nothing else. */
     Route route() {
-        return withSizeLimit(MOST_BODY_BYTES, () -> handleExceptions(exceptions(), () -> handleRejections(rejections(), () -> concat(new PageRoutes().route(),
-                pathPrefix(PathMatchers.segment("api").slash("v1"), () -> concat(
-                        pathEndOrSingleSlash(() -> get(() -> json(StatusCodes.OK, service))),
-                        pathPrefix("experiments", this::all)))))));
+        return withRequestTimeoutResponse(request -> Refusals.late(), () -> withSizeLimit(limits.bodyBytes(), () -> handleExceptions(Refusals.exceptions(),
+                () -> handleRejections(Refusals.rejections(), () -> extractRequest(request -> {
+                    HttpResponse refusal = guard.refusal(request);
+                    return refusal != null ? complete(refusal) : concat(new PageRoutes().route(), mapResponse(ExperimentRoutes::fresh, this::api));
+                })))));
+    }
+
+    private Route api() {
+        return pathPrefix(PathMatchers.segment("api").slash("v1"), () -> concat(
+                pathEndOrSingleSlash(() -> get(() -> json(StatusCodes.OK, service))),
+                path("validate", () -> post(() -> source(submit -> json(StatusCodes.OK, Validation.of(submit.submission().source()))))),
+                pathPrefix("experiments", this::all)));
+    }
+
+    private static HttpResponse fresh(HttpResponse response) {
+        return response.addHeader(RawHeader.create("Cache-Control", "no-store")).addHeader(RawHeader.create("X-Content-Type-Options", "nosniff"));
     }
 
     private Route all() {
         return concat(
                 pathEndOrSingleSlash(() -> concat(
                         get(() -> answer(experiments.list().thenApply(Bodies.Listing::new))),
-                        post(() -> body(Bodies.Submit.class, submit -> created(experiments.submit(submit.submission())))))),
+                        post(() -> source(submit -> created(admission.enter(() -> experiments.submit(submit.submission()))))))),
                 pathPrefix(PathMatchers.segment(), id -> concat(
                         pathEndOrSingleSlash(() -> get(() -> answer(experiments.get(id)))),
                         path("pause", () -> post(() -> body(Bodies.Because.class, because ->
                                 answer(experiments.pause(id, because.reason() == null ? "" : because.reason()))))),
-                        path("resume", () -> post(() -> body(Bodies.Resume.class, resume -> answer(experiments.resume(id, resume.run()))))),
+                        path("resume", () -> post(() -> body(Bodies.Resume.class, resume -> answer(admission.enter(() -> experiments.resume(id, resume.run())))))),
                         path("cancel", () -> post(() -> body(Bodies.Because.class, because ->
                                 answer(experiments.cancel(id, because.reason() == null ? "" : because.reason()))))),
-                        path("branch", () -> post(() -> body(Bodies.Branch.class, branch -> created(experiments.branch(id, branch.epoch(),
-                                branch.switches() == null ? Map.of() : branch.switches(), branch.id()))))),
+                        path("branch", () -> post(() -> body(Bodies.Branch.class, branch -> created(admission.enter(() -> experiments.branch(id,
+                                branch.epoch(), branch.others(), branch.id())))))),
                         path("result", () -> get(() -> parameterOptional("format", format -> result(id, format.orElse("json"))))),
-                        path("fleet", () -> get(() -> answer(experiments.fleet(id)))),
+                        new LookRoutes(experiments).of(id),
                         path("events", () -> get(() -> events(id))))));
     }
 
     private Route result(String id, String format) {
         if (!format.equals("json") && !format.equals("text")) {
-            return complete(Problem.of(StatusCodes.BAD_REQUEST, "format '" + format + "' is unknown; ask for json or text").response());
+            throw new Json.Unreadable("format '" + format + "' is unknown; ask for json or text");
         }
         return onSuccess(experiments.result(id), result -> complete(HttpResponse.create().withEntity(format.equals("json")
                 ? HttpEntities.create(ContentTypes.APPLICATION_JSON, result.json())
                 : HttpEntities.create(ContentTypes.TEXT_PLAIN_UTF8, result.text()))));
     }
 
-    /** The experiment's status whenever it changes, about once a second, until it is over. */
+    /** The experiment's status whenever it changes, about once a second, until it is over. Who reads slowly misses some. */
     private Route events(String id) {
         return onSuccess(experiments.get(id), first -> {
-            if (streams.incrementAndGet() > MOST_STREAMS) {
-                streams.decrementAndGet();
-                return complete(Problem.of(StatusCodes.SERVICE_UNAVAILABLE, MOST_STREAMS + " are watching already; ask for the status now and then").response());
+            if (streams.get() >= limits.streams()) {
+                return complete(Problem.of(StatusCodes.TOO_MANY_REQUESTS, limits.streams() + " are watching already; ask for the status now and then")
+                        .response().addHeader(RawHeader.create("Retry-After", "30")));
             }
-            Source<ServerSentEvent, NotUsed> events = Source.tick(Duration.ZERO, BETWEEN_EVENTS, id)
-                    .mapAsync(1, experiments::get)
-                    .takeWhile(status -> !status.phase().isOver(), true)
-                    .map(status -> ServerSentEvent.create(Json.write(status), "status"))
-                    .mapMaterializedValue(cancellable -> NotUsed.getInstance())
-                    .keepAlive(Duration.ofSeconds(15), ServerSentEvent::heartbeat)
-                    .watchTermination((none, done) -> {
-                        done.whenComplete((ended, failure) -> streams.decrementAndGet());
-                        return NotUsed.getInstance();
-                    });
-            return completeOK(events, EventStreamMarshalling.toEventStream());
+            // counted once it is read: what nobody reads does not end either
+            return completeOK(Source.lazySource(() -> events(id, streams.incrementAndGet())).mapMaterializedValue(none -> NotUsed.getInstance()),
+                    EventStreamMarshalling.toEventStream());
         });
+    }
+
+    private Source<ServerSentEvent, NotUsed> events(String id, int number) {
+        if (number > limits.streams()) {
+            streams.decrementAndGet();
+            return Source.empty();
+        }
+        return Source.tick(Duration.ZERO, BETWEEN_EVENTS, id)
+                .mapAsync(1, experiments::get)
+                .takeWhile(status -> !status.phase().isOver(), true)
+                .map(status -> ServerSentEvent.create(Json.write(status), "status"))
+                .keepAlive(Duration.ofSeconds(15), ServerSentEvent::heartbeat)
+                .watchTermination((cancellable, done) -> {
+                    done.whenComplete((ended, failure) -> streams.decrementAndGet());
+                    return NotUsed.getInstance();
+                });
     }
 
     private Route created(CompletionStage<ExperimentStatus> submitted) {
@@ -118,43 +138,33 @@ final class ExperimentRoutes extends AllDirectives {
         return complete(HttpResponse.create().withStatus(status).withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, Json.write(value))));
     }
 
+    /** An experiment: as it is written, or as a field of an object. */
+    private Route source(Function<Bodies.Submit, Route> inner) {
+        return bytes((mediaType, bytes) -> YAML.contains(mediaType.toString())
+                ? inner.apply(new Bodies.Submit(null, null, Json.utf8(bytes), null, null, null)) : inner.apply(json(mediaType, bytes, Bodies.Submit.class)));
+    }
+
     private <T> Route body(Class<T> type, Function<T, Route> inner) {
-        return entity(Unmarshaller.entityToString(), text -> {
-            T value;
-            try {
-                value = Json.MAPPER.readValue(text.isBlank() ? "{}" : text, type);
-            } catch (JsonProcessingException e) {
-                String place = e.getLocation() == null ? "" : "line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ": ";
-                return complete(Problem.of(StatusCodes.BAD_REQUEST, "the body cannot be read: " + place + e.getOriginalMessage()
-                        .replaceAll("\\s*\\R\\s*", " ").replaceAll("\\s*[(`]?(class )?org\\.foliofleet[^)`]*[)`]?(, not marked as ignorable)?", "")).response());
-            }
-            return value == null ? complete(Problem.of(StatusCodes.BAD_REQUEST, "the body is null; send an object").response()) : inner.apply(value);
-        });
+        return bytes((mediaType, bytes) -> inner.apply(json(mediaType, bytes, type)));
     }
 
-    private static ExceptionHandler exceptions() {
-        return ExceptionHandler.newBuilder()
-                .match(ExperimentProblem.class, problem -> HttpApi.directives().complete(Problem.of(problem).response()))
-                .match(CompletionException.class, e -> e.getCause() instanceof ExperimentProblem problem
-                        ? HttpApi.directives().complete(Problem.of(problem).response()) : fault(e))
-                .matchAny(ExperimentRoutes::fault)
-                .build();
-    }
-
-    private static Route fault(Throwable failure) {
-        if (failure instanceof IllegalArgumentException) {
-            return HttpApi.directives().complete(Problem.of(new ExperimentProblem(Kind.INVALID, String.valueOf(failure.getMessage()))).response());
+    private static <T> T json(MediaType mediaType, byte[] bytes, Class<T> type) {
+        if (bytes.length > 0 && !mediaType.equals(MediaTypes.APPLICATION_JSON)) {
+            throw new Json.Unreadable(StatusCodes.UNSUPPORTED_MEDIA_TYPE, "the body is " + mediaType
+                    + "; send JSON with the header Content-Type: application/json");
         }
-        LOG.error("a request could not be done", failure);
-        return HttpApi.directives().complete(Problem.of(StatusCodes.INTERNAL_SERVER_ERROR, "a fault of this program; its log says more").response());
+        return Json.read(bytes, type);
     }
 
-    /** What fits no route is a problem too. */
-    private static RejectionHandler rejections() {
-        return RejectionHandler.defaultHandler().mapRejectionResponse(response -> {
-            String said = response.entity() instanceof HttpEntity.Strict strict ? strict.getData().utf8String() : "";
-            Problem problem = Problem.of(response.status(), said.isEmpty() ? response.status().defaultMessage() : said);
-            return problem.response().addHeaders(response.getHeaders());
+    /** All of a body, if it comes in time; the server's own timeout begins with its end. */
+    private Route bytes(BiFunction<MediaType, byte[], Route> inner) {
+        return extractRequest(request -> {
+            if (request.entity().getContentLengthOption().orElse(0) > limits.bodyBytes()) {
+                return complete(Refusals.tooLong(limits.bodyBytes()));
+            }
+            return extractMaterializer(materializer -> onSuccess(request.entity().toStrict(HttpApi.IDLE.toMillis(), materializer)
+                            .thenApply(Function.<HttpEntity.Strict>identity()).toCompletableFuture().orTimeout(limits.body().toMillis(), TimeUnit.MILLISECONDS),
+                    entity -> inner.apply(entity.getContentType().mediaType(), entity.getData().toArray())));
         });
     }
 }

@@ -4,17 +4,24 @@ import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.server.AllDirectives;
+import akka.http.javadsl.settings.ParserSettings;
+import akka.http.javadsl.settings.ServerSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.protocol.BadInput;
+import scala.concurrent.duration.FiniteDuration;
 
 /** The HTTP server of a coordinator. */
 public final class HttpApi implements AutoCloseable {
     /** Where a coordinator listens unless told otherwise. */
     public static final int PORT = 8420;
+
+    private static final Duration REQUEST = Duration.ofSeconds(58);
+    static final Duration IDLE = Duration.ofSeconds(75);
 
     private static final class Directives extends AllDirectives {}
 
@@ -30,17 +37,34 @@ public final class HttpApi implements AutoCloseable {
         return DIRECTIVES;
     }
 
+    /** Listens, for whoever reaches it: for loopback only. */
+    public static HttpApi start(ActorSystem<?> system, String host, int port, Experiments experiments, String version) {
+        return start(system, host, port, experiments, ApiOptions.open(version));
+    }
+
     /**
      * Listens.
      *
-     * @param host loopback, unless others than this machine shall command
+     * @param host loopback, unless others than this machine shall reach it
      * @param port 0 for any that is free
      * @throws BadInput if the port is taken, or the host is not this machine
      */
-    public static HttpApi start(ActorSystem<?> system, String host, int port, Experiments experiments, String version) {
+    public static HttpApi start(ActorSystem<?> system, String host, int port, Experiments experiments, ApiOptions options) {
         requireFree("--http", host, port);
-        return new HttpApi(Http.get(system).newServerAt(host, port).bind(new ExperimentRoutes(experiments, version).route())
+        return new HttpApi(Http.get(system).newServerAt(host, port).withSettings(settings(system)).bind(new ExperimentRoutes(experiments, options).route())
                 .toCompletableFuture().join());
+    }
+
+    /** Clients that send or read too slowly are left; what they send is not logged. */
+    private static ServerSettings settings(ActorSystem<?> system) {
+        ServerSettings usual = ServerSettings.create(system.classicSystem());
+        ParserSettings parser = usual.getParserSettings().withIllegalHeaderWarnings(false);
+        return usual.withRemoteAddressAttribute(true).withParserSettings(parser).withParsingErrorHandler(MalformedRequests.class.getName())
+                .withTimeouts(usual.getTimeouts().withRequestTimeout(scala(REQUEST)).withIdleTimeout(scala(IDLE)));
+    }
+
+    private static FiniteDuration scala(Duration duration) {
+        return FiniteDuration.create(duration.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**

@@ -31,12 +31,12 @@ final class PageRoutes extends AllDirectives {
             "vendor/uPlot.min.css", STYLE);
 
     Route route() {
-        return get(() -> concat(
-                pathSingleSlash(() -> complete(file("index.html"))),
+        return concat(
+                pathSingleSlash(() -> get(() -> complete(file("index.html")))),
                 extractUnmatchedPath(path -> {
                     String name = path.startsWith("/") ? path.substring(1) : path;
-                    return FILES.containsKey(name) ? complete(file(name)) : reject();
-                })));
+                    return FILES.containsKey(name) ? get(() -> complete(file(name))) : reject();
+                }));
     }
 
     private static HttpResponse file(String name) {

@@ -28,6 +28,7 @@ record Problem(String type, String title, int status, String detail) {
             case INVALID -> StatusCodes.UNPROCESSABLE_CONTENT;
             case UNKNOWN -> StatusCodes.NOT_FOUND;
             case CONFLICT -> StatusCodes.CONFLICT;
+            case BUSY -> StatusCodes.TOO_MANY_REQUESTS;
             case UNAVAILABLE -> StatusCodes.SERVICE_UNAVAILABLE;
         }, problem.getMessage());
     }
@@ -35,6 +36,7 @@ record Problem(String type, String title, int status, String detail) {
     /** What a client may make of it. */
     ExperimentProblem toException() {
         return new ExperimentProblem(status == 404 ? ExperimentProblem.Kind.UNKNOWN : status == 409 ? ExperimentProblem.Kind.CONFLICT
+                : status == 429 ? ExperimentProblem.Kind.BUSY
                 : status >= 500 ? ExperimentProblem.Kind.UNAVAILABLE : ExperimentProblem.Kind.INVALID, detail);
     }
 

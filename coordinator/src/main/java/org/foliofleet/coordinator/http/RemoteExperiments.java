@@ -15,12 +15,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.foliofleet.coordinator.experiment.DeferredView;
 import org.foliofleet.coordinator.experiment.ExperimentProblem;
 import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
 import org.foliofleet.coordinator.experiment.ExperimentStatus;
 import org.foliofleet.coordinator.experiment.ExperimentSummary;
 import org.foliofleet.coordinator.experiment.Experiments;
+import org.foliofleet.coordinator.experiment.FailuresView;
 import org.foliofleet.coordinator.experiment.FleetView;
+import org.foliofleet.coordinator.experiment.FoliosView;
 import org.foliofleet.coordinator.experiment.Submission;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
@@ -31,6 +34,7 @@ public final class RemoteExperiments implements Experiments {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final URI coordinator;
+    private final AccessToken token;
     private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
 
     /**
@@ -38,6 +42,17 @@ public final class RemoteExperiments implements Experiments {
      * @throws BadInput if it is none
      */
     public RemoteExperiments(String url) {
+        this(url, null);
+    }
+
+    /**
+     * The same for those who have its token.
+     *
+     * @param token goes with what changes something; or null
+     * @throws BadInput if the address is none
+     */
+    public RemoteExperiments(String url, AccessToken token) {
+        this.token = token;
         try {
             coordinator = URI.create(url.endsWith("/") ? url : url + "/");
             HttpRequest.newBuilder(coordinator);
@@ -87,6 +102,25 @@ public final class RemoteExperiments implements Experiments {
     }
 
     @Override
+    public CompletionStage<FailuresView> failures(String id) {
+        return get(of(id, "/failures"), FailuresView.class);
+    }
+
+    @Override
+    public CompletionStage<FoliosView> folios(String id, String machine, int most) {
+        return get(of(id, "/folios" + machine(machine, most)), FoliosView.class);
+    }
+
+    @Override
+    public CompletionStage<DeferredView> deferred(String id, String machine, int most) {
+        return get(of(id, "/deferred" + machine(machine, most)), DeferredView.class);
+    }
+
+    private static String machine(String machine, int most) {
+        return "?limit=" + most + (machine == null ? "" : "&machine=" + URLEncoder.encode(machine, StandardCharsets.UTF_8));
+    }
+
+    @Override
     public CompletionStage<ResultDocument> result(String id) {
         return send(request(of(id, "/result")), Function.identity()).thenCombine(send(request(of(id, "/result?format=text")), Function.identity()),
                 (json, text) -> new ResultDocument(read(json, JsonNode.class).path("passed").asBoolean(), text, json));
@@ -105,7 +139,11 @@ public final class RemoteExperiments implements Experiments {
     }
 
     private CompletionStage<ExperimentStatus> post(String path, Object body) {
-        return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(Json.write(body))),
+        HttpRequest.Builder request = request(path).header("Content-Type", "application/json");
+        if (token != null) {
+            request.header("Authorization", token.header());
+        }
+        return send(request.POST(HttpRequest.BodyPublishers.ofString(Json.write(body))),
                 answer -> read(answer, ExperimentStatus.class));
     }
 

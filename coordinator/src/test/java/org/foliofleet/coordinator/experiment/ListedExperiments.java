@@ -76,6 +76,21 @@ public final class ListedExperiments implements Experiments {
     }
 
     @Override
+    public CompletionStage<FailuresView> failures(String id) {
+        return get(id).thenApply(status -> new FailuresView(id, false, List.of(), List.of()));
+    }
+
+    @Override
+    public CompletionStage<FoliosView> folios(String id, String machine, int most) {
+        return get(id).thenApply(status -> new FoliosView(id, machine, -1, -1, List.of()));
+    }
+
+    @Override
+    public CompletionStage<DeferredView> deferred(String id, String machine, int most) {
+        return get(id).thenApply(status -> new DeferredView(id, machine, -1, -1, List.of()));
+    }
+
+    @Override
     public CompletionStage<ResultDocument> result(String id) {
         return get(id).thenApply(status -> new ResultDocument(true, "text of " + id + "\n", "{\"what\": \"json of " + id + "\"}\n"));
     }

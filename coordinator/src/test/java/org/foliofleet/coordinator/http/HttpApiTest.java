@@ -69,7 +69,8 @@ class HttpApiTest {
     }
 
     private static HttpResponse<String> send(String method, String path, String body) throws Exception {
-        return CLIENT.send(HttpRequest.newBuilder(URI.create(api.url() + path)).method(method, HttpRequest.BodyPublishers.ofString(body)).build(),
+        return CLIENT.send(HttpRequest.newBuilder(URI.create(api.url() + path)).header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body)).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
@@ -111,6 +112,9 @@ class HttpApiTest {
         "GET  | /api/v1/experiments/nobody          |             | 404 | experiment nobody is not known",
         "GET  | /api/v1/experiments/%2e%2e%2fetc    |             | 404 | experiment ../etc is not known",
         "GET  | /api/v2                             |             | 404 | The requested resource could not be found.",
+        "GET  | /api/v1/experiments/a/nothing       |             | 404 | The requested resource could not be found.",
+        "POST | /nowhere                            | {}          | 404 | The requested resource could not be found.",
+        "DELETE | /api/v1/experiments/a/pause       |             | 405 | HTTP method not allowed, supported methods: POST",
         "PUT  | /api/v1/experiments                 | {}          | 405 | HTTP method not allowed, supported methods: GET, POST",
         "POST | /api/v1/experiments                 | {\"text\":  | 400 | the body cannot be read: line 1, column 9: Unexpected end-of-input within/between Object entries",
         "POST | /api/v1/experiments                 | []          | 400 | the body cannot be read",
