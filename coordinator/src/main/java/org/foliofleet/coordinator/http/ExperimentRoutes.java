@@ -2,9 +2,12 @@ package org.foliofleet.coordinator.http;
 
 import akka.NotUsed;
 import akka.http.javadsl.marshalling.sse.EventStreamMarshalling;
+import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
+import akka.http.javadsl.model.HttpCharsets;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpEntity;
+import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.MediaType;
 import akka.http.javadsl.model.MediaTypes;
@@ -16,7 +19,11 @@ import akka.http.javadsl.model.sse.ServerSentEvent;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.PathMatchers;
 import akka.http.javadsl.server.Route;
+import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -30,7 +37,11 @@ import org.foliofleet.coordinator.experiment.Experiments;
 /** Which request is which command: {@code /api/v1/experiments} and what is under it. */
 final class ExperimentRoutes extends AllDirectives {
     private static final Set<String> YAML = Set.of("application/yaml", "application/x-yaml", "text/yaml");
+    private static final int PATIENT = 4;
     private static final Duration BETWEEN_EVENTS = Duration.ofSeconds(1);
+
+    private static final ContentType DESCRIPTION_TYPE = MediaTypes.applicationWithFixedCharset("yaml", HttpCharsets.UTF_8).toContentType();
+    private static final byte[] DESCRIPTION = description();
 
     private final Experiments experiments;
     private final Bodies.Service service;
@@ -47,6 +58,17 @@ final class ExperimentRoutes extends AllDirectives {
         admission = new Admission(experiments, limits.experiments());
     }
 
+    private static byte[] description() {
+        try (InputStream in = ExperimentRoutes.class.getResourceAsStream("openapi.yaml")) {
+            if (in == null) {
+                throw new IllegalStateException("the program lacks its file openapi.yaml");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Whoever is not let in hears of nothing else. */
     Route route() {
         return withRequestTimeoutResponse(request -> Refusals.late(), () -> withSizeLimit(limits.bodyBytes(), () -> handleExceptions(Refusals.exceptions(),
@@ -59,6 +81,7 @@ final class ExperimentRoutes extends AllDirectives {
     private Route api() {
         return pathPrefix(PathMatchers.segment("api").slash("v1"), () -> concat(
                 pathEndOrSingleSlash(() -> get(() -> json(StatusCodes.OK, service))),
+                path("openapi.yaml", () -> get(() -> complete(HttpResponse.create().withEntity(HttpEntities.create(DESCRIPTION_TYPE, DESCRIPTION))))),
                 path("validate", () -> post(() -> source(submit -> json(StatusCodes.OK, Validation.of(submit.submission().source()))))),
                 pathPrefix("experiments", this::all)));
     }
@@ -156,11 +179,18 @@ final class ExperimentRoutes extends AllDirectives {
         return Json.read(bytes, type);
     }
 
+    /** Clients hear of it only once they have sent everything, so a part of it is read. */
+    private Route tooLong(HttpRequest request) {
+        return extractMaterializer(materializer -> onComplete(request.entity().withSizeLimit(PATIENT * limits.bodyBytes()).getDataBytes()
+                        .runWith(Sink.ignore(), materializer).toCompletableFuture().orTimeout(limits.body().toMillis(), TimeUnit.MILLISECONDS),
+                read -> complete(Refusals.tooLong(limits.bodyBytes()))));
+    }
+
     /** All of a body, if it comes in time; the server's own timeout begins with its end. */
     private Route bytes(BiFunction<MediaType, byte[], Route> inner) {
         return extractRequest(request -> {
             if (request.entity().getContentLengthOption().orElse(0) > limits.bodyBytes()) {
-                return complete(Refusals.tooLong(limits.bodyBytes()));
+                return tooLong(request);
             }
             return extractMaterializer(materializer -> onSuccess(request.entity().toStrict(HttpApi.IDLE.toMillis(), materializer)
                             .thenApply(Function.<HttpEntity.Strict>identity()).toCompletableFuture().orTimeout(limits.body().toMillis(), TimeUnit.MILLISECONDS),

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.protocol.BadInput;
@@ -59,7 +60,7 @@ public final class HttpApi implements AutoCloseable {
     private static ServerSettings settings(ActorSystem<?> system) {
         ServerSettings usual = ServerSettings.create(system.classicSystem());
         ParserSettings parser = usual.getParserSettings().withIllegalHeaderWarnings(false);
-        return usual.withRemoteAddressAttribute(true).withParserSettings(parser).withParsingErrorHandler(MalformedRequests.class.getName())
+        return usual.withServerHeader(Optional.empty()).withRemoteAddressAttribute(true).withParserSettings(parser).withParsingErrorHandler(MalformedRequests.class.getName())
                 .withTimeouts(usual.getTimeouts().withRequestTimeout(scala(REQUEST)).withIdleTimeout(scala(IDLE)));
     }
 

@@ -44,13 +44,16 @@ class HttpApiTest {
 
     private static ActorSystem<Void> system;
     private static HttpApi api;
+    private static OpenApi described;
 
     private final Experiments remote = new RemoteExperiments(api.url());
 
     @BeforeAll
-    static void start() {
+    static void start() throws Exception {
         system = ActorSystem.create(Behaviors.empty(), "api", ConfigFactory.load());
         api = HttpApi.start(system, "127.0.0.1", 0, new ListedExperiments(), "0.0.1");
+        described = new OpenApi(CLIENT.send(HttpRequest.newBuilder(URI.create(api.url() + "/api/v1/openapi.yaml")).build(),
+                HttpResponse.BodyHandlers.ofString()).body());
     }
 
     @AfterAll
@@ -69,9 +72,11 @@ class HttpApiTest {
     }
 
     private static HttpResponse<String> send(String method, String path, String body) throws Exception {
-        return CLIENT.send(HttpRequest.newBuilder(URI.create(api.url() + path)).header("Content-Type", "application/json")
+        HttpResponse<String> response = CLIENT.send(HttpRequest.newBuilder(URI.create(api.url() + path)).header("Content-Type", "application/json")
                 .method(method, HttpRequest.BodyPublishers.ofString(body)).build(),
                 HttpResponse.BodyHandlers.ofString());
+        described.check(method, path, response.statusCode(), response.headers().firstValue("Content-Type").orElse(""), response.body());
+        return response;
     }
 
     private static ExperimentSource source(String name) {
