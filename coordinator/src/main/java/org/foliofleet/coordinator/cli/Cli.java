@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, CompareCommand.class, ResumeCommand.class, BranchCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class,
+        subcommands = {RunCommand.class, CompareCommand.class, ResumeCommand.class, BranchCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class, ReportCommand.class,
             WatchCommand.class, PauseCommand.class, CancelCommand.class, HistoryCommand.class, NodeCommand.class, CoordinatorCommand.class, ClusterCommand.class,
             ConformCommand.class, GenerateCompletion.class},
         footerHeading = "%nExit status:%n",

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.foliofleet.coordinator.embedded.EmbeddedComparison;
 import org.foliofleet.coordinator.report.ComparisonDocument;
 import org.foliofleet.coordinator.report.ComparisonText;
+import org.foliofleet.coordinator.report.html.ComparisonReport;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.compare.Compared;
 import org.foliofleet.protocol.compare.Matrix;
@@ -68,11 +69,17 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Write values, differences and partings for programs into a file.")
     private Path json;
 
+    @Option(names = "--report", paramLabel = "FILE.html", description = "Write a report into a file: one page with curves of all variants,"
+            + " differences, distributions and how to reproduce it.")
+    private Path report;
+
     @Option(names = "--threads", paramLabel = "N", description = "Run machines on so many threads (default: the cores).")
     private Integer threads;
 
     @Option(names = "--width", paramLabel = "COLUMNS", description = "Columns to write (default: as COLUMNS in the environment says, or 120).")
     private Integer width;
+
+    private ExperimentSource source;
 
     @Override
     public Integer call() throws IOException {
@@ -88,13 +95,15 @@ final class CompareCommand implements Callable<Integer> {
         }
         checkFile("--csv", csv, problems);
         checkFile("--json", json, problems);
+        checkFile("--report", report, problems);
         Matrix.refuse(problems);
         return compare(matrix, only);
     }
 
     private ExperimentSpec load(List<String> problems) {
         try {
-            return ExperimentSource.of(experiment).withSeed(seed).load();
+            source = ExperimentSource.of(experiment).withSeed(seed);
+            return source.load();
         } catch (BadInput e) {
             problems.add(e.getMessage());
             return null;
@@ -143,7 +152,22 @@ final class CompareCommand implements Callable<Integer> {
         if (json != null) {
             Files.write(json, ComparisonDocument.json(compared, only).getBytes(StandardCharsets.UTF_8));
         }
+        if (report != null) {
+            ReportFiles.write(report, ComparisonReport.of(compared, source, only, options()));
+        }
         return ExitStatus.OK;
+    }
+
+    /** What decides the result. */
+    private List<String> options() {
+        List<String> words = new ArrayList<>();
+        switches.forEach(each -> words.addAll(List.of("--switch", each)));
+        settings.forEach(each -> words.addAll(List.of("--kernel", each)));
+        words.addAll(List.of("--seed", Long.toString(source.load().seed()), "--seeds", Integer.toString(seeds)));
+        if (metrics != null) {
+            words.addAll(List.of("--metrics", metrics));
+        }
+        return words;
     }
 
     private int columns() {

@@ -10,6 +10,7 @@ import org.foliofleet.coordinator.experiment.ExperimentStatus;
 import org.foliofleet.coordinator.experiment.ExperimentSummary;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.coordinator.experiment.Submission;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ExperimentSource;
@@ -20,8 +21,15 @@ final class EmbeddedSession {
     private final Path data;
     private final PrintWriter err;
     private final boolean terminal;
+    private final boolean reports;
 
     EmbeddedSession(Path data, PrintWriter err, boolean terminal) {
+        this(data, err, terminal, false);
+    }
+
+    /** @param reports whether a report is wanted of what is completed */
+    EmbeddedSession(Path data, PrintWriter err, boolean terminal, boolean reports) {
+        this.reports = reports;
         this.data = data;
         this.err = err;
         this.terminal = terminal;
@@ -31,8 +39,9 @@ final class EmbeddedSession {
      * How it ended.
      *
      * @param result of a completed experiment, else null
+     * @param report of a completed experiment, if it was wanted, else null
      */
-    record Outcome(ExperimentStatus status, ResultDocument result) {
+    record Outcome(ExperimentStatus status, ResultDocument result, ReportDocument report) {
         /** The exit status that this stands for. */
         int exitStatus() {
             return switch (status.phase()) {
@@ -114,7 +123,8 @@ final class EmbeddedSession {
             say(id + " is paused" + (status.epoch() >= 0 ? " at epoch " + status.epoch() : "") + "; go on with: foliofleet resume " + id
                     + " --data " + data);
         }
-        return new Outcome(status, status.phase() == ExperimentPhase.COMPLETED ? Watch.get(experiments.result(id)) : null);
+        boolean completed = status.phase() == ExperimentPhase.COMPLETED;
+        return new Outcome(status, completed ? Watch.get(experiments.result(id)) : null, completed && reports ? Watch.get(experiments.report(id)) : null);
     }
 
     private void say(String line) {

@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.foliofleet.coordinator.embedded.EmbeddedRun;
+import org.foliofleet.coordinator.report.Provenance;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.node.trace.MachineTraceTarget;
 import org.foliofleet.protocol.control.ExperimentSource;
+import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.SpecLoader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +44,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write the summary for programs into a file.")
     private Path json;
+
+    @Option(names = "--report", paramLabel = "FILE.html", description = "Write a report into a file: one page with curves, distributions, failures,"
+            + " limits and how to reproduce it.")
+    private Path report;
 
     @Mixin
     private TraceRunner traces;
@@ -94,6 +101,10 @@ final class RunCommand implements Callable<Integer> {
         if (json != null && !Files.isDirectory(json.toAbsolutePath().getParent())) {
             throw new BadInput(json + ": there is no directory " + json.toAbsolutePath().getParent() + "; create it first");
         }
+        ReportFiles.require("--report", report);
+        if (report != null && (checkDeterminism || traces.wanted())) {
+            throw new BadInput("--report is about the result of an experiment; leave it out, or " + (checkDeterminism ? "--check-determinism" : "--trace"));
+        }
         if (checkDeterminism && (json != null || traces.wanted())) {
             throw new BadInput("--check-determinism compares two runs of an experiment; leave out " + (json != null ? "--json" : "--trace"));
         }
@@ -117,11 +128,17 @@ final class RunCommand implements Callable<Integer> {
             return determinism.holds() ? ExitStatus.OK : ExitStatus.DIFFERENT;
         }
         if (noJournal) {
-            ResultDocument result = ResultDocument.of(embedded.run(source.load(),
-                    threads == null ? Runtime.getRuntime().availableProcessors() : threads, new ProgressLine(err, terminal)));
-            return ResultPrinter.print(result, json, out);
+            ExperimentResult result = embedded.run(source.load(), threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                    new ProgressLine(err, terminal));
+            if (report != null) {
+                ReportFiles.write(report, ReportDocument.of(result, Provenance.unkept(source)).html());
+            }
+            return ResultPrinter.print(ResultDocument.of(result), json, out);
         }
-        EmbeddedSession.Outcome outcome = new EmbeddedSession(data, err, terminal).run(source, execution.over(source.load().execution()), anew);
+        EmbeddedSession.Outcome outcome = new EmbeddedSession(data, err, terminal, report != null).run(source, execution.over(source.load().execution()), anew);
+        if (outcome.report() != null) {
+            ReportFiles.write(report, outcome.report().html());
+        }
         return ResultPrinter.print(outcome, json, out, err);
     }
 

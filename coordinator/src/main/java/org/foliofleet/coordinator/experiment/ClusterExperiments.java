@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
 import org.foliofleet.coordinator.experiment.DirectoryCommand.DirectoryReply;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.ExperimentReply;
 import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
+import org.foliofleet.coordinator.report.Provenance;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ControlMessage;
@@ -207,12 +209,27 @@ public final class ClusterExperiments implements Experiments {
 
     @Override
     public CompletionStage<ResultDocument> result(String id) {
+        return completed(id, (source, status, result) -> ResultDocument.of(result));
+    }
+
+    @Override
+    public CompletionStage<ReportDocument> report(String id) {
+        return completed(id, (source, status, result) -> ReportDocument.of(result,
+                new Provenance(id, source.source(), status.execution(), status.submittedMillis(), status.changedMillis())));
+    }
+
+    /** Makes something of what came out of a completed experiment. */
+    private interface Maker<T> {
+        T of(ExperimentCommand.Source source, ExperimentStatus status, ExperimentResult result);
+    }
+
+    private <T> CompletionStage<T> completed(String id, Maker<T> maker) {
         return source(id).thenCombine(get(id), (source, status) -> {
             if (status.phase() != ExperimentPhase.COMPLETED) {
                 throw new ExperimentProblem(Kind.CONFLICT, "experiment " + id + " is " + status.phase().word() + (status.reason().isEmpty() ? ""
                         : " (" + status.reason() + ")") + "; only a completed one has a result");
             }
-            return results(id, 0, new ArrayList<>()).thenApply(results -> ResultDocument.of(folded(source.source().load(), results)));
+            return results(id, 0, new ArrayList<>()).thenApply(results -> maker.of(source, status, folded(source.source().load(), results)));
         }).thenCompose(Function.identity());
     }
 

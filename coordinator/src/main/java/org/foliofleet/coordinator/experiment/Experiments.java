@@ -3,6 +3,7 @@ package org.foliofleet.coordinator.experiment;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.experiment.Execution;
 
@@ -58,4 +59,7 @@ public interface Experiments {
 
     /** What came out of a completed experiment. */
     CompletionStage<ResultDocument> result(String id);
+
+    /** The same with curves and where it is from, to be handed on. */
+    CompletionStage<ReportDocument> report(String id);
 }

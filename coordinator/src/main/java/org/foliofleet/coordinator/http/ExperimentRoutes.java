@@ -105,6 +105,7 @@ final class ExperimentRoutes extends AllDirectives {
                         path("branch", () -> post(() -> body(Bodies.Branch.class, branch -> created(admission.enter(() -> experiments.branch(id,
                                 branch.epoch(), branch.others(), branch.id())))))),
                         path("result", () -> get(() -> parameterOptional("format", format -> result(id, format.orElse("json"))))),
+                        path("report", () -> get(() -> parameterOptional("format", format -> report(id, format.orElse("html"))))),
                         new LookRoutes(experiments).of(id),
                         path("events", () -> get(() -> events(id))))));
     }
@@ -116,6 +117,11 @@ final class ExperimentRoutes extends AllDirectives {
         return onSuccess(experiments.result(id), result -> complete(HttpResponse.create().withEntity(format.equals("json")
                 ? HttpEntities.create(ContentTypes.APPLICATION_JSON, result.json())
                 : HttpEntities.create(ContentTypes.TEXT_PLAIN_UTF8, result.text()))));
+    }
+
+    private Route report(String id, String format) {
+        return ReportAnswer.FORMATS.contains(format) ? onSuccess(experiments.report(id), report -> complete(ReportAnswer.of(report, format)))
+                : complete(Problem.of(StatusCodes.BAD_REQUEST, "format '" + format + "' is unknown; ask for html, csv or json").response());
     }
 
     /** The experiment's status whenever it changes, about once a second, until it is over. Who reads slowly misses some. */

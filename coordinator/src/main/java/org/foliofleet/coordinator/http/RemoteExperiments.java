@@ -25,6 +25,7 @@ import org.foliofleet.coordinator.experiment.FailuresView;
 import org.foliofleet.coordinator.experiment.FleetView;
 import org.foliofleet.coordinator.experiment.FoliosView;
 import org.foliofleet.coordinator.experiment.Submission;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.experiment.Execution;
@@ -124,6 +125,14 @@ public final class RemoteExperiments implements Experiments {
     public CompletionStage<ResultDocument> result(String id) {
         return send(request(of(id, "/result")), Function.identity()).thenCombine(send(request(of(id, "/result?format=text")), Function.identity()),
                 (json, text) -> new ResultDocument(read(json, JsonNode.class).path("passed").asBoolean(), text, json));
+    }
+
+    @Override
+    public CompletionStage<ReportDocument> report(String id) {
+        CompletionStage<String> html = send(request(of(id, "/report")), Function.identity());
+        CompletionStage<String> csv = send(request(of(id, "/report?format=csv")), Function.identity());
+        CompletionStage<String> json = send(request(of(id, "/report?format=json")), Function.identity());
+        return html.thenCompose(page -> csv.thenCombine(json, (lines, tree) -> new ReportDocument(page, lines, tree)));
     }
 
     private static String of(String id, String what) {

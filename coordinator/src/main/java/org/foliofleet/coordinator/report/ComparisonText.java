@@ -138,7 +138,7 @@ public final class ComparisonText {
         for (Line line : table.lines()) {
             List<String> row = new ArrayList<>(List.of(line.key().toString()));
             for (int variant = from; variant < to; variant++) {
-                row.add(DifferenceTable.mean(line.values().get(variant), line.key().metric().unit()));
+                row.add(DifferenceText.mean(line.values().get(variant), line.key().metric().unit()));
             }
             side.row(row);
         }
@@ -209,15 +209,5 @@ public final class ComparisonText {
                 + " a metric above; --csv and --json have all.";
             text.append(String.join("\n", TextWrap.lines(repeated, width))).append('\n');
         }
-    }
-
-    /** A mean or difference in the unit of the metric. */
-    static String quantity(double value, Metric.Unit unit) {
-        long rounded = Math.round(value);
-        if (unit == Metric.Unit.COUNT && Math.abs(value) < 1000 && Math.abs(value - rounded) >= 0.05) {
-            long tenths = Math.round(value * 10);
-            return (tenths < 0 ? "-" : "") + Math.abs(tenths) / 10 + "." + Math.abs(tenths) % 10;
-        }
-        return Quantities.of(rounded, unit);
     }
 }

@@ -1,10 +1,7 @@
 package org.foliofleet.coordinator.report;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.foliofleet.protocol.compare.Compared.Line;
 import org.foliofleet.protocol.compare.PairedDifference;
 import org.foliofleet.protocol.experiment.Metric;
@@ -62,48 +59,25 @@ final class DifferenceTable {
 
     private List<String> row(Line line, int spread, int names) {
         Metric.Unit unit = line.key().metric().unit();
-        List<String> row = new ArrayList<>(List.of(TextWrap.shortened(line.key().toString(), names), mean(line.values().get(0), unit),
-            mean(line.values().get(variant), unit)));
+        List<String> row = new ArrayList<>(List.of(TextWrap.shortened(line.key().toString(), names), DifferenceText.mean(line.values().get(0), unit),
+            DifferenceText.mean(line.values().get(variant), unit)));
         PairedDifference difference = line.difference(variant);
         if (difference == null || difference.isNone()) {
             row.add(difference == null ? "-" : "=");
             return row;
         }
-        row.add(signed(difference.mean(), unit));
-        row.add(percent(difference.ratio()));
+        row.add(DifferenceText.signed(difference.mean(), unit));
+        row.add(DifferenceText.percent(difference.ratio()));
         if (seeds) {
             row.add(difference.isBeyondNoise() ? "*" : "");
         }
         if (spread > 0) {
-            row.add(signed(difference.least(), unit));
-            row.add(signed(difference.greatest(), unit));
+            row.add(DifferenceText.signed(difference.least(), unit));
+            row.add(DifferenceText.signed(difference.greatest(), unit));
         }
         if (spread > 1) {
-            row.add(ComparisonText.quantity(difference.deviation(), unit));
+            row.add(DifferenceText.quantity(difference.deviation(), unit));
         }
         return row;
-    }
-
-    /** The mean of those seeds that measured it. */
-    static String mean(List<Long> values, Metric.Unit unit) {
-        List<Long> measured = values.stream().filter(Objects::nonNull).toList();
-        return measured.isEmpty() ? "-"
-            : ComparisonText.quantity(measured.stream().mapToLong(Long::longValue).average().orElseThrow(), unit);
-    }
-
-    private static String signed(double value, Metric.Unit unit) {
-        String text = ComparisonText.quantity(value, unit);
-        return value > 0 && !text.equals("0") ? "+" + text : text;
-    }
-
-    private static String percent(double ratio) {
-        if (Double.isNaN(ratio)) {
-            return "new";
-        }
-        BigDecimal percent = BigDecimal.valueOf(ratio * 100).setScale(Math.abs(ratio) < 0.1 ? 2 : 1, RoundingMode.HALF_UP);
-        if (percent.signum() != 0 && percent.abs().compareTo(BigDecimal.valueOf(100_000)) > 0) {
-            return (percent.signum() > 0 ? "+" : "-") + ">99999";
-        }
-        return (percent.signum() > 0 ? "+" : "") + percent.toPlainString();
     }
 }

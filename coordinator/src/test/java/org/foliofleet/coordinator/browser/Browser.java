@@ -82,7 +82,17 @@ public final class Browser implements AutoCloseable {
         for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
             ask(domain + ".enable", Map.of());
         }
+        size(width, height);
+    }
+
+    /** Makes the window that large. */
+    public void size(int width, int height) {
         ask("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    }
+
+    /** What whoever looks prefers, {@code light} or {@code dark}, and on what, {@code screen} or {@code print}. */
+    public void prefer(String scheme, String media) {
+        ask("Emulation.setEmulatedMedia", Map.of("media", media, "features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
     private JsonNode ask(String method, Map<String, Object> parameters) {

@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.experiment.Execution;
@@ -93,5 +94,10 @@ public final class ListedExperiments implements Experiments {
     @Override
     public CompletionStage<ResultDocument> result(String id) {
         return get(id).thenApply(status -> new ResultDocument(true, "text of " + id + "\n", "{\"what\": \"json of " + id + "\"}\n"));
+    }
+
+    @Override
+    public CompletionStage<ReportDocument> report(String id) {
+        return get(id).thenApply(status -> new ReportDocument("<p>page of " + id + "</p>", "csv of " + id + "\n", "{\"what\": \"series of " + id + "\"}\n"));
     }
 }

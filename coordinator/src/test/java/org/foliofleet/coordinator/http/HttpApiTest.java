@@ -29,6 +29,7 @@ import org.foliofleet.coordinator.experiment.ExperimentProblem.Kind;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.coordinator.experiment.ListedExperiments;
 import org.foliofleet.coordinator.experiment.Submission;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.experiment.Execution;
@@ -103,6 +104,16 @@ class HttpApiTest {
     }
 
     @Test
+    void aReportIsAPageOrSeriesForPrograms() throws Exception {
+        get(remote.submit(new Submission("reported", source("reported"), null)));
+        assertEquals(new ReportDocument("<p>page of reported</p>", "csv of reported\n", "{\"what\": \"series of reported\"}\n"), get(remote.report("reported")));
+        HttpResponse<String> page = send("GET", "/api/v1/experiments/reported/report", "");
+        assertEquals("text/html; charset=UTF-8", page.headers().firstValue("Content-Type").orElse(""));
+        assertEquals("nosniff", page.headers().firstValue("X-Content-Type-Options").orElse(""));
+        assertEquals(Kind.UNKNOWN, assertThrows(ExperimentProblem.class, () -> get(remote.report("nobody"))).kind());
+    }
+
+    @Test
     void refusalsAreTheSameOnBothSides() {
         ExperimentProblem unknown = assertThrows(ExperimentProblem.class, () -> get(remote.get("nobody")));
         assertEquals(Kind.UNKNOWN, unknown.kind());
@@ -126,6 +137,7 @@ class HttpApiTest {
         "POST | /api/v1/experiments                 | null        | 400 | the body is null; send an object",
         "POST | /api/v1/experiments                 | {\"txet\":1} | 400 | the body cannot be read: line 1, column 11: Unrecognized field \"txet\"",
         "POST | /api/v1/experiments/a/branch        | {}          | 400 | the body cannot be read",
+        "GET  | /api/v1/experiments/a/report?format=pdf | ''       | 400 | format 'pdf' is unknown; ask for html, csv or json",
         "GET  | /api/v1/experiments/a/result?format=pdf | ''       | 400 | format 'pdf' is unknown; ask for json or text",
     })
     void whatCanNotBeDoneIsAProblem(String method, String path, String body, int status, String detail) throws Exception {

@@ -119,7 +119,7 @@ function show(status) {
   $('pause').disabled = over || status.pausing || status.phase === 'paused';
   $('resume').disabled = over || status.phase !== 'paused';
   $('cancel').disabled = over;
-  $('report').href = `${api}/${status.id}/result?format=text`;
+  $('report').href = `${api}/${status.id}/report`;
   $('report').style.visibility = status.phase === 'completed' ? 'visible' : 'hidden';
   const m = status.machines;
   const doing = ['starting', 'running', 'waiting', 'paused', 'ended', 'failed'].filter(each => m[each] > 0).map(each => `${m[each]} ${each}`);

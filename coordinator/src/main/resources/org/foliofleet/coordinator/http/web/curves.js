@@ -5,16 +5,18 @@ const COLOURS = ['#2a7fb8', '#d1772b', '#3a9a5f', '#a64d9e', '#8a8f2a', '#c0392b
 
 /** Charts: title, unit, tracks; a track with a rate is a counter. */
 const CHARTS = [
-  { title: 'Memory', unit: bytes, tracks: [['free', 'free'], ['used', 'used'], ['swapped', 'in swap']] },
+  { title: 'Memory', unit: bytes, binary: true, tracks: [['free', 'free'], ['used', 'used'], ['swapped', 'in swap']] },
   { title: 'Processes', unit: count, tracks: [['processes', 'alive']] },
   { title: 'Faults, forks, pins per simulated second', unit: count, rate: true, tracks: [['faults', 'faults'], ['forks', 'forks'], ['pins', 'pins']] },
-  { title: 'Copied by write faults, per simulated second', unit: bytes, rate: true, tracks: [['cow_copies', 'copied']] },
+  { title: 'Copied by write faults, per simulated second', unit: bytes, binary: true, rate: true, tracks: [['cow_copies', 'copied']] },
   { title: 'Folio splits per simulated second', unit: count, rate: true, tracks: [['split_ok', 'split'], ['split_pinned', 'refused: pinned'], ['split_failed', 'failed otherwise'], ['pmd_splits', 'PMD splits']] },
   { title: 'Deferred split queues', unit: count, tracks: [['deferred_length', 'folios']] },
   { title: 'Oldest folio on a deferred split queue', unit: simulated, tracks: [['deferred_age', 'age']] },
   { title: 'Highest reference count', unit: count, tracks: [['refs_peak', 'peak']] },
-  { title: 'Swap and migration per simulated second', unit: bytes, rate: true, tracks: [['swap_out', 'to swap'], ['swap_in', 'from swap'], ['migrated', 'migrated'], ['migrate_failed', 'not migrated']] },
+  { title: 'Swap and migration per simulated second', unit: bytes, binary: true, rate: true, tracks: [['swap_out', 'to swap'], ['swap_in', 'from swap'], ['migrated', 'migrated'], ['migrate_failed', 'not migrated']] },
 ];
+/** Steps between ticks of memory. */
+const BINARY = Array.from({ length: 60 }, (_, power) => 2 ** power);
 const MAXIMA = new Set(['deferred_age', 'refs_peak']);
 
 function values(series, node, track) {
@@ -84,8 +86,8 @@ export class Curves {
       cursor: { sync: { key: 'time' } },
       scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high || 1) * 1.05] } },
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map(simulated), space: 70 },
-        { ...axis, values: (_, ticks) => ticks.map(chart.unit), size: 78 },
+        { ...axis, values: (_, ticks) => ticks.map(tick => tick === 0 ? '0' : simulated(tick)), space: 76, size: 36 },
+        { ...axis, values: (_, ticks) => ticks.map(tick => tick === 0 ? '0' : chart.unit(tick)), size: 84, ...(chart.binary ? { incrs: BINARY } : {}) },
       ],
       series: [
         { label: 'at', value: (_, value) => value == null ? '–' : simulated(value) },

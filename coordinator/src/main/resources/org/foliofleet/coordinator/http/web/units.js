@@ -15,7 +15,7 @@ export function count(value) {
   const units = ['', ' k', ' M', ' G', ' T'];
   let unit = 0;
   let rest = value;
-  while (Math.abs(rest) >= 10000 && unit < units.length - 1) {
+  while (Math.abs(rest) >= (unit ? 1000 : 10000) && unit < units.length - 1) {
     rest /= 1000;
     unit++;
   }
