@@ -96,7 +96,7 @@ function draw(parent, title, chart, lines, of) {
     axes: [{ ...axis, values: times, space: 78, size: 36 }, { ...axis, values: (_, ticks) => ticks.map(tick => tick === 0 ? '0' : chart.unit(tick)), size: 84, space: 34, ...(chart.binary ? { incrs: BINARY } : {}) }],
     series: [
       { label: 'at', value: (_, value) => value == null ? '–' : simulated(value) },
-      ...lines.map((line, index) => ({ label: line.label, stroke: COLOURS[index % COLOURS.length], dash: lines.length > 1 ? DASHES[index % DASHES.length] : [], width: 1.8, spanGaps: true, value: (_, value) => value == null ? '–' : chart.unit(value) })),
+      ...lines.map((line, index) => ({ label: line.label, stroke: COLOURS[index % COLOURS.length], dash: lines.length > 1 ? DASHES[index % DASHES.length] : [], width: 1.8, spanGaps: true, points: { size: 4, fill: COLOURS[index % COLOURS.length] }, value: (_, value) => value == null ? '–' : chart.unit(value) })),
     ],
     hooks: { draw: [marks(of.marks)] },
   }, table, figure);

@@ -64,7 +64,7 @@ public final class Browser implements AutoCloseable {
         for (String line = said.readLine(); line != null; line = said.readLine()) {
             Matcher listening = LISTENING.matcher(line);
             if (listening.find()) {
-                Thread drain = new Thread(() -> said.lines().forEach(ignored -> { }), "browser");
+                Thread drain = new Thread(() -> drain(said), "browser");
                 drain.setDaemon(true);
                 drain.start();
                 Browser browser = new Browser(process, listening.group(1));
@@ -74,6 +74,18 @@ public final class Browser implements AutoCloseable {
         }
         process.destroyForcibly();
         throw new IOException("the browser does not listen");
+    }
+
+    /** Reads what the browser says until there is nothing more. */
+    private static void drain(BufferedReader said) {
+        try {
+            String line = said.readLine();
+            while (line != null) {
+                line = said.readLine();
+            }
+        } catch (IOException e) {
+            // it has ended
+        }
     }
 
     private void attach(int width, int height) {

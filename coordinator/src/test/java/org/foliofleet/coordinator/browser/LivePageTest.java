@@ -55,7 +55,7 @@ class LivePageTest {
                     .toCompletableFuture().get(20, TimeUnit.SECONDS);
             browser.open(api.url() + "/");
             browser.await("document.getElementById('phase')?.textContent === 'running'");
-            browser.await("document.querySelectorAll('#curves figure').length >= 8");
+            browser.await("document.querySelectorAll('#curves figure').length >= 7");
             browser.await("document.querySelector('.map p')?.textContent === 'host: 12 machines'");
             browser.value("document.querySelector('.map canvas').focus()");
             browser.key("ArrowRight");
@@ -63,7 +63,7 @@ class LivePageTest {
             browser.screenshot(PICTURES.resolve("live-light.png"));
             browser.value("document.getElementById('theme').click()");
             assertEquals("dark", browser.value("document.documentElement.dataset.theme").asText());
-            browser.await("document.querySelectorAll('#curves figure').length >= 8");
+            browser.await("document.querySelectorAll('#curves figure').length >= 7");
             browser.screenshot(PICTURES.resolve("live-dark.png"));
             browser.value("document.getElementById('pause').click()");
             browser.await("document.getElementById('phase').textContent === 'paused'");

@@ -38,8 +38,8 @@ class ReportPageTest {
         for (String scheme : List.of("light", "dark")) {
             browser.prefer(scheme, "screen");
             browser.size(WIDTH, 1600);
-            browser.open(file.toUri().toString());
-            browser.await("location.href.endsWith('" + name + ".html') && document.documentElement.dataset.drawn === 'yes'");
+            browser.open(file.toUri() + "?" + scheme);
+            browser.await("location.href.endsWith('" + name + ".html?" + scheme + "') && document.documentElement?.dataset.drawn === 'yes'");
             assertTrue(browser.value("document.querySelectorAll('figure canvas').length").asInt() >= charts, "charts are drawn");
             assertEquals("[]", browser.value("JSON.stringify([...document.querySelectorAll('figure canvas')].filter(each => "
                     + "!each.getContext('2d').getImageData(0, 0, each.width, each.height).data.some(value => value)).length ? ['an empty chart'] : [])").asText());

@@ -96,7 +96,11 @@ class CompareCommandTest {
     void programsReadEveryValueOfEverySeed() throws IOException {
         Path csv = directory.resolve("out.csv");
         Path json = directory.resolve("out.json");
-        compare("--kernel", "thp=always,never", "--seeds", "3", "--csv", csv.toString(), "--json", json.toString());
+        compare("--kernel", "thp=always,never", "--seeds", "3", "--csv", csv.toString(), "--json", json.toString(),
+            "--report", directory.resolve("out.html").toString());
+        String page = Files.readString(directory.resolve("out.html"));
+        assertTrue(page.contains("foliofleet compare small.yaml --kernel thp=always,never --seed 1 --seeds 3"), "how to reproduce it");
+        assertTrue(page.contains("data-machines=\"host/A\" data-metric=\"pmd_splits\" data-value=\"[2, 2, 2]\""), "values of every seed");
         List<String> lines = Files.readAllLines(csv);
         assertEquals("variant,thp,seed,machines,mark,metric,unit,value", lines.get(0));
         assertTrue(lines.contains("A,always,2,host,,pmd_splits,count,2"), lines::toString);

@@ -83,6 +83,16 @@ class EmbeddedCommandsTest {
         assertTrue(status.out().contains("  digest      " + digest.replace("digest ", "") + "\n"), status.out() + digest);
         assertRefused("experiment long-1 is completed; its result is there", execute("resume", "long-1", "--data", data()));
         assertEquals(plain.out(), execute("watch", "long-1", "--data", data()).out());
+        Path page = directory.resolve("long.html");
+        Path json = directory.resolve("series.json");
+        Outcome reported = execute("report", "long-1", "--data", data(), "--out", page.toString(), "--csv", directory.resolve("csv").toString(),
+                "--json", json.toString());
+        assertEquals(page + "\n" + directory.resolve("csv").resolve("series.csv") + "\n" + json + "\n", reported.out(), reported.err());
+        assertTrue(Files.readString(page).contains(digest.replace("digest ", "")), "the page has the digest");
+        assertTrue(Files.readString(page).contains("an actor for every process, VMA, NUMA node"), "the page says how it was hosted");
+        assertTrue(Files.readString(page).contains("foliofleet run long.yaml --seed "), "the page says how to reproduce it");
+        assertTrue(Files.readString(directory.resolve("csv").resolve("series.csv")).contains(",calls,count,"));
+        assertTrue(Files.readString(json).contains(digest.replace("digest ", "")));
     }
 
     @Test
@@ -123,6 +133,8 @@ class EmbeddedCommandsTest {
         assertRefused("machine 'mine': this names none; write EXPERIMENT/CLASS/NUMBER", execute("history", "mine", "--data", data()));
         assertRefused("--folio and --process are two histories", execute("history", "mine/host/0", "--folio", "1", "--process", "1"));
         assertRefused("experiments are at a coordinator or in a directory", execute("list", "--data", data(), "--coordinator", "http://127.0.0.1:1"));
+        assertRefused("there is nothing to write; name a file with --out", execute("report", "mine", "--data", data()));
+        assertRefused("--out " + directory + ": this is a directory", execute("report", "mine", "--data", data(), "--out", directory.toString()));
         assertRefused("--threads is for runs without a journal", execute("run", "pin-half-unmap", "--threads", "2"));
         assertRefused("--no-journal runs on threads", execute("run", "pin-half-unmap", "--no-journal", "--hosting", "owner"));
     }

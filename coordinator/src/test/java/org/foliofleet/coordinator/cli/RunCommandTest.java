@@ -146,4 +146,17 @@ class RunCommandTest {
         assertEquals(ExitStatus.BAD_INPUT, refused.status());
         assertTrue(refused.err().contains("leave out --json"), refused.err());
     }
+
+    @Test
+    void aReportIsOnePageAboutTheRun() throws IOException {
+        Path page = directory.resolve("report.html");
+        Outcome outcome = run("run", file(SMALL), "--seed", "9", "--report", page.toString());
+        assertEquals(ExitStatus.OK, outcome.status(), outcome.out() + outcome.err());
+        String html = Files.readString(page);
+        assertTrue(html.contains("foliofleet run experiment.yaml --seed 9 --no-journal"), "how to reproduce it");
+        assertTrue(html.contains(outcome.out().strip().replaceAll("(?s).*digest ", "")), "its digest");
+        Outcome refused = execute("run", file(SMALL), "--check-determinism", "--report", page.toString());
+        assertEquals(ExitStatus.BAD_INPUT, refused.status());
+        assertTrue(refused.err().contains("--report is about the result of an experiment"), refused.err());
+    }
 }

@@ -62,7 +62,7 @@ final class ComparedSentences {
         long beyond = all.stream().map(each -> each.table().machines() + " " + each.line().key()).distinct().count();
         Optional<Difference> largest = all.stream().max(Comparator.comparingDouble(Difference::size));
         return Sentences.counted(metrics, "metric") + (metrics == 1 ? " differs" : " differ") + (seeds ? ", " + beyond + " of them by more than noise" : "")
-            + largest.filter(each -> each.size() > 0).map(each -> "; by the largest part does " + each.line().key() + " of " + each.table().machines()
+            + largest.filter(each -> each.size() > 0).map(each -> "; the largest part is that of " + each.line().key() + " in " + each.table().machines()
                 + ": " + quantity(each.by().base(), each) + " in A, " + quantity(each.by().other(), each) + " in " + each.variant().letter() + " ("
                 + DifferenceText.percent(each.by().ratio()) + " %)").orElse("") + ".";
     }

@@ -98,7 +98,7 @@ final class ComparedTables {
             value(html, machines, line, matrix.variants().get(other), "");
             PairedDifference difference = line.difference(other);
             if (difference == null || difference.isNone()) {
-                html.element("td", difference == null ? "–" : "=", "class", "n faint", "colspan", seeds ? "6" : "2").close();
+                html.element("td", difference == null ? "–" : "=", "class", "n faint").element("td", "", "colspan", seeds ? "5" : "1").close();
                 continue;
             }
             html.number(DifferenceText.signed(difference.mean(), unit)).number(DifferenceText.percent(difference.ratio()));

@@ -67,14 +67,14 @@ public final class ComparisonReport {
         assertions();
         partings();
         curves();
+        List<Latencies.Of> latencies = new ArrayList<>();
         for (int i = 0; i < spec.machines().size(); i++) {
             int number = i;
-            List<Latencies.Of> latencies = new ArrayList<>();
             matrix.variants().forEach(variant -> latencies.add(new Latencies.Of(spec.machines().get(number).name() + ", " + variant.letter(),
                 compared.results().get(variant.number()).stream().map(run -> run.classes().get(number).metrics())
                     .reduce(MetricValues.NONE, MetricValues::and))));
-            Latencies.write(html, latencies);
         }
+        Latencies.write(html, latencies);
         failures();
         reproduce();
     }

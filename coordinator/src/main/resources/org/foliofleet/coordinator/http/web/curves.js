@@ -38,6 +38,8 @@ export class Curves {
   constructor(element) {
     this.element = element;
     this.plots = [];
+    this.note = document.createElement('p');
+    this.note.className = 'note';
   }
 
   clear() {
@@ -54,22 +56,31 @@ export class Curves {
   }
 
   show(of, node, most) {
-    const key = `${of.name} ${node}`;
+    if (of.series.nanos.length < 2) {
+      this.clear();
+      this.last = [of, node, most];
+      return;
+    }
+    const lively = [];
+    const quiet = [];
+    for (const chart of CHARTS) {
+      const shown = chart.tracks.map(([track, label]) => [label, values(of.series, node, track)]).filter(([, all]) => all);
+      if (shown.some(([, all]) => all.some(value => value))) lively.push([chart, shown]);
+      else if (shown.length) quiet.push(chart.title);
+    }
+    const key = `${of.name} ${node} ${quiet.join()}`;
     if (this.key !== key || !this.plots.length) {
       this.clear();
       this.key = key;
     }
     this.last = [of, node, most];
-    if (of.series.nanos.length < 2) return;
-    let next = 0;
-    for (const chart of CHARTS) {
-      const shown = chart.tracks.map(([track, label]) => [label, values(of.series, node, track)]).filter(([, all]) => all);
-      if (!shown.length) continue;
+    lively.forEach(([chart, shown], index) => {
       const data = [of.series.nanos, ...shown.map(([, all]) => chart.rate ? rates(of.series, all) : all)];
-      if (this.plots[next]) this.plots[next].setData(data);
+      if (this.plots[index]) this.plots[index].setData(data);
       else this.plots.push(this.plot(chart, shown.map(([label]) => label), data));
-      next++;
-    }
+    });
+    this.note.textContent = quiet.length ? `Always 0 so far: ${quiet.join('; ')}.` : '';
+    this.element.append(this.note);
   }
 
   plot(chart, labels, data) {
