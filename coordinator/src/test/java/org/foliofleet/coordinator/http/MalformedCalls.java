@@ -9,7 +9,7 @@ final class MalformedCalls {
     private static final String LIST = "/api/v1/experiments";
     private static final String[] METHODS = {"GET", "POST", "POST", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "CONNECT", "FOO", "get", "P\u00d6ST",
         "", "X".repeat(200)};
-    private static final String[] TAILS = {"", "/", "/pause", "/resume", "/cancel", "/branch", "/result", "/result?format=", "/result?format=%00", "/fleet",
+    private static final String[] TAILS = {"", "/", "/pause", "/resume", "/cancel", "/branch", "/result", "/result?format=", "/report", "/report?format=%ff", "/result?format=%00", "/fleet",
         "/series?format=csv&class=..%2f", "/series?class=%ff%fe", "/failures", "/folios?limit=-1", "/folios?limit=99999999999999999999", "/folios?machine=../../x",
         "/folios?machine=host%2f-1", "/deferred?limit=%", "/deferred?machine=" + "x".repeat(500), "/nothing", "//", "/../..", "/events/x", "/pause/pause"};
     private static final String[] IDS = {"fuzzed-1", "nobody", "..", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%00", "a%00b", "A", "-", "%ff", "\u00e4", "a".repeat(70), "a".repeat(3000),

@@ -194,5 +194,8 @@ class OpenApiTest {
         assertTrue(get(LIST + "/described-1/failures").get("complete").booleanValue());
         assertEquals(get(LIST + "/described-1").get("digest"), get(LIST + "/described-1/result").get("digest"));
         assertEquals(200, send("GET", LIST + "/described-1/result?format=text", null, "").statusCode());
+        for (String format : new String[] {"html", "csv", "json"}) {
+            assertEquals(200, send("GET", LIST + "/described-1/report?format=" + format, null, "").statusCode());
+        }
     }
 }

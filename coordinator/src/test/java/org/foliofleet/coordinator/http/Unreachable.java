@@ -11,6 +11,7 @@ import org.foliofleet.coordinator.experiment.FailuresView;
 import org.foliofleet.coordinator.experiment.FleetView;
 import org.foliofleet.coordinator.experiment.FoliosView;
 import org.foliofleet.coordinator.experiment.Submission;
+import org.foliofleet.coordinator.report.ReportDocument;
 import org.foliofleet.coordinator.report.ResultDocument;
 import org.foliofleet.protocol.experiment.Execution;
 
@@ -78,5 +79,10 @@ record Unreachable(Experiments others) implements Experiments {
     @Override
     public CompletionStage<ResultDocument> result(String id) {
         return others.result(id);
+    }
+
+    @Override
+    public CompletionStage<ReportDocument> report(String id) {
+        return others.report(id);
     }
 }
