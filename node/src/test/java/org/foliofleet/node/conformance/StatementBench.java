@@ -9,7 +9,10 @@ import java.util.TreeMap;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.vma.Vma;
+import org.foliofleet.protocol.id.OwnerId.KernelControlId;
+import org.foliofleet.protocol.message.KernelControlCommand;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -70,16 +73,18 @@ public final class StatementBench {
         return new StatementBench(new MachineModel(1 << 20, pages), Map.of(), List.of());
     }
 
-    /** Submits a statement of a process; it begins in the machine's next tick. The number of its answer. */
+    /** Submits a statement; it begins in the machine's next tick. The number of its answer. */
     public long submit(String statement) {
-        Statement.OfProcess call = (Statement.OfProcess) parser.parse(statement, ++operations, "test:" + operations);
-        return machine().submit(machine().namespace().process(call.process()), new org.foliofleet.protocol.message.ProcessCommand.Execute(call.call()));
+        Statement parsed = parser.parse(statement, ++operations, "test:" + operations);
+        return parsed instanceof Statement.OfProcess call
+                ? machine().submit(machine().namespace().process(call.process()), new ProcessCommand.Execute(call.call()))
+                : machine().submit(new KernelControlId(), new KernelControlCommand.Execute(((Statement.OfMachine) parsed).call()));
     }
 
-    /** How a submitted statement ended, in the words of recordings; null if it goes on. */
+    /** How a submitted statement ended, in the words of recordings; null if it goes on. Others by their own words. */
     public String outcome(long number) {
         Object answer = machine().takeAnswer(number);
-        return answer == null ? null : Outcome.of((CallResult) answer).result();
+        return answer instanceof CallResult result ? Outcome.of(result).result() : answer == null ? null : answer.toString();
     }
 
     /** The node that holds a page index of a process. */

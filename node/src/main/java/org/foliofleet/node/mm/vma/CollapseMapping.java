@@ -27,12 +27,18 @@ final class CollapseMapping {
         if (frame < 0) {
             return frame == HugeFolio.NO_PAGE ? Result.PAGE_NULL : Result.PAGE_COMPOUND;
         }
-        Result cleared = turn.step(() -> clear(vma, block, frame, turn));
-        if (cleared != Result.SUCCEED || !request.install()) {
-            return cleared;
+        while (true) {
+            Result cleared = turn.step(() -> clear(vma, block, frame, turn));
+            if (cleared != Result.SUCCEED || !request.install()) {
+                return cleared;
+            }
+            PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame)).runs();
+            Result installed = turn.step(() -> install(vma, block, entries, turn));
+            if (installed == Result.SUCCEED || entries.isEmpty()) {
+                return installed;
+            }
+            // A fault put entries there: the kernel's waits for the folio lock, here it came before the table was taken away.
         }
-        PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame)).runs();
-        return turn.step(() -> install(vma, block, entries, turn));
     }
 
     private static Result state(Vma vma, long block, Turn turn) {
