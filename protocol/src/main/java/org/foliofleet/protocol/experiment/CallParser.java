@@ -29,6 +29,10 @@ final class CallParser {
         "uffd-copy", "uffd-zeropage", "uffd-continue", "uffd-poison", "uffd-wp", "uffd-unwp", "uffd-move", "punch-hole",
         "fallocate", "ftruncate", "pwrite", "cpu", "mempolicy", "mbind", "home-node", "migrate-pages", "move-pages",
         "numa-scan", "split", "relocate-moves");
+    /** Calls that may name just a region, as in {@code - write: buf}. */
+    static final List<String> OF_REGION = List.of("munmap", "mlock", "munlock", "read", "write", "memwrite");
+    /** Calls that may name just a handle. */
+    static final List<String> OF_HANDLE = List.of("unpin", "putref", "dma-write");
     private static final List<String> MODES =
         List.of("default", "local", "preferred", "bind", "interleave", "weighted-interleave", "preferred-many");
     private static final int MAX_NODE = 1023;
@@ -87,7 +91,7 @@ final class CallParser {
                 return;
             }
         }
-        if (!List.of("unpin", "putref", "dma-write", "cpu").contains(name)) {
+        if (OF_REGION.contains(name)) {
             draft.at = Extent.whole(values.name(word, "region"));
         }
     }

@@ -20,6 +20,7 @@ final class Fields {
         this.problems = problems;
         this.what = what;
         this.at = value.at();
+        problems.describes(at, what);
         if (value instanceof Yaml.Mapping mapping) {
             map = mapping;
         } else {
@@ -39,8 +40,14 @@ final class Fields {
 
     /** The value of a key, or null. */
     Yaml optional(String key) {
+        return ask(key, false);
+    }
+
+    private Yaml ask(String key, boolean required) {
         asked.add(key);
-        return map == null ? null : map.get(key);
+        Yaml value = map == null ? null : map.get(key);
+        problems.asked(what, key, required, value);
+        return value;
     }
 
     boolean has(String key) {
@@ -49,7 +56,7 @@ final class Fields {
 
     /** The value of a key; its absence is a problem. */
     Yaml required(String key, String remedy) {
-        Yaml value = optional(key);
+        Yaml value = ask(key, true);
         if (value == null && map != null) {
             problems.add(at, what + " has no '" + key + "'", remedy);
         }

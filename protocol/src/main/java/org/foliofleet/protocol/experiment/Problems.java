@@ -11,7 +11,7 @@ import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.program.SourceLine;
 
 /** Collects what is wrong with a file, so that its writer hears of everything at once. */
-final class Problems {
+class Problems {
     private static final int SHOWN = 50;
 
     private record Problem(int line, int column, String text) {}
@@ -44,6 +44,15 @@ final class Problems {
     int count() {
         return problems.size();
     }
+
+    /** Told when a reader looks at a map. */
+    void describes(SourceLine at, String what) {}
+
+    /** Told when a reader asks for a key, and where the value stands if there is one. */
+    void asked(String what, String key, boolean required, Yaml value) {}
+
+    /** Told how a reader understands a value. */
+    void reads(SourceLine at, ValueKind kind) {}
 
     void throwIfAny() {
         if (!problems.isEmpty()) {

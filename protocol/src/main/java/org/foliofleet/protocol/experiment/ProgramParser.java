@@ -26,7 +26,7 @@ final class ProgramParser {
     /** The steps that are no memory call. */
     static final List<String> CONTROLS = List.of("repeat", "choose", "fork", "thread", "wait", "join", "mark", "program", "set",
         "shrink", "reclaim", "ksm-scan", "khugepaged-scan", "split-file", "free-device");
-    private static final List<String> WITHOUT_VALUE = List.of("exit", "exec", "join", "shrink", "reclaim", "numa-scan",
+    static final List<String> WITHOUT_VALUE = List.of("exit", "exec", "join", "shrink", "reclaim", "numa-scan",
         "ksm-scan", "khugepaged-scan");
     private static final List<String> STEPS = new ArrayList<>();
 
@@ -155,10 +155,15 @@ final class ProgramParser {
         return step(only.key().text(), only.value(), loops, expect, only.key().at());
     }
 
-    private Expectation expectation(Yaml written) {
+    /** What a call may be expected to do. */
+    static List<String> expectations() {
         List<String> words = new ArrayList<>(List.of("ok", "failed", "SIGSEGV", "SIGBUS"));
         Arrays.stream(Errno.values()).map(Errno::name).forEach(words::add);
-        String word = values.word(written, "'expect'", words);
+        return words;
+    }
+
+    private Expectation expectation(Yaml written) {
+        String word = values.word(written, "'expect'", expectations());
         return switch (word) {
             case "ok" -> Expectation.of(Expectation.Kind.OK);
             case "failed" -> Expectation.of(Expectation.Kind.FAILED);

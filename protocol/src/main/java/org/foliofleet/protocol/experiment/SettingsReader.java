@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /** Reads kernel settings, flat ({@code khugepaged.max_ptes_none: 0}) or nested ({@code mthp: {64k: always}}). */
 final class SettingsReader {
-    private static final List<String> SPACED = List.of("mthp", "shmem_mthp", "weight");
+    static final List<String> SPACED = List.of("mthp", "shmem_mthp", "weight");
 
     private final Problems problems;
 

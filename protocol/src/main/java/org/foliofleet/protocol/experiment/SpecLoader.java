@@ -31,8 +31,8 @@ public final class SpecLoader {
     private final Problems problems;
     private final Values values;
 
-    private SpecLoader(String source) {
-        problems = new Problems(source);
+    private SpecLoader(Problems problems) {
+        this.problems = problems;
         values = new Values(problems);
     }
 
@@ -120,10 +120,14 @@ public final class SpecLoader {
      */
     public static ExperimentSpec read(byte[] yaml, String source) {
         Yaml root = YamlReader.read(yaml, source);
-        SpecLoader loader = new SpecLoader(source);
-        ExperimentSpec spec = loader.experiment(new Fields(root, "the experiment", loader.problems));
-        loader.problems.throwIfAny();
+        Problems problems = new Problems(source);
+        ExperimentSpec spec = read(root, problems);
+        problems.throwIfAny();
         return spec;
+    }
+
+    static ExperimentSpec read(Yaml root, Problems problems) {
+        return new SpecLoader(problems).experiment(new Fields(root, "the experiment", problems));
     }
 
     private ExperimentSpec experiment(Fields f) {

@@ -8,7 +8,8 @@ import org.foliofleet.protocol.program.Amount;
 
 /** Reads single values; what can not be read is a problem, and something harmless is returned in its place. */
 final class Values {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,63}");
+    static final String NAME_PATTERN = "[A-Za-z][A-Za-z0-9_.-]{0,63}";
+    private static final Pattern NAME = Pattern.compile(NAME_PATTERN);
     private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,19}");
 
     /** Stands for an amount that could not be read: it might be anything, so no second problem follows from it. */
@@ -29,12 +30,14 @@ final class Values {
     }
 
     String text(Yaml value, String what) {
+        problems.reads(value.at(), ValueKind.TEXT);
         String text = text(value, what, "text");
         return text == null ? "" : text;
     }
 
     /** A name that other parts of the file may refer to; never empty. */
     String name(Yaml value, String what) {
+        problems.reads(value.at(), ValueKind.NAME);
         String text = text(value, what, "a name");
         if (text == null) {
             return "unnamed";
@@ -49,6 +52,7 @@ final class Values {
 
     /** One of some words. */
     String word(Yaml value, String what, Collection<String> words) {
+        problems.reads(value.at(), ValueKind.word(words));
         String text = text(value, what, "one of " + String.join(", ", words));
         if (text != null && !words.contains(text)) {
             problems.unknown(value.at(), what, text, words);
@@ -58,6 +62,7 @@ final class Values {
     }
 
     boolean bool(Yaml value, String what) {
+        problems.reads(value.at(), ValueKind.BOOL);
         if (value instanceof Yaml.Scalar scalar && scalar.plain()) {
             switch (scalar.text()) {
                 case "true":
@@ -74,6 +79,7 @@ final class Values {
 
     /** A whole number in a range. */
     long integer(Yaml value, String what, long min, long max) {
+        problems.reads(value.at(), ValueKind.integer(min, max));
         String range = "write a whole number from " + min + " to " + max;
         if (!(value instanceof Yaml.Scalar scalar) || !WHOLE_NUMBER.matcher(scalar.text()).matches()) {
             problems.add(value.at(), what + " is " + value.kind(), range);
@@ -93,6 +99,7 @@ final class Values {
 
     /** A size or time that is always the same. */
     long fixed(Yaml value, String what, Units units, long min) {
+        problems.reads(value.at(), ValueKind.fixed(units));
         Amount amount = parsed(value, what, units, List.of(), min);
         if (amount instanceof Amount.Constant constant) {
             return constant.value();
@@ -105,6 +112,7 @@ final class Values {
 
     /** An amount, possibly random, that is never below {@code min} as far as its constants say. */
     Amount amount(Yaml value, String what, Units units, List<String> loops, long min) {
+        problems.reads(value.at(), ValueKind.amount(units));
         Amount amount = parsed(value, what, units, loops, min);
         return amount != null ? amount : units == Units.COUNT ? Amount.of(1) : ANYTHING;
     }
@@ -138,6 +146,7 @@ final class Values {
     }
 
     List<String> words(Yaml value, String what, Collection<String> words) {
+        problems.reads(value.at(), ValueKind.words(words));
         List<String> chosen = new ArrayList<>();
         for (Yaml item : value instanceof Yaml.Scalar ? List.of(value) : list(value, what)) {
             chosen.add(word(item, what, words));
