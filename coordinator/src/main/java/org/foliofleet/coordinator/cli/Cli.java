@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         subcommands = {RunCommand.class, CompareCommand.class, ResumeCommand.class, BranchCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class, ReportCommand.class,
             WatchCommand.class, PauseCommand.class, CancelCommand.class, HistoryCommand.class, NodeCommand.class, CoordinatorCommand.class, ClusterCommand.class,
-            ConformCommand.class, GenerateCompletion.class},
+            ConformCommand.class, ValidateCommand.class, ExplainCommand.class, SchemaCommand.class, GenerateCompletion.class},
         footerHeading = "%nExit status:%n",
         footer = {
             "  0  done; nothing differs, every assertion holds",

@@ -33,6 +33,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.foliofleet.coordinator.experiment.ExperimentStatus;
 import org.foliofleet.coordinator.experiment.Experiments;
+import org.foliofleet.protocol.experiment.ExperimentSchema;
 
 /** Which request is which command: {@code /api/v1/experiments} and what is under it. */
 final class ExperimentRoutes extends AllDirectives {
@@ -41,6 +42,7 @@ final class ExperimentRoutes extends AllDirectives {
     private static final Duration BETWEEN_EVENTS = Duration.ofSeconds(1);
 
     private static final ContentType DESCRIPTION_TYPE = MediaTypes.applicationWithFixedCharset("yaml", HttpCharsets.UTF_8).toContentType();
+    private static final String SCHEMA = ExperimentSchema.json();
     private static final byte[] DESCRIPTION = description();
 
     private final Experiments experiments;
@@ -82,6 +84,7 @@ final class ExperimentRoutes extends AllDirectives {
         return pathPrefix(PathMatchers.segment("api").slash("v1"), () -> concat(
                 pathEndOrSingleSlash(() -> get(() -> json(StatusCodes.OK, service))),
                 path("openapi.yaml", () -> get(() -> complete(HttpResponse.create().withEntity(HttpEntities.create(DESCRIPTION_TYPE, DESCRIPTION))))),
+                path("schema", () -> get(() -> complete(HttpEntities.create(ContentTypes.APPLICATION_JSON, SCHEMA)))),
                 path("validate", () -> post(() -> source(submit -> json(StatusCodes.OK, Validation.of(submit.submission().source()))))),
                 pathPrefix("experiments", this::all)));
     }

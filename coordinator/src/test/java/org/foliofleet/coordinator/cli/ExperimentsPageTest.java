@@ -19,6 +19,11 @@ class ExperimentsPageTest {
     private static final String HEAD = "version: 1\nname: example\n";
     private static final String MACHINES = "machines: [{name: host, nodes: [{memory: 1GiB}], processes: [{name: p, program: server}]}]\n";
 
+    /** An example that is a part of an experiment, with the rest. */
+    static String completed(String yaml) {
+        return yaml.startsWith("version") ? yaml : HEAD + (yaml.startsWith("machines") ? "" : MACHINES) + yaml;
+    }
+
     @Test
     void everyExampleIsAnExperiment() throws IOException {
         String page = Files.readString(Path.of("EXPERIMENTS.md"), StandardCharsets.UTF_8);
@@ -26,10 +31,9 @@ class ExperimentsPageTest {
         Matcher example = Pattern.compile("(?s)```yaml\n(.*?)```").matcher(page);
         while (example.find()) {
             String yaml = example.group(1);
-            String whole = yaml.startsWith("version") ? yaml : HEAD + (yaml.startsWith("machines") ? "" : MACHINES) + yaml;
-            names.add(SpecLoader.read(whole.getBytes(StandardCharsets.UTF_8), "EXPERIMENTS.md").name());
+            names.add(SpecLoader.read(completed(yaml).getBytes(StandardCharsets.UTF_8), "EXPERIMENTS.md").name());
         }
-        assertEquals(List.of("touch", "half-of-a-thp", "example", "merge-and-intercept", "example", "touched-in-epochs"), names);
+        assertEquals(List.of("touch", "half-of-a-thp", "example", "merge-and-intercept", "example", "ring", "touched-in-epochs"), names);
         Matcher amount = Pattern.compile("`((?:uniform|zipf|one_of)\\([^`]*\\))`").matcher(page);
         int amounts = 0;
         while (amount.find()) {

@@ -45,6 +45,17 @@ public record ExperimentSource(String name, String text, Long seed, Map<String, 
         return new ExperimentSource(name, text, seed, all, origin);
     }
 
+    /** The same with other values for parameters of the file: a line {@code set: {…}} at its end. */
+    public ExperimentSource withParameters(Map<String, String> values) {
+        if (values.isEmpty()) {
+            return this;
+        }
+        StringBuilder line = new StringBuilder("\nset: {");
+        values.forEach((key, value) -> line.append(line.length() > 7 ? ", " : "").append('\'').append(key.replace("'", "''")).append("': '")
+            .append(String.valueOf(value).replace("'", "''").replaceAll("\\R", " ")).append('\''));
+        return new ExperimentSource(name, text + line.append("}\n"), seed, switches, origin);
+    }
+
     public ExperimentSource from(Origin other) {
         return new ExperimentSource(name, text, seed, switches, other);
     }

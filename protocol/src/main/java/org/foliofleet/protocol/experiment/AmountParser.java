@@ -19,7 +19,7 @@ import org.foliofleet.protocol.program.Amount;
 final class AmountParser {
     private static final Pattern TOKEN =
         Pattern.compile("\\s*(?:(\\d+(?:\\.\\d+)?)([A-Za-z%]*)|([A-Za-z_][A-Za-z_0-9]*)|(\\.\\.|[-+*()\\[\\],|]))");
-    private static final List<String> FUNCTIONS = List.of("uniform", "zipf", "one_of", "exponential");
+    static final List<String> FUNCTIONS = List.of("uniform", "zipf", "one_of", "exponential");
     private static final int MAX_TERMS = 64;
 
     private enum Kind { NUMBER, NAME, SIGN, END }

@@ -15,6 +15,8 @@ import org.foliofleet.protocol.program.SourceLine;
 /** Reads {@code split_fail{pinned} > 0}, alone or as {@code {that: …, at: MARK, machines: CLASS}}, and metric names. */
 final class AssertionReader {
     private static final Pattern COMPARED = Pattern.compile("\\s*(.*?)\\s*(<=|>=|==|!=|<|>|=)\\s*(.*?)\\s*", Pattern.DOTALL);
+    /** Before a comparison: what must not be. */
+    static final String FAILURE = "fail if ";
     private static final Pattern METRIC = Pattern.compile("([a-zA-Z_0-9.-]+)(?:\\{([^{}]*)\\})?");
     private static final Pattern NUMBER = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?)\\s*([A-Za-z%]*)");
 
@@ -49,7 +51,8 @@ final class AssertionReader {
 
     private Assertion comparison(Yaml written, String mark, String machines) {
         String text = values.text(written, "an assertion");
-        Matcher matcher = COMPARED.matcher(text);
+        boolean failure = text.strip().startsWith(FAILURE);
+        Matcher matcher = COMPARED.matcher(failure ? text.strip().substring(FAILURE.length()) : text);
         if (!matcher.matches()) {
             problems.add(written.at(), "'" + text + "' compares nothing", "write METRIC, one of < <= == != >= >, and a number");
             return null;
@@ -66,7 +69,7 @@ final class AssertionReader {
             .findFirst().orElseThrow();
         Long value = value(matcher.group(3), key.metric().unit(), written.at());
         return value == null ? null
-            : new Assertion(key, comparison, value, mark, machines, text.strip(), written.at());
+            : new Assertion(key, failure ? comparison.opposite() : comparison, value, mark, machines, text.strip(), written.at());
     }
 
     /** A metric with labels, or null. */

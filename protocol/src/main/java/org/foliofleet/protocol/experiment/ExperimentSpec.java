@@ -159,6 +159,18 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
             return sign;
         }
 
+        /** What holds where this does not. */
+        public Comparison opposite() {
+            return switch (this) {
+                case LESS -> AT_LEAST;
+                case AT_MOST -> GREATER;
+                case EQUAL -> NOT_EQUAL;
+                case NOT_EQUAL -> EQUAL;
+                case AT_LEAST -> LESS;
+                case GREATER -> AT_MOST;
+            };
+        }
+
         public boolean holds(long left, long right) {
             return switch (this) {
                 case LESS -> left < right;

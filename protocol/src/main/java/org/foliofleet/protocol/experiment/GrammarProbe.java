@@ -17,7 +17,7 @@ import org.foliofleet.protocol.program.SourceLine;
 final class GrammarProbe extends Problems {
     /** How often a map may be in a map, and more. */
     private static final String MAPS = """
-        {machines: [{like: {}, nodes: [{}], files: [{}], costs: {}, processes: [{arrival: {}, program: [%s]}]}],
+        {parameters: {p: {}}, machines: [{disturb: [{take: {}}], like: {}, nodes: [{}], files: [{}], costs: {}, processes: [{arrival: {}, program: [%s]}]}],
          stop: {}, assert: [{}], run: {placement: {}}}
         """;
     private static final int DUMMIES = 1_000_000;
@@ -86,7 +86,7 @@ final class GrammarProbe extends Problems {
 
     @Override
     void describes(SourceLine at, String what) {
-        maps.put(id(at), what);
+        maps.putIfAbsent(id(at), what);
     }
 
     @Override

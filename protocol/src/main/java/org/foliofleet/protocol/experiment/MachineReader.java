@@ -82,11 +82,32 @@ final class MachineReader {
             : f.optional("processes");
         List<ProcessGroup> groups = processes == null ? like == null ? List.of() : like.processes()
             : processes(processes, nodeList.size());
+        Yaml disturb = f.optional("disturb");
+        if (disturb != null) {
+            groups = new ArrayList<>(groups);
+            groups.removeIf(each -> each.name().startsWith("disturbance-"));
+            groups.addAll(new DisturbanceReader(problems, programs).read(disturb, nodeList.size()));
+        }
         f.finish();
+        fileList = withThoseOfWorkloads(fileList, groups);
         checkPrograms(groups, fileList, nodeList.size());
         return new MachineClass(name == null ? "unnamed" : values.name(name, "machine class"),
             count == null ? like == null ? 1 : like.count() : (int) values.integer(count, "'count'", 1, MAX_MACHINES),
             nodeList, distances, swapPages, settings, policies, fileList, groups);
+    }
+
+    /** The files of a machine, and those that its workloads need; the largest of one name. */
+    private List<FileObject> withThoseOfWorkloads(List<FileObject> own, List<ProcessGroup> groups) {
+        Map<String, FileObject> all = new LinkedHashMap<>();
+        for (String program : WorkloadPlan.programs(groups).keySet()) {
+            for (FileObject file : programs.filesOf(program)) {
+                all.merge(file.name(), file, (one, other) -> one.pages() >= other.pages() ? one : other);
+            }
+        }
+        own.forEach(file -> all.put(file.name(), file));
+        List<FileObject> ordered = new ArrayList<>(own);
+        all.values().stream().filter(file -> !own.contains(file)).forEach(ordered::add);
+        return ordered;
     }
 
     private MachineClass like(Yaml written) {

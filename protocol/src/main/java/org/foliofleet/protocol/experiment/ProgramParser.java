@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.Amount;
 import org.foliofleet.protocol.program.Errno;
@@ -41,6 +42,10 @@ final class ProgramParser {
     private final Map<String, Yaml> sources = new LinkedHashMap<>();
     private final Map<String, Program> programs = new TreeMap<>();
     private final List<String> beingRead = new ArrayList<>();
+    private final Map<String, List<FileObject>> workloadFiles = new TreeMap<>();
+    /** Where names of programs are looked up: the file, or the workload that is being read. */
+    private Map<String, Yaml> scope = sources;
+    private String prefix = "";
     private final SortedSet<String> marks = new TreeSet<>();
 
     ProgramParser(Problems problems, Yaml.Mapping namedPrograms) {
@@ -68,28 +73,61 @@ final class ProgramParser {
         if (value instanceof Yaml.Scalar scalar) {
             return named(values.name(scalar, "program"), scalar.at());
         }
+        if (isWorkload(value)) {
+            return workload((Yaml.Mapping) value);
+        }
         return new Program(ownName, steps(value, "a program", Loops.NONE));
     }
 
-    private Program named(String name, SourceLine at) {
-        Program known = programs.get(name);
+    private static boolean isWorkload(Yaml value) {
+        return value instanceof Yaml.Mapping map && map.get("workload") != null;
+    }
+
+    /** The main program of a workload of the library. */
+    private Program workload(Yaml.Mapping written) {
+        WorkloadLibrary.Instance instance = new WorkloadLibrary(problems).read(written);
+        Program known = programs.get(instance.name());
         if (known != null) {
             return known;
         }
-        Yaml source = sources.get(name);
+        Map<String, Yaml> outerScope = scope;
+        String outerPrefix = prefix;
+        scope = instance.programs();
+        prefix = instance.name() + "/";
+        Program main = new Program(instance.name(), steps(scope.get("main"), "a workload", Loops.NONE));
+        scope = outerScope;
+        prefix = outerPrefix;
+        programs.put(instance.name(), main);
+        workloadFiles.put(instance.name(), instance.files());
+        return main;
+    }
+
+    /** The files that a program of the library needs; none for others. */
+    List<FileObject> filesOf(String program) {
+        return workloadFiles.getOrDefault(program, List.of());
+    }
+
+    private Program named(String name, SourceLine at) {
+        String full = prefix + name;
+        Program known = programs.get(full);
+        if (known != null) {
+            return known;
+        }
+        Yaml source = scope.get(name);
         if (source == null) {
-            problems.unknown(at, "program", name, sources.keySet());
+            problems.unknown(at, "program", name, scope.keySet());
             return new Program(name, List.of());
         }
-        if (beingRead.contains(name)) {
+        if (beingRead.contains(full)) {
             problems.add(at, "program '" + name + "' runs itself: " + String.join(" → ",
-                beingRead.subList(beingRead.indexOf(name), beingRead.size())) + " → " + name, "use repeat instead");
+                beingRead.subList(beingRead.indexOf(full), beingRead.size())) + " → " + full, "use repeat instead");
             return new Program(name, List.of());
         }
-        beingRead.add(name);
-        Program program = new Program(name, steps(source, "program '" + name + "'", Loops.NONE));
-        beingRead.remove(name);
-        programs.put(name, program);
+        beingRead.add(full);
+        Program program = isWorkload(source) ? new Program(full, List.of(new Step.Perform(workload((Yaml.Mapping) source), at)))
+            : new Program(full, steps(source, "program '" + name + "'", Loops.NONE));
+        beingRead.remove(full);
+        programs.put(full, program);
         return program;
     }
 

@@ -127,7 +127,7 @@ public final class SpecLoader {
     }
 
     static ExperimentSpec read(Yaml root, Problems problems) {
-        return new SpecLoader(problems).experiment(new Fields(root, "the experiment", problems));
+        return new SpecLoader(problems).experiment(new Fields(Parameters.resolve(root, problems), "the experiment", problems));
     }
 
     private ExperimentSpec experiment(Fields f) {
@@ -145,6 +145,8 @@ public final class SpecLoader {
         Yaml asserted = f.optional("assert");
         Yaml summary = f.optional("summary");
         Yaml run = f.optional("run");
+        f.optional("parameters");
+        f.optional("set");
         f.finish();
         if (version != null && values.integer(version, "'version'", 1, Integer.MAX_VALUE) > 1) {
             problems.add(version.at(), "this is version " + version.kind() + " of the grammar", "this program reads version 1");

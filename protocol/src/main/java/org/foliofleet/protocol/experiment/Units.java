@@ -2,6 +2,8 @@ package org.foliofleet.protocol.experiment;
 
 import org.foliofleet.protocol.NearestName;
 import java.math.BigDecimal;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -31,6 +33,11 @@ enum Units {
     Units(String example, long limit) {
         this.example = example;
         this.limit = limit;
+    }
+
+    /** The units that it may be written in. */
+    Collection<String> suffixes() {
+        return this == PAGES ? BYTES.keySet() : this == NANOS ? TIMES.keySet() : List.of();
     }
 
     /** For messages: how such a number is written. */

@@ -1,8 +1,8 @@
 package org.foliofleet.protocol.experiment;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.ExperimentSpec.ProcessGroup;
@@ -39,7 +39,11 @@ public record WorkloadPlan(long seed, long ordinal, long tickNanos, int nodes, L
 
     /** All programs by name: those of the groups, and those that they run or that their children run. */
     public Map<String, Program> programs() {
-        Map<String, Program> programs = new HashMap<>();
+        return programs(groups);
+    }
+
+    static Map<String, Program> programs(List<ProcessGroup> groups) {
+        Map<String, Program> programs = new TreeMap<>();
         groups.forEach(group -> collect(group.program(), programs));
         return programs;
     }

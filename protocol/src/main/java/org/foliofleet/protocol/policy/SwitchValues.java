@@ -17,7 +17,9 @@ import java.util.regex.Pattern;
  */
 public record SwitchValues(List<String> words, List<String> withCount, boolean subset, boolean rate) {
     private static final Pattern COUNTED = Pattern.compile("([a-z_0-9]+)\\(\\s*([0-9]{1,6})\\s*\\)");
-    private static final Pattern RATE = Pattern.compile("\\(\\s*(0?\\.[0-9]{1,9}|0|1)\\s*,\\s*([0-9]{1,9}(?:ns|us|ms|s))\\s*\\)");
+    /** How a rate is written. */
+    public static final String RATE_PATTERN = "\\(\\s*(0?\\.[0-9]{1,9}|0|1)\\s*,\\s*([0-9]{1,9}(?:ns|us|ms|s))\\s*\\)";
+    private static final Pattern RATE = Pattern.compile(RATE_PATTERN);
 
     static SwitchValues words(String... words) {
         return new SwitchValues(List.of(words), List.of(), false, false);
