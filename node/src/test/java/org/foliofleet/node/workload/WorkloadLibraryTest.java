@@ -14,7 +14,6 @@ import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.SpecLoader;
 import org.foliofleet.protocol.experiment.WorkloadLibrary;
 
-import org.foliofleet.node.actor.Progress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,7 +38,7 @@ class WorkloadLibraryTest {
     }
 
     private static ExperimentResult run(ExperimentSpec spec) {
-        return ExperimentRunner.run(spec, new LocalHost(), 1, Progress.NONE);
+        return ExperimentRunner.run(spec, new LocalHost(), 1, ExperimentRunner.Progress.NONE);
     }
 
     private static long metric(ExperimentResult result, Metric metric) {
