@@ -22,6 +22,7 @@ import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.experiment.MetricNames;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,6 +40,9 @@ final class CompareCommand implements Callable<Integer> {
 
     @Parameters(arity = "1", paramLabel = "NAME|FILE.yaml", description = "A bundled experiment, or the file of one.")
     private String experiment;
+
+    @Mixin
+    private ParameterOptions parameters;
 
     @Option(names = "--switch", paramLabel = "[CLASS:]NAME=VALUE[,VALUE...]", description = "A switch and its values, the first of which is what"
             + " others are compared with; in all machine classes, or in one. May be repeated: all combinations are run. A comma in"
@@ -102,7 +106,7 @@ final class CompareCommand implements Callable<Integer> {
 
     private ExperimentSpec load(List<String> problems) {
         try {
-            source = ExperimentSource.of(experiment).withSeed(seed);
+            source = parameters.over(ExperimentSource.of(experiment)).withSeed(seed);
             return source.load();
         } catch (BadInput e) {
             problems.add(e.getMessage());

@@ -39,6 +39,9 @@ final class RunCommand implements Callable<Integer> {
             description = "A bundled experiment (foliofleet run without arguments names them), or the file of one.")
     private String experiment;
 
+    @Mixin
+    private ParameterOptions parameters;
+
     @Option(names = "--seed", paramLabel = "N", description = "Draw at random from this seed instead of the file's.")
     private Long seed;
 
@@ -118,7 +121,7 @@ final class RunCommand implements Callable<Integer> {
             out.print(introduction());
             out.flush();
         }
-        ExperimentSource source = ExperimentSource.of(experiment == null ? FIRST : experiment).withSeed(seed);
+        ExperimentSource source = parameters.over(ExperimentSource.of(experiment == null ? FIRST : experiment)).withSeed(seed);
         boolean terminal = System.console() != null;
         PrintWriter err = spec.commandLine().getErr();
         if (checkDeterminism) {

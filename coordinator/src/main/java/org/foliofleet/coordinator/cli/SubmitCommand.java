@@ -25,6 +25,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Parameters(arity = "1", paramLabel = "NAME|FILE.yaml", description = "A bundled experiment, or the file of one.")
     private String experiment;
 
+    @Mixin
+    private ParameterOptions parameters;
+
     @Option(names = "--id", paramLabel = "ID", description = "What it shall be called (default: its name and a number).")
     private String id;
 
@@ -52,7 +55,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ExperimentSource source = ExperimentSource.of(experiment).withSeed(seed).withSwitches(switches);
+        ExperimentSource source = parameters.over(ExperimentSource.of(experiment)).withSeed(seed).withSwitches(switches);
         Submission submission = new Submission(id, source, execution.over(source.load().execution()));
         PrintWriter out = spec.commandLine().getOut();
         try (WhereOptions.Place place = WhereOptions.at(coordinator, token)) {

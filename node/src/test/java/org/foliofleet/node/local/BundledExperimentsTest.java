@@ -22,7 +22,7 @@ class BundledExperimentsTest {
     @ParameterizedTest
     @ValueSource(strings = {"pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "refcount-limit-small",
         "fork-cow-storm", "live-migration-collapse",
-        "mapcount-madness", "driver-mappings"})
+        "mapcount-madness", "driver-mappings", "datacenter"})
     void assertionsHoldAndThreadsDoNotMatter(String name) {
         ExperimentSpec spec = SpecLoader.bundled(name);
         ExperimentResult one = ExperimentRunner.run(spec, new LocalHost(), 1, ExperimentRunner.Progress.NONE);

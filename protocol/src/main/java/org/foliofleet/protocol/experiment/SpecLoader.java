@@ -25,7 +25,7 @@ public final class SpecLoader {
         List.of("pin-half-unmap", "mlock-boundaries", "mlock-vma-boundaries", "lazyfree-reclaim", "fork-cow-storm",
             "refcount-limit-small", "refcount-overflow", "fleet-soak",
             "live-migration-collapse", "mapcount-madness",
-            "driver-mappings", "mremap-merge", "numa-pinned-migration");
+            "driver-mappings", "mremap-merge", "numa-pinned-migration", "datacenter");
     private static final Yaml.Mapping NO_PROGRAMS = new Yaml.Mapping(List.of(), 1, SourceLine.NONE);
 
     private final Problems problems;
