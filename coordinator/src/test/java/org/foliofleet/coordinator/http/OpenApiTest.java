@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.foliofleet.coordinator.embedded.Fleet;
+import org.foliofleet.protocol.experiment.ExperimentSchema;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -97,6 +98,7 @@ class OpenApiTest {
             described = new OpenApi(client.send(HttpRequest.newBuilder(URI.create(api.url() + "/api/v1/openapi.yaml")).build(),
                     HttpResponse.BodyHandlers.ofString()).body());
             send("GET", "/api/v1/openapi.yaml", null, "");
+            assertEquals(ExperimentSchema.ID, get("/api/v1/schema").get("$id").textValue());
             assertEquals("1", get("/api/v1").get("version").textValue());
             validation();
             assertEquals(201, send("POST", LIST, "application/yaml", EXPERIMENT.replace("TIMES", "20")).statusCode());
