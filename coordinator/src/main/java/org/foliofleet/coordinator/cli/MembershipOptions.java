@@ -1,17 +1,21 @@
 package org.foliofleet.coordinator.cli;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.foliofleet.coordinator.embedded.Fleet;
+import org.foliofleet.protocol.BadInput;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a JVM takes part in a cluster. */
 final class MembershipOptions {
     private static final String SEEDS = "FOLIOFLEET_SEEDS";
 
-    @Option(names = "--host", paramLabel = "HOST", description = "Name or address of this machine, as the other members reach it (default:"
-            + " ${DEFAULT-VALUE}).", defaultValue = "127.0.0.1")
+    @Option(names = "--host", paramLabel = "HOST", description = "Name or address of this machine, as the other members reach it; auto:"
+            + " the address that it has by its own name (default: ${DEFAULT-VALUE}).", defaultValue = "127.0.0.1")
     private String host;
 
     @Option(names = "--port", paramLabel = "PORT", description = "Where the other members reach it; 0: any that is free (default: ${DEFAULT-VALUE}).",
@@ -26,12 +30,23 @@ final class MembershipOptions {
             + " password are FOLIOFLEET_DATABASE_USER and FOLIOFLEET_DATABASE_PASSWORD, or the file FOLIOFLEET_DATABASE_PASSWORD_FILE.")
     private String database;
 
+    @Mixin
+    private DeploymentOptions deployed;
+
     Fleet.Membership membership() {
         List<String> seeds = new ArrayList<>(join);
         String named = System.getenv(SEEDS);
         if (seeds.isEmpty() && named != null) {
             Arrays.stream(named.split(",")).map(String::strip).filter(seed -> !seed.isEmpty()).forEach(seeds::add);
         }
-        return new Fleet.Membership(host, port, seeds, database);
+        return new Fleet.Membership(host.equals("auto") ? own() : host, port, seeds, database, deployed.deployment());
+    }
+
+    private static String own() {
+        try {
+            return InetAddress.getLocalHost().getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new BadInput("--host auto: this machine has no address by its own name (" + e.getMessage() + "); name one");
+        }
     }
 }

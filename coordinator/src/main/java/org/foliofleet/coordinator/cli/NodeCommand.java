@@ -30,12 +30,12 @@ final class NodeCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         Fleet.Membership membership = options.membership();
-        if (membership.seeds().isEmpty()) {
-            throw new BadInput("a node joins a cluster; name a member with --join HOST:PORT, such as its coordinator");
+        if (membership.begins()) {
+            throw new BadInput("a node joins a cluster; name a member with --join HOST:PORT, such as its coordinator, or find pods with --bootstrap kubernetes");
         }
         metrics.check();
         return Member.stay(spec.commandLine().getErr(), withParent, obituary -> Fleet.node(membership, obituary), fleet -> {
-            out.println("node " + fleet.address() + " joins " + String.join(", ", membership.seeds()));
+            out.println("node " + fleet.address() + " joins " + (membership.seeds().isEmpty() ? "the pods it finds" : String.join(", ", membership.seeds())));
             out.flush();
             return metrics.serve(fleet, out);
         });

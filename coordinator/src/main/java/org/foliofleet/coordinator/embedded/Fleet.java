@@ -49,8 +49,21 @@ public final class Fleet implements AutoCloseable {
      * @param port     0 for any that is free
      * @param seeds    {@code HOST:PORT} of members; empty to begin a cluster
      * @param database URL of the database, or null: as the environment says
+     * @param deployed what the place where it runs adds
      */
-    public record Membership(String host, int port, List<String> seeds, String database) {}
+    public record Membership(String host, int port, List<String> seeds, String database, Deployment deployed) {
+        /** @throws BadInput if two are to say which cluster is joined */
+        public Membership {
+            if (deployed.pods() != null && !seeds.isEmpty()) {
+                throw new BadInput("members are found among pods, or named with --join: not both");
+            }
+        }
+
+        /** Whether a cluster is begun at once, with this member. */
+        public boolean begins() {
+            return seeds.isEmpty() && deployed.pods() == null;
+        }
+    }
 
     private final ClusterNode node;
     private final Experiments experiments;
@@ -113,7 +126,7 @@ public final class Fleet implements AutoCloseable {
     public static Fleet coordinator(Membership membership, Consumer<String> obituary) {
         JournalDatabase database = database(membership);
         ExperimentRows.requireReadable(database);
-        CoordinatorLock lock = CoordinatorLock.take(database, membership.seeds().isEmpty());
+        CoordinatorLock lock = CoordinatorLock.take(database, membership.begins());
         try {
             return withExperiments(start(membership, database, ClusterNode.COORDINATOR, obituary), database, ExperimentSettings.CLUSTER,
                     lock::close);
@@ -128,8 +141,10 @@ public final class Fleet implements AutoCloseable {
     }
 
     private static ClusterNode start(Membership membership, JournalDatabase database, String role, Consumer<String> obituary) {
-        return ClusterNode.start(new ClusterSettings(membership.host(), membership.port(), membership.seeds(), Set.of(role), database.config(), true),
-                obituary);
+        ClusterNode node = ClusterNode.start(new ClusterSettings(membership.host(), membership.port(), membership.seeds(), Set.of(role),
+                database.config(), true, membership.deployed().config()), obituary);
+        membership.deployed().begin(node.system());
+        return node;
     }
 
     /** @param url or null: the environment's */

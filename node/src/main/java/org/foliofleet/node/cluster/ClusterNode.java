@@ -56,7 +56,7 @@ public final class ClusterNode implements AutoCloseable {
         MachineEntity.init(system);
         LaneEntity.init(system);
         LostWatches.init(system);
-        if (settings.seeds().isEmpty()) {
+        if (settings.begins()) {
             Cluster cluster = Cluster.get(system);
             cluster.manager().tell(Join.create(cluster.selfMember().address()));
         }

@@ -17,11 +17,24 @@ import org.foliofleet.protocol.BadInput;
  * @param roles    {@link ClusterNode#NODE}, {@link ClusterNode#COORDINATOR} or both
  * @param database settings of {@code journal.JournalDatabase}
  * @param exits    whether the JVM shall end with its membership; tests have more to do
+ * @param more     settings that where it is deployed asks for, such as certificates; they go before those of the cluster
  */
-public record ClusterSettings(String host, int port, List<String> seeds, Set<String> roles, Config database, boolean exits) {
+public record ClusterSettings(String host, int port, List<String> seeds, Set<String> roles, Config database, boolean exits, Config more) {
+    /** Whether something else than this program finds the members to join, and says so when a cluster is to be begun: a word, or none. */
+    public static final String BOOTSTRAP = "foliofleet.cluster.bootstrap";
+
     public ClusterSettings {
         seeds = List.copyOf(seeds);
         roles = Set.copyOf(roles);
+    }
+
+    public ClusterSettings(String host, int port, List<String> seeds, Set<String> roles, Config database, boolean exits) {
+        this(host, port, seeds, roles, database, exits, ConfigFactory.empty());
+    }
+
+    /** Whether it begins a cluster of its own. */
+    boolean begins() {
+        return seeds.isEmpty() && !more.hasPath(BOOTSTRAP);
     }
 
     /** A cluster of one JVM, which nobody else joins. */
@@ -44,6 +57,7 @@ public record ClusterSettings(String host, int port, List<String> seeds, Set<Str
         }
         return ConfigFactory.defaultOverrides()
                 .withFallback(ConfigFactory.parseMap(values))
+                .withFallback(more)
                 .withFallback(ConfigFactory.defaultApplication())
                 .withFallback(ConfigFactory.parseResources(ClusterSettings.class.getClassLoader(), "cluster.conf"))
                 .withFallback(database)
