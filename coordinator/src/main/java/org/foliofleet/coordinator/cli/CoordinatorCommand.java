@@ -4,6 +4,8 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.foliofleet.coordinator.embedded.Fleet;
 import org.foliofleet.coordinator.http.HttpApi;
+import org.foliofleet.coordinator.kubernetes.ExperimentResources;
+import org.foliofleet.protocol.BadInput;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +25,10 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Mixin
     private HttpOptions http;
 
+    @Option(names = "--experiments", paramLabel = "kubernetes", description = "Looks after the Experiments of this Kubernetes namespace too: submits,"
+            + " pauses, resumes and cancels them, and writes how far they are.")
+    private String resources;
+
     @Mixin
     private MetricsOptions metrics;
 
@@ -33,11 +39,17 @@ final class CoordinatorCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         HttpOptions.Serving serving = http.check();
+        if (resources != null && !resources.equals("kubernetes")) {
+            throw new BadInput("--experiments " + resources + ": the only place there is is kubernetes");
+        }
         metrics.check();
         return Member.stay(spec.commandLine().getErr(), withParent, obituary -> Fleet.coordinator(options.membership(), obituary), fleet -> {
             HttpApi api = serving.start(fleet);
             out.println("coordinator " + fleet.address() + " serves " + api.url() + "; nodes: foliofleet node --join " + fleet.address());
             out.flush();
+            if (resources != null) {
+                ExperimentResources.lookAfter(fleet.system(), fleet.experiments());
+            }
             Runnable scraped = metrics.serve(fleet, out);
             return () -> {
                 scraped.run();

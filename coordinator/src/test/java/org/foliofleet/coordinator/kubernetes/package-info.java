@@ -1,0 +1,2 @@
+/** Tests of what deploys to Kubernetes: manifests, members that find each other among pods, Experiments as resources. */
+package org.foliofleet.coordinator.kubernetes;
