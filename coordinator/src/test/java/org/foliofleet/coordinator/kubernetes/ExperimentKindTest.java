@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Goal: any experiment file is an Experiment, and fields that are none are refused. Method: the schema of the resource is read as
  * the API server reads it, on all bundled experiments, whole and with a mistake.
  */
-class ExperimentSchemaTest {
+class ExperimentKindTest {
     private static final Path BUNDLED = Path.of("..", "protocol", "src", "main", "resources", "experiments");
 
     static Stream<Path> bundled() throws IOException {
