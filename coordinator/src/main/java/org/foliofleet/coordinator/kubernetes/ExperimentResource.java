@@ -63,7 +63,7 @@ final class ExperimentResource {
      */
     String id() {
         String uid = String.valueOf(resource.getMetadata().getUid()).replaceAll("[^0-9a-z]", "");
-        return name().substring(0, Math.min(name().length(), MOST_OF_NAME)) + "-" + uid.substring(0, Math.min(UID_DIGITS, uid.length()));
+        return name().substring(0, Math.min(name().length(), MOST_OF_NAME)) + "-" + uid.substring(Math.max(0, uid.length() - UID_DIGITS));
     }
 
     boolean isPaused() {

@@ -17,6 +17,7 @@ import org.foliofleet.coordinator.experiment.ExperimentStatus;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.coordinator.experiment.Submission;
 import org.foliofleet.protocol.BadInput;
+import org.foliofleet.protocol.control.ExperimentSource;
 
 /** Makes an experiment be what its resource says, and says in the resource's status what it is. It may be done again at any time. */
 final class Reconciler {
@@ -69,7 +70,9 @@ final class Reconciler {
                 return copy(resource.status());
             }
             try {
-                status = answer(experiments.submit(new Submission(resource.id(), resource.source(), null)));
+                ExperimentSource source = resource.source();
+                source.load();
+                status = answer(experiments.submit(new Submission(resource.id(), source, null)));
             } catch (BadInput refused) {
                 if (refused instanceof ExperimentProblem problem && problem.kind() != ExperimentProblem.Kind.INVALID) {
                     throw refused;
