@@ -123,7 +123,7 @@ class ExperimentResourcesTest {
     void whatCannotBeRunIsSaidInItsStatusUntilItIsMended() {
         create("wrong", "{seed: 3, experiment: {version: 1, name: w, machines: [{name: m, nodes: [{memory: 64MB}], processes: [{name: p, program: none}]}]}}");
         String message = awaitState("wrong", "refused").get("status", "message");
-        assertTrue(message.contains("64MB") && message.contains("none"), message);
+        assertTrue(message.contains("did you mean 64MiB?") && message.contains("unknown program 'none'"), message);
         create("neither", "{seed: 3}");
         assertEquals("write one of spec.experiment, as in a file, spec.file, the text of one, and spec.bundled, the name of a bundled one",
                 awaitState("neither", "refused").get("status", "message"));
