@@ -77,8 +77,8 @@ class CallReplayTest {
     void mremapMovesOnlyWhereTheKernelMoved() throws IOException {
         replay(map("") + "5 1.1 mremap(0x10000, 16384, 8192, MREMAP_MAYMOVE) = 0x10000\n"
                 + "5 1.2 mremap(0x10000, 8192, 16384, MREMAP_MAYMOVE) = 0x40000\n");
-        assertEquals(List.of("Mremap[from=16+4, newCount=2, newStart=-1, mayMove=false, dontUnmap=false]",
-                "Mremap[from=16+2, newCount=4, newStart=64, mayMove=true, dontUnmap=false]"), calls.subList(1, 3));
+        assertEquals(List.of("Mremap[from=16+4, newCount=2, newStart=-1, mayMove=false, dontUnmap=false, relocate=NONE]",
+                "Mremap[from=16+2, newCount=4, newStart=64, mayMove=true, dontUnmap=false, relocate=NONE]"), calls.subList(1, 3));
     }
 
     @Test
