@@ -45,6 +45,7 @@ public final class FleetBenchmark {
     private static final int EPOCH_TICKS = 1000;
     private static final int COMMIT_MILLIS = 5000;
     private static final int SECONDS_BETWEEN_ORDERS = 2;
+    private static final int BETWEEN_LOOKS_MILLIS = 100;
 
     private final Hosting hosting;
     private final int machines;
@@ -108,7 +109,7 @@ public final class FleetBenchmark {
                     members.add(start(coordinator.address(), server, HEAP_MIB / nodes));
                 }
                 while (up(coordinator) < nodes) {
-                    TimeUnit.MILLISECONDS.sleep(100);
+                    news.poll(BETWEEN_LOOKS_MILLIS, TimeUnit.MILLISECONDS);
                 }
                 run(coordinator);
                 long begin = System.nanoTime();
