@@ -191,7 +191,7 @@ final class ExperimentRoutes extends AllDirectives {
     /** Clients hear of it only once they have sent everything, so a part of it is read. */
     private Route tooLong(HttpRequest request) {
         return extractMaterializer(materializer -> onComplete(request.entity().withSizeLimit(PATIENT * limits.bodyBytes()).getDataBytes()
-                        .runWith(Sink.ignore(), materializer).toCompletableFuture().orTimeout(limits.body().toMillis(), TimeUnit.MILLISECONDS),
+                        .runWith(Sink.ignore(), materializer).thenApply(Function.identity()).toCompletableFuture().orTimeout(limits.body().toMillis(), TimeUnit.MILLISECONDS),
                 read -> complete(Refusals.tooLong(limits.bodyBytes()))));
     }
 

@@ -79,6 +79,7 @@ final class Refusals {
 
     /** Of a body beyond the limit. */
     static HttpResponse tooLong(long most) {
-        return Problem.of(StatusCodes.CONTENT_TOO_LARGE, "the body has more than " + most + " bytes; send less").response();
+        return Problem.of(StatusCodes.CONTENT_TOO_LARGE, "the body has more than " + most + " bytes; send less").response()
+                .addHeader(Connection.create("close"));
     }
 }
