@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,5 +117,15 @@ class RemoteCommandsTest {
         assertRefused("--http here: this is no address", execute("coordinator", "--http", "here"));
         assertRefused("--nodes 0: write 1 to 64", execute("cluster", "--nodes", "0"));
         assertEquals(0, directory.toFile().list().length, "nothing is left");
+    }
+
+    @Test
+    void nobodyElsewhereCommandsWithoutAToken(@TempDir Path directory) throws IOException {
+        assertRefused("--http 0.0.0.0:0: others than this machine could command; give a token with --token-file FILE", execute("coordinator", "--http", "0.0.0.0:0"));
+        assertRefused("token file " + directory + ": can not be read", execute("coordinator", "--token-file", directory.toString()));
+        assertRefused("--max-rate 0: write 1 to", execute("coordinator", "--max-rate", "0"));
+        Path token = Files.writeString(directory.resolve("token"), "a-token-that-nobody-guesses");
+        assertRefused("--allow-anonymous: there is a token as well", execute("coordinator", "--token-file", token.toString(), "--allow-anonymous"));
+        assertEquals(ExitStatus.OK, remote("list", "--token-file", token.toString()).status());
     }
 }
