@@ -29,7 +29,12 @@ final class HintFault {
 
     /** The scanner passes over the VMA: what may be moved by a fault becomes inaccessible. */
     static Void mark(Vma vma, MarkHints request, Turn turn) {
-        for (PageRuns runs : turn.step(() -> present(vma))) {
+        for (PageRuns before : turn.step(() -> present(vma))) {
+            // while other nodes were asked, folios may have moved, or gone
+            PageRuns runs = turn.step(() -> SeenEntries.still(vma, before));
+            if (runs.isEmpty()) {
+                continue;
+            }
             PageRuns chosen = turn.ask(nodeOf(runs), new CanHint(runs, request.spared(), turn.step(() -> vma.info.isCow())));
             turn.run(() -> {
                 for (int i = 0; i < chosen.size(); i++) {
@@ -72,13 +77,12 @@ final class HintFault {
     static FaultError resolve(Fault fault, Turn turn) {
         Vma vma = fault.vma();
         long page = fault.page();
-        PageRuns mapped = turn.step(() -> PageRuns.of(page, 1, vma.pages.get(page)));
-        Pte entry = mapped.entry(0);
-        if (!entry.isPresent() || !entry.has(Pte.NUMA_HINT)) {
+        int target = target(turn.step(() -> vma.info), page, fault.task(), turn);
+        PageRuns mapped = turn.step(() -> vma.pages.get(page) == null ? PageRuns.NONE : PageRuns.of(page, 1, vma.pages.get(page)));
+        if (mapped.isEmpty() || !mapped.entry(0).isPresent() || !mapped.entry(0).has(Pte.NUMA_HINT)) {
             return null;
         }
-        int node = Frame.node(entry.frame(page));
-        int target = target(turn.step(() -> vma.info), page, fault.task(), turn);
+        int node = Frame.node(mapped.entry(0).frame(page));
         if (target >= 0) {
             boolean exec = turn.step(() -> vma.info.has(VmaFlags.EXEC));
             Looked looked = turn.ask(new NumaNodeId(node),

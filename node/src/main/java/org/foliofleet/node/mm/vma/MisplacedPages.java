@@ -27,9 +27,14 @@ final class MisplacedPages {
         List<Group> groups = new ArrayList<>();
         long failed = found.migrating();
         long large = request.large();
-        for (PageRuns runs : found.byNode()) {
+        for (PageRuns seen : found.byNode()) {
             if (!request.move()) {
-                failed += runs.pages();
+                failed += seen.pages();
+                continue;
+            }
+            // while other nodes were asked, folios may have moved, or gone
+            PageRuns runs = turn.step(() -> SeenEntries.still(vma, seen));
+            if (runs.isEmpty()) {
                 continue;
             }
             Queued queued = turn.ask(node(runs), new Isolate(runs, request.all(), large));
