@@ -48,6 +48,7 @@ public final class CommitBenchmark {
                 Path file = directory.resolve("round" + round);
                 journaled(machine, "H2", JournalDatabase.h2(file), millis, without);
                 Files.deleteIfExists(Path.of(file + ".mv.db"));
+                Files.deleteIfExists(Path.of(file + ".mv.db.user"));
             }
             if (!only.equals("h2")) {
                 try (PostgresServer server = PostgresServer.temporary()) {
