@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -42,7 +43,7 @@ final class GrammarProbe extends Problems {
             steps.add("{" + step + ": " + (step.equals("uffd-move") ? "{to: {}}" : "{}") + "}");
         }
         steps.addAll(List.of("{repeat: {}}", "{choose: [{}]}", "{fork: {}}", "{thread: {}}", "{split-file: {}}"));
-        Yaml empty = YamlReader.read(MAPS.formatted(String.join(", ", steps)).getBytes(StandardCharsets.UTF_8), "grammar");
+        Yaml empty = YamlReader.read(String.format(Locale.ROOT, MAPS, String.join(", ", steps)).getBytes(StandardCharsets.UTF_8), "grammar");
         GrammarProbe probe = new GrammarProbe();
         SpecLoader.read(empty, probe);
         Yaml full = probe.filled(empty);
