@@ -59,12 +59,12 @@ class MachineHistoryTest {
                 long step = Math.max(1, program.lastTick() / EPOCHS);
                 try (HostedMachine machine = new HostedMachine(system, life % 2 == 0 ? MachineActor.create(parts, sink)
                         : MachineClock.create(parts, Duration.ofSeconds(30), sink))) {
-                    machine.runWell(parts.progress().tick() + step);
+                    machine.runWell(life * step);
                     MachineChanges changes = machine.commit();
                     quiet = changes.quiet();
                     journal.commit(life, changes);
                     if (!quiet) {
-                        machine.runWell(parts.progress().tick() + 2 * step);
+                        machine.runWell((life + 1) * step);
                         journal.prepare(life, machine.commit(), "", 0);
                     }
                 }
