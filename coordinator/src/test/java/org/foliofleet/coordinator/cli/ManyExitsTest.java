@@ -23,12 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * Goal: nothing is lost however often an experiment is paused, its JVM ends in good order, and the next goes on. Method: twenty lives on
+ * Goal: nothing is lost however often an experiment is paused, its JVM ends in good order, and the next goes on. Method: some lives (-Dexits=20 for more) on
  * one database in a file, each under another hosting or in another number of lanes than the one before; then to the end.
  */
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ManyExitsTest {
-    private static final int EXITS = Integer.getInteger("exits", 20);
+    private static final int EXITS = Integer.getInteger("exits", 5);
     private static final String YAML = """
         version: 1
         name: patient
