@@ -138,7 +138,7 @@ public interface Migration {
     /** {@code folio_migrate_mapping()} and {@code folio_migrate_flags()}: the new folios become what the old ones were. */
     record Settle(List<Moved> folios, FrameRuns frames, ContentRuns contents) implements NumaNodeCommand<Void> {}
 
-    /** {@code folio_migrate_mapping()} of folios in a page cache, which nobody maps any more; replies those that moved. */
+    /** {@code folio_migrate_mapping()} of folios in a page cache, which nobody maps any more; replies those that moved, which are settled. */
     record MoveCached(PageRuns pages, FrameRuns frames, int order) implements AddressSpaceCommand<List<Moved>> {}
 
     /** Freezes and empties folios of a page cache for that; sent with the cache's lock held. */

@@ -68,6 +68,7 @@ final class Truncation {
 
     /** {@code shmem_evict_inode()}: nobody maps the object any more, or can. */
     static void evict(AddressSpace space, Turn turn) {
+        turn.lock(AddressSpace.PAGES_LOCK, false);
         turn.run(() -> {
             dropWhole(space, 0, END, turn);
             turn.emit(new CacheEvents.Gone());

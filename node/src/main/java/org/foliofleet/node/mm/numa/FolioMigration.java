@@ -204,7 +204,7 @@ final class FolioMigration {
         return turn.ask((AddressSpaceId) OwnerId.of(folio.mapping()), new MoveCached(pages, to, group.order()));
     }
 
-    /** The new folios become what the old ones were. */
+    /** The new folios become what the old ones were; those of page caches are already. */
     private static List<RmapWalk.Move> settle(NumaNode node, Group group, List<Moved> moved, FrameRuns to, Turn turn) {
         List<RmapWalk.Move> moves = new ArrayList<>();
         for (Moved run : moved) {
@@ -216,8 +216,10 @@ final class FolioMigration {
                 Moved part = new Moved(from, its.count(i), run.order(), run.flags(), run.mapping(), run.index() + offset,
                         run.slot() < 0 ? -1 : run.slot() + offset);
                 FrameRuns frames = FrameRuns.of(its.start(i), its.count(i));
-                ContentRuns contents = turn.step(() -> Contents.of(node, PageRuns.of(from, part.pages(), Pte.present(from, from, 0, 0))));
-                turn.ask(MigrationFrames.node(its.start(i)), new Settle(List.of(part), frames, contents));
+                if ((part.flags() & Folio.CACHED) == 0) {
+                    ContentRuns contents = turn.step(() -> Contents.of(node, PageRuns.of(from, part.pages(), Pte.present(from, from, 0, 0))));
+                    turn.ask(MigrationFrames.node(its.start(i)), new Settle(List.of(part), frames, contents));
+                }
                 turn.run(() -> {
                     chargeMove(part.pages(), from, frames.start(0), turn);
                     HintFaults.moved(node, from, part.pages(), frames.start(0), turn);
