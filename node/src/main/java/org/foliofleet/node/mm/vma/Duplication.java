@@ -42,7 +42,7 @@ final class Duplication {
             byNode = turn.step(() -> presentByNode(vma));
         }
         List<PageRuns> shared = new ArrayList<>();
-        List<PageRuns> parts = new ArrayList<>();
+        List<PageRuns> copies = new ArrayList<>();
         boolean complete = true;
         for (PageRuns runs : byNode) {
             Duplicated answer = turn.ask(nodeOf(runs), new NumaNodeCommand.DuplicateMappings(child.id().process(), runs, request.parentHasPinned()));
@@ -51,18 +51,19 @@ final class Duplication {
                 break;
             }
             shared.add(answer.shared());
-            parts.add(answer.shared());
-            if (!answer.mustCopy().isEmpty() && !copy(vma, request, answer, parts, turn)) {
+            if (!answer.mustCopy().isEmpty() && !copy(vma, request, answer, copies, turn)) {
                 complete = false;
                 break;
             }
         }
         turn.run(() -> {
+            List<PageRuns> parts = new ArrayList<>(shared);
+            parts.addAll(copies);
             SharedEntries parents = SharedEntries.of(vma, parts);
             writeProtect(vma, shared, parents, turn);
             shared.forEach(entries -> Charges.fork(entries, turn));
             PageRuns childs = parents.childs();
-            turn.send(child.id(), new SetVma(child, childs != null ? childs : join(vma, parts, turn)));
+            turn.send(child.id(), new SetVma(child, childs != null ? childs : join(vma, shared, copies, turn)));
             FrameRuns tables = tablesWithoutEntries(vma, parents);
             if (!tables.isEmpty()) {
                 turn.send(child.id(), new KeepTables(tables));
@@ -91,10 +92,10 @@ final class Duplication {
     /**
      * {@code copy_present_page()}: the child gets a copy of each page that is pinned and exclusive.
      *
-     * @param parts what the child maps; the copies are added
+     * @param copies of what the child maps; more are added
      * @return false if memory gave out
      */
-    private static boolean copy(Vma vma, Duplicate request, Duplicated answer, List<PageRuns> parts, Turn turn) {
+    private static boolean copy(Vma vma, Duplicate request, Duplicated answer, List<PageRuns> copies, Turn turn) {
         PageRuns pinned = answer.mustCopy();
         turn.run(() -> {
             for (int i = 0; i < pinned.size(); i++) {
@@ -117,7 +118,7 @@ final class Duplication {
                 if (frames.isEmpty()) {
                     return false;
                 }
-                parts.add(copies(from, frames, request.child()));
+                copies.add(copies(from, frames, request.child()));
                 turn.run(() -> Charges.forkCopy(frames.frames(), turn));
                 from += frames.frames();
                 copied += frames.frames();
@@ -216,16 +217,17 @@ final class Duplication {
     }
 
     /** All the child's entries in ascending order; no userfaultfd watches them. Within a step. */
-    private static PageRuns join(Vma vma, List<PageRuns> parts, Turn turn) {
+    private static PageRuns join(Vma vma, List<PageRuns> shared, List<PageRuns> copies, Turn turn) {
         RunMap<Pte> all = new RunMap<>();
-        boolean cow = vma.info.isCow();
-        for (PageRuns part : parts) {
+        int clear = Pte.YOUNG | Pte.EXCLUSIVE | Pte.UFFD_WP | (vma.info.isCow() ? Pte.WRITE : Pte.DIRTY);
+        for (PageRuns part : shared) {
             for (int i = 0; i < part.size(); i++) {
-                Pte entry = part.entry(i);
-                if (!isFresh(entry, vma, part.start(i))) {
-                    entry = entry.without(Pte.YOUNG | Pte.EXCLUSIVE | Pte.UFFD_WP | (cow ? Pte.WRITE : Pte.DIRTY));
-                }
-                all.set(part.start(i), part.count(i), entry);
+                all.set(part.start(i), part.count(i), part.entry(i).without(clear));
+            }
+        }
+        for (PageRuns part : copies) {
+            for (int i = 0; i < part.size(); i++) {
+                all.set(part.start(i), part.count(i), part.entry(i));
             }
         }
         PageRuns.Builder swapped = PageRuns.builder();
@@ -234,10 +236,10 @@ final class Duplication {
                 case ZERO, GUARD, POISON -> addWhereNothingIs(all, start, count, entry.without(Pte.UFFD_WP));
                 case SWAP -> {
                     // What was swapped out after its mapping was copied stays mapped in the child.
-                    Pte shared = entry.without(Pte.EXCLUSIVE | Pte.UFFD_WP);
+                    Pte childs = entry.without(Pte.EXCLUSIVE | Pte.UFFD_WP);
                     all.forEachWithGaps(start, start + count, (from, pages, copied) -> {
                         if (copied == null) {
-                            swapped.add(from, pages, shared);
+                            swapped.add(from, pages, childs);
                         }
                     });
                 }
@@ -273,10 +275,5 @@ final class Duplication {
         for (int i = 0; i < gaps.size(); i++) {
             all.set(gaps.start(i), gaps.count(i), entry);
         }
-    }
-
-    private static boolean isFresh(Pte entry, Vma vma, long page) {
-        Pte parents = vma.pages.get(page);
-        return parents == null || parents.delta() != entry.delta();
     }
 }
