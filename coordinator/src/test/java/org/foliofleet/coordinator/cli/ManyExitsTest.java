@@ -17,18 +17,20 @@ import org.foliofleet.coordinator.experiment.Submission;
 import org.foliofleet.protocol.control.ExperimentSource;
 import org.foliofleet.protocol.experiment.Execution;
 import org.foliofleet.protocol.experiment.Execution.Hosting;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * Goal: nothing is lost however often an experiment is paused, its JVM ends in good order, and the next goes on. Method: some lives (-Dexits=20 for more) on
+ * Goal: nothing is lost however often an experiment is paused, its JVM ends in good order, and the next goes on. Method: twenty lives on
  * one database in a file, each under another hosting or in another number of lanes than the one before; then to the end.
  */
-@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("soak")
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ManyExitsTest {
-    private static final int EXITS = Integer.getInteger("exits", 5);
+    private static final int EXITS = Integer.getInteger("exits", 20);
     private static final String YAML = """
         version: 1
         name: patient

@@ -59,7 +59,7 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     public static final int EVER_SHARED = 1 << 16;
 
     /** Memory of a driver: in no page cache and on no LRU list, found by no rmap. */
-    public static final int DRIVER = 1 << 16;
+    public static final int DRIVER = 1 << 17;
     public int pages() {
         return 1 << order;
     }

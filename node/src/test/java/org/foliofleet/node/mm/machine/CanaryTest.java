@@ -111,7 +111,7 @@ class CanaryTest {
     void aReferenceThatNobodyHolds() {
         start("never");
         machine.request(new NumaNodeId(0), new NumaNodeCommand.TakeHolds(Hold.GET, onePage(BASE + 4)));
-        isFound("processes hold 0 pins and 0 references");
+        isFound("processes and drivers hold 0 pins and 0 references");
     }
 
     @Test
@@ -173,7 +173,7 @@ class CanaryTest {
         long frame = vma().pages().get(BASE + 600).frame(BASE + 600);
         Folio folio = machine.node(0).folio(frame);
         machine.node(0).folios().set(frame & -512, 512, folio.withPins(1));
-        isFound("processes hold 0 pins");
+        isFound("processes and drivers hold 0 pins");
     }
 
     @Test

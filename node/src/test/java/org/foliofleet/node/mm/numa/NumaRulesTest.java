@@ -117,7 +117,8 @@ class NumaRulesTest {
 
         bench.run("p0 write 0 65536");
 
-        assertEquals(0, bench.machine().node(1).frames().freePages());
+        long kept = bench.machine().node(1).frames().freePages();
+        assertTrue(kept > 0 && kept < 1 << 13, "what the watermarks keep: " + kept);
         assertEquals(1 << 16, bench.machine().node(0).frames().freePages());
     }
 
