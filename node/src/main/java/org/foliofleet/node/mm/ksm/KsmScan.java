@@ -37,6 +37,12 @@ final class KsmScan {
         if (rest.scans() == 0) {
             return null;
         }
+        ScanRest moved = rest.slot() == 0 ? null : turn.step(() -> rest.slot() == ksmd.cursor ? null
+                : new ScanRest(rest.scans(), ksmd.cursor, ksmd.address, ksmd.seen, rest.pages()));
+        if (moved != null) {
+            // while the daemon waited for the mutex another scan went on, and the process may be no more
+            return turn.continueAs(moved);
+        }
         if (rest.pages() <= 0) {
             turn.run(() -> turn.emit(new Daemon.Paused(rest.from(), rest.seen())));
             return null;

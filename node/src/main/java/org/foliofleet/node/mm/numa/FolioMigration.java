@@ -12,6 +12,7 @@ import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FolioCommand.SplitOutcome;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.LatencyKind;
 import org.foliofleet.protocol.message.Migration.Allocate;
 import org.foliofleet.protocol.message.Migration.Group;
@@ -166,14 +167,16 @@ final class FolioMigration {
             turn.run(() -> fail(node, group, turn));
             return 0;
         }
-        boolean stopped = folio.isMapped() && RmapWalks.walk(folio.mapping(), group.frame(), group.pages(), group.order(), folio.indexDelta(),
-                new RmapWalk.ToMigration(true, folio.isMaybePinned()), turn).stopped();
+        RmapWalk away = new RmapWalk(folio.mapping(), group.frame(), group.pages(), group.order(), folio.indexDelta(),
+                new RmapWalk.ToMigration(true, folio.isMaybePinned()));
+        List<List<Ksm.Mapper>> merged = folio.isMapped() ? RmapWalks.merged(away, turn) : List.of();
+        boolean stopped = folio.isMapped() && RmapWalks.walk(away, merged, turn).stopped();
         List<Moved> moved = stopped ? List.of() : detach(node, group, folio, to, turn);
         List<RmapWalk.Move> moves = settle(node, group, moved, to, turn);
         if (folio.isMapped()) {
             List<RmapWalk.Piece> same = List.of(new RmapWalk.Piece(group.frame(), group.pages(), group.order()));
-            RmapWalks.walk(folio.mapping(), group.frame(), group.pages(), group.order(), folio.indexDelta(),
-                    new RmapWalk.FromMigration(same, FrameRuns.NONE, moves), turn);
+            RmapWalks.walk(new RmapWalk(folio.mapping(), group.frame(), group.pages(), group.order(), folio.indexDelta(),
+                    new RmapWalk.FromMigration(same, FrameRuns.NONE, moves)), merged, turn);
         }
         return finish(node, group, moved, to, turn);
     }

@@ -1,6 +1,9 @@
 package org.foliofleet.node.mm.numa;
 
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
@@ -23,8 +26,27 @@ final class RmapWalks {
     }
 
     static Result walk(RmapWalk walk, Turn turn) {
+        return walk(walk, List.of(), turn);
+    }
+
+    /**
+     * Where ksmd says that KSM pages are mapped, page by page; nothing for others. A migration comes back to these too: the kernel's
+     * ksmd waits for the folio lock before it forgets any.
+     */
+    static List<List<Ksm.Mapper>> merged(RmapWalk walk, Turn turn) {
+        List<List<Ksm.Mapper>> mappers = new ArrayList<>();
         if (OwnerId.of(walk.mapping()) instanceof KsmdId ksmd) {
-            return walkMerged(walk, ksmd, turn);
+            for (long page = 0; page < walk.pages(); page++) {
+                mappers.add(turn.ask(ksmd, new Ksm.Mappers(walk.index() + page)));
+            }
+        }
+        return mappers;
+    }
+
+    /** @param known of KSM pages, what {@link #merged} said earlier */
+    static Result walk(RmapWalk walk, List<List<Ksm.Mapper>> known, Turn turn) {
+        if (OwnerId.of(walk.mapping()) instanceof KsmdId ksmd) {
+            return walkMerged(walk, known, ksmd, turn);
         }
         Result sum = Result.NOTHING;
         for (ProcessId process : mappers(OwnerId.of(walk.mapping()), turn)) {
@@ -40,16 +62,18 @@ final class RmapWalks {
      * {@code rmap_walk_ksm()}: goes to the addresses at which the page was merged, first of the processes in which it was, then
      * of others of the family, which fork may have made since (R12.6).
      */
-    private static Result walkMerged(RmapWalk walk, KsmdId ksmd, Turn turn) {
+    private static Result walkMerged(RmapWalk walk, List<List<Ksm.Mapper>> known, KsmdId ksmd, Turn turn) {
         Result sum = Result.NOTHING;
         for (long page = 0; page < walk.pages() && !sum.stopped(); page++) {
-            sum = sum.and(walkMergedPage(new RmapWalk(walk.mapping(), walk.frame() + page, 1, 0, walk.indexDelta(), walk.action()), ksmd, turn));
+            RmapWalk one = new RmapWalk(walk.mapping(), walk.frame() + page, 1, 0, walk.indexDelta(), walk.action());
+            sum = sum.and(walkMergedPage(one, known.isEmpty() ? List.of() : known.get((int) page), ksmd, turn));
         }
         return sum;
     }
 
-    private static Result walkMergedPage(RmapWalk walk, KsmdId ksmd, Turn turn) {
-        List<Ksm.Mapper> mappers = turn.ask(ksmd, new Ksm.Mappers(walk.index()));
+    private static Result walkMergedPage(RmapWalk walk, List<Ksm.Mapper> known, KsmdId ksmd, Turn turn) {
+        Set<Ksm.Mapper> mappers = new LinkedHashSet<>(turn.ask(ksmd, new Ksm.Mappers(walk.index())));
+        mappers.addAll(known);
         Result sum = Result.NOTHING;
         for (int forks = 0; forks < 2; forks++) {
             for (Ksm.Mapper mapper : mappers) {
