@@ -34,8 +34,12 @@ final class KsmEntries {
     static Listed list(Vma vma, ListPages request, Turn turn) {
         PageRuns runs = turn.step(() -> anonymous(vma, request.range()));
         List<PageRun> pages = new ArrayList<>();
-        for (PageRuns part : byNode(runs)) {
-            pages.addAll(turn.ask(nodeOf(part), new Ksm.Inspect(part)));
+        for (PageRuns before : byNode(runs)) {
+            // while other nodes were asked, folios may have moved, or gone
+            PageRuns part = turn.step(() -> SeenEntries.still(vma, before));
+            if (!part.isEmpty()) {
+                pages.addAll(turn.ask(nodeOf(part), new Ksm.Inspect(part)));
+            }
         }
         return new Listed(pages, runs.size() < RUNS ? request.range().end() : runs.end(runs.size() - 1));
     }
@@ -108,7 +112,11 @@ final class KsmEntries {
         long end = request.range().end();
         PageRuns found = turn.step(() -> candidates(vma, request.range()));
         PageRuns.Builder merged = PageRuns.builder();
-        for (PageRuns part : parts(found)) {
+        for (PageRuns before : parts(found)) {
+            PageRuns part = before.entry(0).isPresent() ? turn.step(() -> SeenEntries.still(vma, before)) : before;
+            if (part.isEmpty()) {
+                continue;
+            }
             PageRuns shared = part.entry(0).isPresent() ? turn.ask(nodeOf(part), new Ksm.Select(part)) : part;
             for (int i = 0; i < shared.size(); i++) {
                 merged.add(shared.start(i), shared.count(i), shared.entry(i));

@@ -59,11 +59,12 @@ class KsmdMeetsOthersTest {
             """;
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 4})
+    @ValueSource(longs = {1, 8, 9})
     void scansAndMigrationsOfMergedPagesComeToAnEnd(long seed) {
         ExperimentSpec spec = SpecLoader.read(TEXT.replace("SEED", Long.toString(seed)).getBytes(StandardCharsets.UTF_8), "test");
         Machine machine = new LocalHost().boot(spec, spec.machines().get(0), 0);
-        machine.runUntilQuiet();
+        machine.runUntil(1_000_000);
+        assertTrue(machine.isQuiet(), "seed " + seed + ": somebody waits for ever");
         machine.requireFinishedIfQuiet();
         assertTrue(machine.counters().get("pgmigrate_success") > 0 && machine.counters().get("cow_ksm") > 0,
                 "seed " + seed + ": " + machine.counters());
