@@ -43,7 +43,7 @@ final class RmapWalks {
         return mappers;
     }
 
-    /** @param known of KSM pages, what {@link #merged} said earlier */
+    /** @param known of KSM pages, what {@link #merged} said earlier: a migration takes no other entries away, as it comes back to these */
     static Result walk(RmapWalk walk, List<List<Ksm.Mapper>> known, Turn turn) {
         if (OwnerId.of(walk.mapping()) instanceof KsmdId ksmd) {
             return walkMerged(walk, known, ksmd, turn);
@@ -66,14 +66,19 @@ final class RmapWalks {
         Result sum = Result.NOTHING;
         for (long page = 0; page < walk.pages() && !sum.stopped(); page++) {
             RmapWalk one = new RmapWalk(walk.mapping(), walk.frame() + page, 1, 0, walk.indexDelta(), walk.action());
-            sum = sum.and(walkMergedPage(one, known.isEmpty() ? List.of() : known.get((int) page), ksmd, turn));
+            sum = sum.and(walkMergedPage(one, known.isEmpty() ? null : known.get((int) page), ksmd, turn));
         }
         return sum;
     }
 
     private static Result walkMergedPage(RmapWalk walk, List<Ksm.Mapper> known, KsmdId ksmd, Turn turn) {
-        Set<Ksm.Mapper> mappers = new LinkedHashSet<>(turn.ask(ksmd, new Ksm.Mappers(walk.index())));
-        mappers.addAll(known);
+        Set<Ksm.Mapper> mappers = new LinkedHashSet<>();
+        if (known == null || !(walk.action() instanceof RmapWalk.ToMigration)) {
+            mappers.addAll(turn.ask(ksmd, new Ksm.Mappers(walk.index())));
+        }
+        if (known != null) {
+            mappers.addAll(known);
+        }
         Result sum = Result.NOTHING;
         for (int forks = 0; forks < 2; forks++) {
             for (Ksm.Mapper mapper : mappers) {
