@@ -42,12 +42,16 @@ public final class RecoveryBenchmark {
         long bytes = JournaledRun.bytes(config);
         System.out.println(String.format(Locale.ROOT, "  cut off after %.1f s at epoch %d, %.1f MB of rows", first.seconds(), first.epoch(),
                 bytes / 1e6));
-        try (Connection held = JournalDatabase.of(config).connect()) {
+        // As long as somebody is connected, the file stays open between the two lives.
+        Connection held = JournalDatabase.of(config).connect();
+        try {
             JournaledRun.Life second = machine.live(config, millis, Long.MAX_VALUE);
             System.out.println(String.format(Locale.ROOT, "  went on after %.1f s: %.0f MB/s, the start of actors and the digest included",
                     second.wentOn(), bytes / 1e6 / second.wentOn()));
             System.out.println(String.format(Locale.ROOT, "  ended after %.1f s and %d more commits; %.1f s in all, %.2f GiB of heap at most",
                     second.seconds(), second.commits(), (System.nanoTime() - start) / 1e9, peak() / 0x1p30));
+        } finally {
+            held.close();
         }
     }
 
