@@ -7,6 +7,8 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -59,18 +61,29 @@ final class JournalClasses {
 
     private void scan(Class<?> inModule) {
         try {
-            Path root = Path.of(inModule.getProtectionDomain().getCodeSource().getLocation().toURI());
-            try (Stream<Path> files = Files.walk(root)) {
-                files.map(file -> root.relativize(file).toString().replace('/', '.').replace('\\', '.'))
-                    .filter(name -> name.endsWith(".class") && name.startsWith(OURS))
-                    .map(name -> name.substring(OURS.length(), name.length() - ".class".length()))
-                    .filter(name -> PACKAGES.stream().anyMatch(name::startsWith) && NOT.stream().noneMatch(name::startsWith))
-                    .forEach(name -> consider(named(name)));
+            Path place = Path.of(inModule.getProtectionDomain().getCodeSource().getLocation().toURI());
+            if (Files.isDirectory(place)) {
+                scan(place);
+                return;
+            }
+            try (FileSystem jar = FileSystems.newFileSystem(place)) {
+                scan(jar.getPath("/"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** A directory of classes, or the root of a jar. */
+    private void scan(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            files.map(file -> root.relativize(file).toString().replace('/', '.').replace('\\', '.'))
+                .filter(name -> name.endsWith(".class") && name.startsWith(OURS))
+                .map(name -> name.substring(OURS.length(), name.length() - ".class".length()))
+                .filter(name -> PACKAGES.stream().anyMatch(name::startsWith) && NOT.stream().noneMatch(name::startsWith))
+                .forEach(name -> consider(named(name)));
         }
     }
 
