@@ -85,8 +85,8 @@ final class FleetBoard {
     private FleetView.MachineView machine(int ordinal, String name, Sample last) {
         MachineNews.Running running = board.last(name);
         return new FleetView.MachineView(ordinal, board.doing(name).name().toLowerCase(Locale.ROOT), running == null ? 0 : running.incarnation(),
-                running == null ? last.nanos() : running.nanos(), last.get(Track.PROCESSES), SeriesView.inUnits(Track.MEMORY, last.get(Track.MEMORY)),
-                SeriesView.inUnits(Track.FREE, last.get(Track.FREE)), last.get(Track.DEFERRED_LENGTH), last.get(Track.DEFERRED_AGE),
+                running == null ? last.nanos() : running.nanos(), last.get(Track.PROCESSES), Track.MEMORY.inBytes(last.get(Track.MEMORY)),
+                Track.FREE.inBytes(last.get(Track.FREE)), last.get(Track.DEFERRED_LENGTH), last.get(Track.DEFERRED_AGE),
                 last.get(Track.REFS_PEAK), last.get(Track.CALLS_FAILED));
     }
 }

@@ -16,28 +16,22 @@ import org.foliofleet.protocol.series.Track;
  * @param nodes   values of tracks of NUMA nodes, by number of the node and name of the track
  */
 public record SeriesView(List<Long> nanos, Map<String, List<Long>> machine, List<Map<String, List<Long>>> nodes) {
-    private static final long PAGE = 4096;
-
     static SeriesView of(Series series) {
         List<Sample> samples = series.samples();
         Map<String, List<Long>> machine = new LinkedHashMap<>();
         for (Track track : Track.of(Track.Scope.MACHINE)) {
-            machine.put(track.key(), samples.stream().map(sample -> inUnits(track, sample.get(track))).toList());
+            machine.put(track.key(), samples.stream().map(sample -> track.inBytes(sample.get(track))).toList());
         }
         List<Map<String, List<Long>>> nodes = new ArrayList<>();
-        int most = samples.stream().mapToInt(Sample::nodes).max().orElse(0);
+        int most = series.nodes();
         for (int i = 0; i < most; i++) {
             int node = i;
             Map<String, List<Long>> values = new LinkedHashMap<>();
             for (Track track : Track.of(Track.Scope.NODE)) {
-                values.put(track.key(), samples.stream().map(sample -> inUnits(track, sample.get(track, node))).toList());
+                values.put(track.key(), samples.stream().map(sample -> track.inBytes(sample.get(track, node))).toList());
             }
             nodes.add(values);
         }
         return new SeriesView(samples.stream().map(Sample::nanos).toList(), machine, nodes);
-    }
-
-    static long inUnits(Track track, long value) {
-        return track.unit() == Track.Unit.PAGES ? value * PAGE : value;
     }
 }

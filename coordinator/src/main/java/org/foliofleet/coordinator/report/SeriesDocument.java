@@ -84,7 +84,7 @@ public final class SeriesDocument {
             series.samples().forEach(sample -> values.add(inBaseUnits(track, sample.get(track))));
         }
         ArrayNode nodes = into.putArray("nodes");
-        int most = series.samples().stream().mapToInt(Sample::nodes).max().orElse(0);
+        int most = series.nodes();
         for (int i = 0; i < most; i++) {
             int node = i;
             ObjectNode one = nodes.addObject();

@@ -47,6 +47,11 @@ public final class Series implements Encodable {
         return samples;
     }
 
+    /** NUMA nodes of the sample that has most of them. */
+    public int nodes() {
+        return samples.stream().mapToInt(Sample::nodes).max().orElse(0);
+    }
+
     public boolean isEmpty() {
         return samples.isEmpty();
     }

@@ -52,6 +52,8 @@ public enum Track {
         }
     }
 
+    private static final long PAGE_BYTES = 4096;
+
     private final Scope scope;
     private final Kind kind;
     private final Unit unit;
@@ -95,6 +97,11 @@ public enum Track {
 
     public Fold fold() {
         return fold;
+    }
+
+    /** A value of this track, in bytes if it counts pages. */
+    public long inBytes(long value) {
+        return unit == Unit.PAGES ? value * PAGE_BYTES : value;
     }
 
     /** One line that explains it. */

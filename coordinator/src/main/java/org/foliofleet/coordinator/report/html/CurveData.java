@@ -6,14 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
-import org.foliofleet.protocol.series.Sample;
 import org.foliofleet.protocol.series.Series;
 import org.foliofleet.protocol.series.Track;
 
 /** What curves are drawn of: series of every class, of one run or of one for each variant. Memory in bytes, time in nanoseconds. */
 final class CurveData {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final long PAGE = 4096;
 
     private CurveData() {}
 
@@ -45,21 +43,17 @@ final class CurveData {
         ObjectNode machine = into.putObject("machine");
         for (Track track : Track.of(Track.Scope.MACHINE)) {
             ArrayNode values = machine.putArray(track.key());
-            series.samples().forEach(sample -> values.add(inBytes(track, sample.get(track))));
+            series.samples().forEach(sample -> values.add(track.inBytes(sample.get(track))));
         }
         ArrayNode nodes = into.putArray("nodes");
-        int most = series.samples().stream().mapToInt(Sample::nodes).max().orElse(0);
+        int most = series.nodes();
         for (int i = 0; i < most; i++) {
             int node = i;
             ObjectNode one = nodes.addObject();
             for (Track track : Track.of(Track.Scope.NODE)) {
                 ArrayNode values = one.putArray(track.key());
-                series.samples().forEach(sample -> values.add(inBytes(track, sample.get(track, node))));
+                series.samples().forEach(sample -> values.add(track.inBytes(sample.get(track, node))));
             }
         }
-    }
-
-    private static long inBytes(Track track, long value) {
-        return track.unit() == Track.Unit.PAGES ? value * PAGE : value;
     }
 }
