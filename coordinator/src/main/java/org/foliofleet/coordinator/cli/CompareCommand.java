@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.foliofleet.coordinator.comparison.Question;
 import org.foliofleet.coordinator.embedded.EmbeddedComparison;
 import org.foliofleet.coordinator.report.ComparisonDocument;
 import org.foliofleet.coordinator.report.ComparisonText;
@@ -18,9 +19,7 @@ import org.foliofleet.protocol.BadInput;
 import org.foliofleet.protocol.compare.Compared;
 import org.foliofleet.protocol.compare.Matrix;
 import org.foliofleet.protocol.control.ExperimentSource;
-import org.foliofleet.protocol.experiment.ExperimentSpec;
 import org.foliofleet.protocol.experiment.MetricKey;
-import org.foliofleet.protocol.experiment.MetricNames;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,14 +82,11 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--width", paramLabel = "COLUMNS", description = "Columns to write (default: as COLUMNS in the environment says, or 120).")
     private Integer width;
 
-    private ExperimentSource source;
-
     @Override
     public Integer call() throws IOException {
         List<String> problems = new ArrayList<>();
-        ExperimentSpec loaded = load(problems);
-        Matrix matrix = Matrix.read(loaded, switches, settings, seeds, problems);
-        List<MetricKey> only = only(problems);
+        Question question = new Question(source(problems), switches, settings, seeds, metrics == null ? List.of() : Matrix.parts(metrics));
+        Question.Read read = question.read(problems);
         if (threads != null && threads < 1) {
             problems.add("--threads " + threads + ": at least one thread is needed; leave it out to use all cores");
         }
@@ -101,25 +97,16 @@ final class CompareCommand implements Callable<Integer> {
         checkFile("--json", json, problems);
         checkFile("--report", report, problems);
         Matrix.refuse(problems);
-        return compare(matrix, only);
+        return compare(question, read.matrix(), read.only());
     }
 
-    private ExperimentSpec load(List<String> problems) {
+    private ExperimentSource source(List<String> problems) {
         try {
-            source = parameters.over(ExperimentSource.of(experiment)).withSeed(seed);
-            return source.load();
+            return parameters.over(ExperimentSource.of(experiment)).withSeed(seed);
         } catch (BadInput e) {
             problems.add(e.getMessage());
             return null;
         }
-    }
-
-    private List<MetricKey> only(List<String> problems) {
-        List<MetricKey> keys = new ArrayList<>();
-        for (String each : metrics == null ? List.<String>of() : Matrix.parts(metrics)) {
-            keys.add(MetricNames.read("--metrics", each, problems));
-        }
-        return problems.isEmpty() ? keys : List.of();
     }
 
     private static void checkFile(String option, Path file, List<String> problems) {
@@ -134,7 +121,7 @@ final class CompareCommand implements Callable<Integer> {
         }
     }
 
-    private int compare(Matrix matrix, List<MetricKey> only) throws IOException {
+    private int compare(Question question, Matrix matrix, List<MetricKey> only) throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         AtomicBoolean cancelled = new AtomicBoolean();
@@ -157,21 +144,9 @@ final class CompareCommand implements Callable<Integer> {
             Files.write(json, ComparisonDocument.json(compared, only).getBytes(StandardCharsets.UTF_8));
         }
         if (report != null) {
-            ReportFiles.write(report, ComparisonReport.of(compared, source, only, options()));
+            ReportFiles.write(report, ComparisonReport.of(compared, question.source(), only, question.words()));
         }
         return ExitStatus.OK;
-    }
-
-    /** What decides the result. */
-    private List<String> options() {
-        List<String> words = new ArrayList<>();
-        switches.forEach(each -> words.addAll(List.of("--switch", each)));
-        settings.forEach(each -> words.addAll(List.of("--kernel", each)));
-        words.addAll(List.of("--seed", Long.toString(source.load().seed()), "--seeds", Integer.toString(seeds)));
-        if (metrics != null) {
-            words.addAll(List.of("--metrics", metrics));
-        }
-        return words;
     }
 
     private int columns() {

@@ -2,6 +2,7 @@ package org.foliofleet.coordinator.cli;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.foliofleet.coordinator.comparison.ComparisonLimits;
 import org.foliofleet.coordinator.embedded.Fleet;
 import org.foliofleet.coordinator.http.AccessToken;
 import org.foliofleet.coordinator.http.ApiLimits;
@@ -33,6 +34,10 @@ final class HttpOptions {
     @Option(names = "--max-streams", paramLabel = "N", description = "Event streams at once (default: ${DEFAULT-VALUE}).", defaultValue = "200")
     private int streams;
 
+    @Option(names = "--max-comparisons", paramLabel = "N", description = "Comparisons that may wait or run, one at a time, in this JVM (default: ${DEFAULT-VALUE}).",
+            defaultValue = "4")
+    private int comparisons;
+
     /** What was asked for, and can be done. */
     record Serving(ListenAddress address, ApiOptions options) {
         HttpApi start(Fleet fleet) {
@@ -45,6 +50,7 @@ final class HttpOptions {
         require("--max-experiments", experiments, 100_000);
         require("--max-rate", rate, 1_000_000);
         require("--max-streams", streams, 900);
+        require("--max-comparisons", comparisons, 1000);
         AccessToken secret = token.read();
         if (secret != null && anonymous) {
             throw new BadInput("--allow-anonymous: there is a token as well; leave out one of both");
@@ -54,7 +60,8 @@ final class HttpOptions {
             throw new BadInput("--http " + http + ": others than this machine could command; give a token with --token-file FILE, or say --allow-anonymous");
         }
         return new Serving(address, new ApiOptions(Version.number(), secret,
-                ApiLimits.DEFAULT.withRequestsPerSecond(rate).withStreams(streams).withExperiments(experiments)));
+                ApiLimits.DEFAULT.withRequestsPerSecond(rate).withStreams(streams).withExperiments(experiments)
+                        .withComparisons(ComparisonLimits.usual().withWaiting(comparisons))));
     }
 
     private static void require(String option, int value, int most) {

@@ -27,7 +27,7 @@ final class MembershipOptions {
     private List<String> join = new ArrayList<>();
 
     @Option(names = "--database", paramLabel = "URL", description = "jdbc:postgresql://HOST:PORT/DATABASE (default: FOLIOFLEET_DATABASE_URL). User and"
-            + " password are FOLIOFLEET_DATABASE_USER and FOLIOFLEET_DATABASE_PASSWORD, or the file FOLIOFLEET_DATABASE_PASSWORD_FILE.")
+            + " password are FOLIOFLEET_DATABASE_USER and the file FOLIOFLEET_DATABASE_PASSWORD_FILE, or, not among pods, FOLIOFLEET_DATABASE_PASSWORD.")
     private String database;
 
     @Mixin

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.foliofleet.node.cluster.ClusterSettings;
+import org.foliofleet.node.journal.DatabaseAddress;
 import org.foliofleet.protocol.BadInput;
 
 /**
@@ -70,6 +71,19 @@ public record Deployment(Pods pods, Address probed, Path certificates) {
                             + ", " + KEY + " and " + AUTHORITY);
                 }
             }
+        }
+    }
+
+    /**
+     * What a pod is given as a value of its environment is seen by whoever may list pods.
+     *
+     * @param environment by name
+     * @throws BadInput if the password of the database is among it, and this is a pod
+     */
+    void requireSecrets(Map<String, String> environment) {
+        if (pods != null && environment.get(DatabaseAddress.PASSWORD) != null) {
+            throw new BadInput(DatabaseAddress.PASSWORD + ": whoever may list pods sees it; mount a secret, name its file in " + DatabaseAddress.PASSWORD_FILE
+                    + " and leave this out");
         }
     }
 

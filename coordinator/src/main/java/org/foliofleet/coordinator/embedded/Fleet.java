@@ -137,6 +137,7 @@ public final class Fleet implements AutoCloseable {
     }
 
     private static JournalDatabase database(Membership membership) {
+        membership.deployed().requireSecrets(System.getenv());
         return JournalDatabase.open(address(membership.database(), System.getenv()));
     }
 

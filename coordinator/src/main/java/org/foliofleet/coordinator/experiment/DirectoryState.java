@@ -2,7 +2,6 @@ package org.foliofleet.coordinator.experiment;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.foliofleet.coordinator.experiment.DirectoryEvent.Added;
 import org.foliofleet.coordinator.experiment.DirectoryEvent.Moved;
@@ -39,8 +38,7 @@ final class DirectoryState {
 
     /** The name of an experiment as an identifier, with the least number that is free. */
     String freeId(String name) {
-        String base = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-+|-+$", "");
-        base = base.isEmpty() || !Character.isLetter(base.charAt(0)) ? "e-" + base : base;
+        String base = ExperimentNames.identifier(name);
         int number = 1;
         while (entries.containsKey(base + "-" + number)) {
             number++;

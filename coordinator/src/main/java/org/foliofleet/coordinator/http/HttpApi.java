@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.foliofleet.coordinator.comparison.Comparisons;
 import org.foliofleet.coordinator.experiment.Experiments;
 import org.foliofleet.protocol.BadInput;
 import scala.concurrent.duration.FiniteDuration;
@@ -29,9 +30,11 @@ public final class HttpApi implements AutoCloseable {
     private static final AllDirectives DIRECTIVES = new Directives();
 
     private final ServerBinding binding;
+    private final Comparisons comparisons;
 
-    private HttpApi(ServerBinding binding) {
+    private HttpApi(ServerBinding binding, Comparisons comparisons) {
         this.binding = binding;
+        this.comparisons = comparisons;
     }
 
     static AllDirectives directives() {
@@ -52,8 +55,9 @@ public final class HttpApi implements AutoCloseable {
      */
     public static HttpApi start(ActorSystem<?> system, String host, int port, Experiments experiments, ApiOptions options) {
         requireFree("--http", host, port);
-        return new HttpApi(Http.get(system).newServerAt(host, port).withSettings(settings(system)).bind(new ExperimentRoutes(experiments, options).route())
-                .toCompletableFuture().join());
+        Comparisons comparisons = new Comparisons(options.limits().comparisons());
+        return new HttpApi(Http.get(system).newServerAt(host, port).withSettings(settings(system))
+                .bind(new ExperimentRoutes(experiments, comparisons, options).route()).toCompletableFuture().join(), comparisons);
     }
 
     /** Clients that send or read too slowly are left; what they send is not logged. */
@@ -91,6 +95,7 @@ public final class HttpApi implements AutoCloseable {
 
     @Override
     public void close() {
+        comparisons.close();
         binding.terminate(Duration.ofSeconds(3)).toCompletableFuture().join();
     }
 }

@@ -1,10 +1,5 @@
 package org.foliofleet.coordinator.http;
 
-import akka.http.javadsl.model.ContentTypes;
-import akka.http.javadsl.model.HttpCharsets;
-import akka.http.javadsl.model.HttpEntities;
-import akka.http.javadsl.model.HttpResponse;
-import akka.http.javadsl.model.MediaTypes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import java.util.List;
@@ -44,8 +39,7 @@ final class LookRoutes extends AllDirectives {
         if (format.equals("json")) {
             return json(classes.thenApply(all -> new Bodies.AllSeries(id, all.stream().map(each -> new Bodies.ClassSeries(each.name(), each.series())).toList())));
         }
-        return onSuccess(classes, all -> complete(HttpResponse.create().withEntity(HttpEntities.create(
-                MediaTypes.TEXT_CSV.toContentType(HttpCharsets.UTF_8), SeriesCsv.of(all)))));
+        return onSuccess(classes, all -> complete(Answers.csv(SeriesCsv.of(all))));
     }
 
     private static List<FleetView.ClassView> only(FleetView fleet, Optional<String> machineClass) {
@@ -76,7 +70,6 @@ final class LookRoutes extends AllDirectives {
     }
 
     private Route json(CompletionStage<?> value) {
-        return onSuccess(value.thenApply(Function.<Object>identity()), done -> complete(HttpResponse.create().withEntity(
-                HttpEntities.create(ContentTypes.APPLICATION_JSON, Json.write(done)))));
+        return onSuccess(value.thenApply(Function.<Object>identity()), done -> complete(Answers.json(Json.write(done))));
     }
 }

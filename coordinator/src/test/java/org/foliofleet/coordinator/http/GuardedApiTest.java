@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.foliofleet.coordinator.comparison.ComparisonLimits;
 import org.foliofleet.coordinator.experiment.ExperimentPhase;
 import org.foliofleet.coordinator.experiment.ExperimentProblem;
 import org.foliofleet.coordinator.experiment.ListedExperiments;
@@ -129,7 +130,7 @@ class GuardedApiTest {
 
     @Test
     void whoAsksTooOftenIsToldToWait() throws Exception {
-        serve(OPEN.withLimits(new ApiLimits(1000, Duration.ofSeconds(30), 1, 3, 1, 1)));
+        serve(OPEN.withLimits(new ApiLimits(1000, Duration.ofSeconds(30), 1, 3, 1, 1, ComparisonLimits.usual())));
         HttpResponse<String> last = send("GET", LIST, "");
         for (int i = 0; i < 1000 && last.statusCode() == 200; i++) {
             last = send("GET", LIST, "");

@@ -16,7 +16,8 @@ final class MalformedCalls {
         "x%0d%0aSet-Cookie:%20a=b", "'; drop table event_journal; --".replace(" ", "%20"), "${jndi:ldap://127.0.0.1/a}", "a|b", "%", "%zz", "a;b=c", "*"};
     private static final String[] PATHS = {"/", "*", "//", "/..", "/../../../etc/passwd", "/web/../Json.class", "/vendor/../app.js", "/%2e%2e/app.js", "/vendor/", "/.git/config",
         "/api", "/api/v1", "/api/v2/experiments", "/api/v1/validate", "/api/v1/openapi.yaml/..", "http://elsewhere.example/", "/api/v1/experiments?" + "a=b&".repeat(600),
-        "/META-INF/MANIFEST.MF", "/app.js%00.html", "\\..\\..", "", "/\u0000", "/api/v1/experiments/" + "a/".repeat(300)};
+        "/META-INF/MANIFEST.MF", "/app.js%00.html", "\\..\\..", "", "/\u0000", "/api/v1/experiments/" + "a/".repeat(300), "/api/v1/compare", "/api/v1/compare",
+        "/api/v1/compare/fuzzed-1/cancel", "/api/v1/compare/%00/result?format=%ff", "/api/v1/compare/../report"};
     private static final String[] HEADERS = {"Content-Length: -1", "Content-Length: 5\r\nContent-Length: 6", "Content-Length: 99999999999", "Content-Length: 30000000",
         "Transfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 3", "Transfer-Encoding: gzip", "Expect: 100-continue", "Expect: nothing",
         "Content-Type: application/json; charset=utf-7", "Content-Type: a/b/c", "Content-Type: application/x-www-form-urlencoded", "Content-Type: multipart/form-data",
@@ -29,7 +30,8 @@ final class MalformedCalls {
         "{\"epoch\":\"ten\"}", "{\"text\":{\"a\":[]},\"id\":17}", "{\"seed\":99999999999999999999999}", "[]", "null", "0", "\"text\"", "{\"a\":".repeat(2000), "[".repeat(20_000),
         "{\"text\":\"" + "a: [".repeat(3000) + "\"}", "{\"text\":\"a: &a [*a, *a]\"}", "{\"text\":\"" + "&a ".repeat(100) + "\"}", "{\"id\":\"" + "x".repeat(100_000) + "\"}",
         "{\"text\":\"!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader [[]]]\"}", "{\"text\":\"version: 1\",\"text\":\"version: 2\"}", "{\"file\":\"../../etc/passwd\",\"text\":\"\u0000\"}",
-        "{\"text\":\"version: 1\\nname: x\\ntick: 999999999999999999999s\\nmachines: [{name: a, count: -1}]\"}", "{\"@class\":\"java.lang.Runtime\"}", "%YAML 9.9\n--- !!set {a, b}", "\ufeff{}",
+        "{\"text\":\"version: 1\\nname: x\\ntick: 999999999999999999999s\\nmachines: [{name: a, count: -1}]\"}", "{\"@class\":\"java.lang.Runtime\"}",
+        "{\"text\":\"version: 1\",\"kernel\":{\"thp\":[\"always\",null]},\"switches\":{\"=\":[\",\"]},\"seeds\":-1,\"metrics\":[\"{{{\"]}", "%YAML 9.9\n--- !!set {a, b}", "\ufeff{}",
         "version: 1\nname: x\nmachines:\n  - {name: m, count: 999999999999, nodes: [{memory: 999EiB}], processes: []}\nprograms: {p: [{repeat: {times: -1, steps: []}}]}\n"};
 
     private final Random random;

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.foliofleet.coordinator.embedded.Fleet;
 import org.foliofleet.protocol.experiment.ExperimentSchema;
@@ -104,6 +105,7 @@ class OpenApiTest {
             assertEquals(201, send("POST", LIST, "application/yaml", EXPERIMENT.replace("TIMES", "20")).statusCode());
             post(201, LIST, LIST, new Bodies.Submit("long", "long.yaml", EXPERIMENT.replace("TIMES", "1000000"), 7L, Map.of(), null));
             running();
+            comparison();
             refusals();
             await("described-1", "completed");
             finished();
@@ -189,6 +191,33 @@ class OpenApiTest {
         assertEquals(400, send("POST", LIST, "application/json", "{\"switches\":{\"a\":null}}").statusCode());
         assertEquals(415, send("POST", LIST, "text/html", "<p>").statusCode());
         assertEquals(405, send("PATCH", LIST, null, "").statusCode());
+    }
+
+    private void comparison() throws Exception {
+        String compare = "/api/v1/compare";
+        String text = EXPERIMENT.replace("TIMES", "3");
+        Map<String, List<String>> values = Map.of("thp", List.of("madvise", "never"));
+        post(201, compare, compare, new Bodies.Compare("described.yaml", text, 9L, 2, Map.of(), Map.of(), values, null));
+        JsonNode status = post(201, compare, compare, new Bodies.Compare(null, EXPERIMENT.replace("TIMES", "1000000"), null, null, null, null, values, List.of("vmas")));
+        assertEquals("described-2", status.get("id").textValue());
+        assertEquals("cancelled", post(200, compare + "/described-2/cancel", compare + "/{id}/cancel", new Bodies.Because(null)).get("phase").textValue());
+        for (status = get(compare + "/described-1"); !status.get("phase").textValue().equals("completed"); status = get(compare + "/described-1")) {
+            assertTrue(List.of("waiting", "running").contains(status.get("phase").textValue()), status::toString);
+        }
+        assertEquals(8, status.get("machinesDone").intValue(), status::toString);
+        assertEquals("never", status.at("/variants/1/values/thp").textValue());
+        assertEquals(2, get(compare).get("comparisons").size());
+        assertEquals(10, get(compare + "/described-1/result").at("/seeds/1").intValue());
+        assertTrue(send("GET", compare + "/described-1/result?format=csv", null, "").body().contains("\nB,never,10,host,"));
+        assertTrue(send("GET", compare + "/described-1/result?format=text", null, "").body().contains("2 variants, 2 seeds (9 to 10), 2 machines each"));
+        String page = send("GET", compare + "/described-1/report", null, "").body();
+        assertTrue(page.contains("foliofleet compare described.yaml --kernel thp=madvise,never --seed 9 --seeds 2"), "how to reproduce it");
+        assertEquals(409, send("GET", compare + "/described-2/report", null, "").statusCode());
+        assertEquals(409, send("POST", compare + "/described-2/cancel", "application/json", "{}").statusCode());
+        assertEquals(404, send("GET", compare + "/described-3", null, "").statusCode());
+        assertEquals(400, send("GET", compare + "/described-1/result?format=xml", null, "").statusCode());
+        assertEquals(422, send("POST", compare, "application/json", "{\"text\":\"version: 1\"}").statusCode());
+        assertEquals(400, send("POST", compare, "application/json", "{\"text\":\"\",\"kernel\":{\"thp\":[]}}").statusCode());
     }
 
     private void finished() throws Exception {
