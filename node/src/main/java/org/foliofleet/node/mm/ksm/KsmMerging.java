@@ -66,7 +66,7 @@ final class KsmMerging {
         }
     }
 
-    /** {@code ksm_get_folio()} of nodes: those of pages that are no more go. */
+    /** {@code ksm_get_folio()} of nodes: those of pages that are no more go. Of one whose page has moved meanwhile, nothing is known. */
     private static void verify(Ksmd ksmd, List<Long> nodes, Turn turn) {
         List<NumaNodeId> to = new ArrayList<>();
         List<Ksm.IsAlive> questions = new ArrayList<>();
@@ -79,9 +79,10 @@ final class KsmMerging {
         turn.run(() -> {
             List<Long> verified = new ArrayList<>();
             for (int i = 0; i < nodes.size(); i++) {
+                StableNode node = ksmd.nodes.get(nodes.get(i));
                 if (alive.get(i)) {
                     verified.add(nodes.get(i));
-                } else {
+                } else if (node != null && node.frame() == questions.get(i).frame()) {
                     KsmTrees.remove(ksmd, nodes.get(i), turn);
                 }
             }

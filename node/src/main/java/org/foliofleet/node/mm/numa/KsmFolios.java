@@ -52,17 +52,18 @@ final class KsmFolios {
         return shared.build();
     }
 
+    /** The page of a stable node that is being migrated is alive, though the frame that it is leaving can not be mapped any more. */
     static Boolean isAlive(NumaNode node, Ksm.IsAlive request, Turn turn) {
         Folio folio = node.folios.get(request.frame());
         return folio != null && nodeOf(folio, request.frame()) == request.node();
     }
 
-    /** A page that anything but its mappings refers to stays as it is, if its entry must change. */
+    /** A page that is being reclaimed or migrated stays as it is, and one that anything but its mappings refers to, if its entry must change. */
     static Protected protect(NumaNode node, Ksm.Protect request, Turn turn) {
         Pte entry = request.page().entry(0);
         long frame = entry.frame(request.page().start(0));
         Folio folio = node.folios.get(frame);
-        if (folio == null || folio.isLarge() || !folio.isMapped() || folio.has(Folio.KSM) && request.kind() == Kind.MAKE
+        if (folio == null || folio.isLarge() || !folio.isMapped() || !folio.has(Folio.LRU) || folio.has(Folio.KSM) && request.kind() == Kind.MAKE
                 && nodeOf(folio, frame) == request.node()) {
             return Protected.REFUSED;
         }
@@ -84,7 +85,7 @@ final class KsmFolios {
 
     static StillMapped map(NumaNode node, Ksm.MapShared request, Turn turn) {
         Folio folio = node.folios.get(request.frame());
-        if (folio == null || nodeOf(folio, request.frame()) != request.node()) {
+        if (folio == null || !folio.isAnon() || nodeOf(folio, request.frame()) != request.node()) {
             return new StillMapped(PageRuns.NONE);
         }
         MappingRules.of(node, turn);

@@ -117,7 +117,9 @@ final class MigrationEvents {
                 if (old.has(Folio.MLOCKED)) {   // no locked VMA has it: it stays so until it is freed
                     node.statistics.add(VmEvent.UNEVICTABLE_PGS_CLEARED, run.pages());
                 }
-                node.folios.set(run.frame(), run.pages(), empty(run.order()));
+                // ksmd is to know that the page of a stable node is on its way: ksm_get_folio() waits for it
+                Folio left = empty(run.order());
+                node.folios.set(run.frame(), run.pages(), old.has(Folio.KSM) ? left.with(Folio.KSM).withMapping(run.mapping(), old.indexDelta()) : left);
             }
         }
     }

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.vma;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.foliofleet.node.mm.collection.RunCursor;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.mempolicy.Placement;
@@ -36,15 +37,10 @@ final class Duplication {
             turn.run(() -> turn.send(child.id(), new SetVma(child, PageRuns.NONE)));
             return true;
         }
-        List<PageRuns> byNode = turn.step(() -> presentByNode(vma));
-        while (byNode == null) {
-            turn.park(new Touching.MigrationWait());
-            byNode = turn.step(() -> presentByNode(vma));
-        }
         List<PageRuns> shared = new ArrayList<>();
         List<PageRuns> copies = new ArrayList<>();
         boolean complete = true;
-        for (PageRuns runs : byNode) {
+        for (PageRuns runs = next(vma, 0, turn); !runs.isEmpty(); runs = next(vma, runs.end(runs.size() - 1), turn)) {
             Duplicated answer = turn.ask(nodeOf(runs), new NumaNodeCommand.DuplicateMappings(child.id().process(), runs, request.parentHasPinned()));
             if (answer.shared() == null) {
                 complete = false;
@@ -147,32 +143,43 @@ final class Duplication {
         return new NumaNodeId(Frame.node(runs.entry(0).frame(runs.start(0))));
     }
 
-    /**
-     * Present entries in runs that lie on one node each; file mappings by PMD are left to faults (R3.9). Null if there are
-     * migration entries: the kernel copies them, here fork waits until the folios have been split or moved.
-     */
-    private static List<PageRuns> presentByNode(Vma vma) {
-        List<PageRuns> all = new ArrayList<>();
-        PageRuns.Builder[] builder = {PageRuns.builder(vma.pages.runs())};
-        int[] node = {-1};
-        boolean[] migrating = {false};
-        vma.pages.forEach((start, count, entry) -> {
-            migrating[0] |= entry.state() == Pte.State.MIGRATION;
-            if (!entry.isPresent() || entry.has(Pte.SPECIAL) || entry.isPmd() && !entry.isAnon()) {
-                return;
-            }
-            int itsNode = Frame.node(entry.frame(start));
-            if (itsNode != node[0] && !builder[0].isEmpty()) {
-                all.add(builder[0].build());
-                builder[0] = PageRuns.builder();
-            }
-            node[0] = itsNode;
-            builder[0].add(start, count, entry);
-        });
-        if (!builder[0].isEmpty()) {
-            all.add(builder[0].build());
+    /** The next entries that lie on one node, as they are now that the nodes of those before have answered. */
+    private static PageRuns next(Vma vma, long from, Turn turn) {
+        PageRuns runs = turn.step(() -> presentOnOneNode(vma, from));
+        while (runs == null) {
+            turn.park(new Touching.MigrationWait());
+            runs = turn.step(() -> presentOnOneNode(vma, from));
         }
-        return migrating[0] ? null : all;
+        return runs;
+    }
+
+    /**
+     * Present entries in a row that lie on one node; file mappings by PMD are left to faults (R3.9). Null if there are
+     * migration entries before or among them: the kernel copies them, here fork waits until the folios have been split or moved.
+     */
+    private static PageRuns presentOnOneNode(Vma vma, long from) {
+        PageRuns.Builder runs = PageRuns.builder(from == 0 ? vma.pages.runs() : 0);
+        RunCursor<Pte> cursor = new RunCursor<>();
+        int node = -1;
+        for (long page = from; page < Long.MAX_VALUE; page = cursor.end()) {
+            Pte entry = vma.pages.find(page, cursor) ? cursor.value() : null;
+            if (entry == null) {
+                continue;
+            }
+            if (entry.state() == Pte.State.MIGRATION) {
+                return null;
+            }
+            if (!entry.isPresent() || entry.has(Pte.SPECIAL) || entry.isPmd() && !entry.isAnon()) {
+                continue;
+            }
+            int itsNode = Frame.node(entry.frame(page));
+            if (itsNode != node && !runs.isEmpty()) {
+                break;
+            }
+            node = itsNode;
+            runs.add(page, cursor.end() - page, entry);
+        }
+        return runs.build();
     }
 
     /** Entries of copies, in the order of the pages. */

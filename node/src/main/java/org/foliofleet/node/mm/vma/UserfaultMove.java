@@ -1,12 +1,20 @@
 package org.foliofleet.node.mm.vma;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.Relocate.CachedRun;
+import org.foliofleet.protocol.message.Relocate.RewriteCached;
+import org.foliofleet.protocol.message.SwapCommand;
+import org.foliofleet.protocol.message.SwapCommand.SlotRun;
 import org.foliofleet.protocol.message.Userfault.AwaitMigration;
 import org.foliofleet.protocol.message.Userfault.Describe;
 import org.foliofleet.protocol.message.Userfault.Described;
@@ -66,6 +74,9 @@ final class UserfaultMove {
             return step.end();
         }
         PageRuns runs = step.runs();
+        if (runs.entry(0).state() == Pte.State.SWAP) {
+            return moveSwapped(vma, request, runs, turn);
+        }
         if (!step.folio()) {
             turn.run(() -> transfer(vma, request, runs, step.table(), turn));
             return new MovedOut(runs.pages(), Next.GO_ON, null, null);
@@ -74,6 +85,30 @@ final class UserfaultMove {
                 request.receiver().anonVma().root(), request.receiver().pageOffsetOf(request.target()) - request.range().start()));
         turn.run(() -> transfer(vma, request, runs.first(moved), step.table(), turn));
         return moved < runs.pages() ? new MovedOut(moved, Next.FAIL, null, Errno.EBUSY) : new MovedOut(moved, Next.GO_ON, null, null);
+    }
+
+    /** {@code move_swap_pte()}: folios in the swap cache get the other index too; large ones stay where they are. */
+    private static MovedOut moveSwapped(Vma vma, MoveOut request, PageRuns runs, Turn turn) {
+        long start = runs.start(0);
+        long slot = runs.entry(0).frame(start);
+        long until = slot + runs.pages();
+        TreeMap<Integer, List<CachedRun>> cached = new TreeMap<>();
+        for (SlotRun run : turn.ask(new SwapId(), new SwapCommand.Lookup(slot, runs.pages())).runs()) {
+            if (run.frame() >= 0 && run.order() > 0) {
+                until = Math.min(until, run.slot());
+            } else if (run.frame() >= 0 && run.slot() < until) {
+                cached.computeIfAbsent(Frame.node(run.frame()), node -> new ArrayList<>())
+                        .add(new CachedRun(start + run.slot() - slot, run.frame(), run.count(), run.slot()));
+            }
+        }
+        PageRuns moved = runs.first(until - slot);
+        turn.run(() -> {
+            long shift = request.receiver().pageOffsetOf(request.target()) - request.range().start();
+            cached.forEach((node, folios) -> turn.send(new NumaNodeId(node),
+                    new RewriteCached(List.copyOf(folios), request.receiver().anonVma().root(), shift)));
+            transfer(vma, request, moved, true, turn);
+        });
+        return moved.pages() < runs.pages() ? new MovedOut(moved.pages(), Next.FAIL, null, Errno.EBUSY) : new MovedOut(moved.pages(), Next.GO_ON, null, null);
     }
 
     private static Step fail(Errno errno, boolean table) {

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Goal: the invariants hold while memory is short, with much swap, little, and none: what reclaim takes and the OOM killer does is
- * never wrong. Method: random programs on small machines. {@code -Dprograms=N} for more of them.
+ * never wrong. Method: random programs on small machines. {@code -Dprograms=N}, {@code -Dfirst=N} and {@code -Dseed=N} as in
+ * {@link RandomProgramTest}.
  */
 class RandomPressureTest {
     private static final int PROGRAMS = Integer.getInteger("programs", 60);
@@ -34,7 +35,7 @@ class RandomPressureTest {
 
     @Test
     void invariantsHoldWhileProcessesRunAtOnceWhenMemoryIsShort() {
-        RandomProgramTest.forEachSeed(PROGRAMS * 2 / 3, seed -> run(seed).concurrently());
+        RandomProgramTest.forEachSeed(PROGRAMS, seed -> run(seed).concurrently());
     }
 
     @Test

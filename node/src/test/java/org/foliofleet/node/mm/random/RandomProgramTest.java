@@ -14,15 +14,16 @@ import org.junit.jupiter.api.Test;
 /**
  * Goal: whatever programs do, the machine's invariants hold. Method: random programs, one call after the other and all
  * processes at once, on machines with much and with little memory. {@code -Dprograms=100000} for more of them, {@code
- * -Dseed=N} for the one that failed.
+ * -Dfirst=N} for others than those from seed 1 on, {@code -Dseed=N} for the one that failed.
  */
 class RandomProgramTest {
     private static final int PROGRAMS = Integer.getInteger("programs", 1200);
+    private static final long FIRST = Long.getLong("first", 1);
     private static final Long ONLY = Long.getLong("seed");
 
     static void forEachSeed(int programs, LongConsumer test) {
-        long first = ONLY != null ? ONLY : 1;
-        long last = ONLY != null ? ONLY : programs;
+        long first = ONLY != null ? ONLY : FIRST;
+        long last = ONLY != null ? ONLY : FIRST + programs - 1;
         for (long seed = first; seed <= last; seed++) {
             try {
                 test.accept(seed);
