@@ -95,7 +95,8 @@ final class SwapCacheFolios {
         boolean wantsFree = request.full() || request.locked() || folio.has(Folio.MLOCKED)
                 || request.write() && !folio.has(Folio.KSM) && references == 1 + folio.pages();
         boolean whole = !folio.isLarge() || count == folio.pages();
-        boolean free = wantsFree && request.last() && whole;
+        // who reclaims or migrates the folio has it locked: other mappings may be giving way to swap entries just now
+        boolean free = wantsFree && request.last() && whole && folio.has(Folio.LRU);
         if (free) {
             references -= folio.pages();
             dropped.add(entry.frame(page), count);

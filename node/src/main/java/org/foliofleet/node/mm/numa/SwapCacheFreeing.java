@@ -14,25 +14,48 @@ import org.foliofleet.protocol.message.SwapCommand;
 final class SwapCacheFreeing {
     private SwapCacheFreeing() {}
 
-    /** Frees what nobody maps, if nobody has it locked or isolated. */
+    /** Frees what nobody maps, if nobody has it locked or isolated; until swap has answered, a reference keeps others from moving it. */
     static Void free(NumaNode node, FreeSwapCache request, Turn turn) {
-        FrameRuns slots = turn.step(() -> {
-            FrameRuns.Builder found = new FrameRuns.Builder();
-            for (int i = 0; i < request.frames().size(); i++) {
-                long start = request.frames().start(i);
-                node.folios.forEach(start, start + request.frames().count(i), (frame, count, folio) -> {
-                    boolean locked = folio.isLarge() && node.isLocked(new FolioLock(Frame.head(frame, folio.order())));
-                    if (folio.has(Folio.SWAPCACHE) && !folio.isMapped() && folio.has(Folio.LRU) && !locked) {
-                        found.add(frame + folio.swapDelta(), count);
-                    }
-                });
-            }
-            return found.build();
-        });
-        if (!slots.isEmpty()) {
-            drop(node, request.frames(), turn.ask(new SwapId(), new SwapCommand.FreeUnused(slots)), turn);
+        FrameRuns held = turn.step(() -> hold(node, request.frames(), turn));
+        if (!held.isEmpty()) {
+            FrameRuns slots = turn.step(() -> slots(node, held));
+            FrameRuns freed = turn.ask(new SwapId(), new SwapCommand.FreeUnused(slots));
+            turn.run(() -> {
+                if (!freed.isEmpty()) {
+                    dropNow(node, held, freed, turn);
+                }
+                turn.emit(new FolioEvents.Put(held, 0));
+            });
         }
         return null;
+    }
+
+    /** Takes a reference of each folio that may go. Within a step. */
+    private static FrameRuns hold(NumaNode node, FrameRuns frames, Turn turn) {
+        RunSet found = new RunSet();   // frames may be named twice
+        for (int i = 0; i < frames.size(); i++) {
+            long start = frames.start(i);
+            node.folios.forEach(start, start + frames.count(i), (frame, count, folio) -> {
+                long head = Frame.head(frame, folio.order());
+                boolean locked = folio.isLarge() && node.isLocked(new FolioLock(head));
+                if (folio.has(Folio.SWAPCACHE) && !folio.isMapped() && folio.has(Folio.LRU) && !locked) {
+                    found.add(head, Frame.head(frame + count - 1, folio.order()) + folio.pages() - head);
+                }
+            });
+        }
+        FrameRuns held = runs(found);
+        for (int i = 0; i < held.size(); i++) {
+            turn.emit(new FolioEvents.Got(held.start(i), held.count(i), 0));
+        }
+        return held;
+    }
+
+    private static FrameRuns slots(NumaNode node, FrameRuns frames) {
+        FrameRuns.Builder slots = new FrameRuns.Builder();
+        for (int i = 0; i < frames.size(); i++) {
+            node.folios.forEach(frames.start(i), frames.start(i) + frames.count(i), (frame, count, folio) -> slots.add(frame + folio.swapDelta(), count));
+        }
+        return slots.build();
     }
 
     /** Folios among {@code frames} whose slots were freed leave the swap cache, dirty; without other references they go. */

@@ -19,6 +19,7 @@ import org.foliofleet.protocol.message.VmaInfo;
 final class OomVictim {
     private OomVictim() {}
 
+    /** -1 for who can not be chosen: who was killed already, and the child of a fork that is not over, which the kernel has not listed yet. */
     static Long badness(Process process, OomBadness request, Turn turn) {
         List<VmaId> vmas = turn.step(() -> process.killed ? null : vmas(process));
         if (vmas == null) {
@@ -26,7 +27,7 @@ final class OomVictim {
         }
         long sum = 0;
         for (long pages : turn.askAll(vmas, vmas.stream().map(vma -> new VmaCommand.CountMemory()).toList())) {
-            sum += pages;
+            sum = pages < 0 || sum < 0 ? -1 : sum + pages;
         }
         return sum;
     }

@@ -13,8 +13,11 @@ import org.foliofleet.protocol.message.VmaFlags;
 final class Reaping {
     private Reaping() {}
 
-    /** A page for each present one and each swap entry, and for each page table. */
+    /** A page for each present one and each swap entry, and for each page table; -1 while fork is still copying the entries. */
     static Long count(Vma vma, CountMemory request, Turn turn) {
+        if (vma.info == null) {
+            return -1L;
+        }
         long[] pages = {vma.emptyTables == null ? 0 : vma.emptyTables.size()};
         TreeSet<Long> tables = new TreeSet<>();
         vma.pages.forEach((start, count, entry) -> {

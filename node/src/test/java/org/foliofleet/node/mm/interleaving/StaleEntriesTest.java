@@ -7,6 +7,9 @@ import java.util.Map;
 import org.foliofleet.node.conformance.StatementBench;
 import org.foliofleet.node.mm.machine.Invariants;
 import org.foliofleet.node.mm.machine.RmapCensus;
+import org.foliofleet.node.mm.numa.VmEvent;
+import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -60,8 +63,41 @@ class StaleEntriesTest {
         assertEquals("ok", bench.run("p0 read 100 8"));
         assertEquals(1, bench.page("p0", 103).tag());
         assertFoundByRmap(bench);
-        assertEquals(0, bench.machine().node(0).statistics().get(org.foliofleet.node.mm.numa.VmEvent.RMAP_STALE));
+        assertEquals(0, bench.machine().node(0).statistics().get(VmEvent.RMAP_STALE));
         bench.run("p0 putref a", "p0 madvise 100 16 pageout", "p0 read 100 8");
         Invariants.quiet(bench.machine());
+    }
+
+    @Test
+    @DisplayName("reclaim unmaps a folio of a device that is full, and who it took it from first maps it again")
+    void swapInAmidSwapOut() {
+        new Race(() -> StatementBench.withSwap(512), "p0 mmap 0 400 rw private anon", "p0 write 0 300 tag 9", "p0 madvise 0 300 pageout", "p0 write 350 1 tag 1",
+            "p0 fork p1").run("reclaim", "p0 read 350 1", (bench, reclaimed, read) -> {
+                bench.run("p0 read 350 1", "p1 read 350 1");
+                return read + " " + bench.page("p0", 350).tag() + " " + bench.page("p1", 350).tag();
+            }).saw("ok 1 1");
+    }
+
+    @Test
+    @DisplayName("the last swap entry of a folio goes while the folio is demoted")
+    void lastSwapEntryAndDemotion() {
+        new Race(() -> {
+            StatementBench bench = StatementBench.ofNodes(1, true, Map.of());
+            bench.set("demotion", "true");
+            return bench;
+        }, "p0 mmap 0 8 rw private anon", "p0 write 0 8 tag 1", "p0 getref a 0 8", "p0 madvise 0 8 pageout", "p0 putref a").run("reclaim", "p0 munmap 0 4",
+            (bench, reclaimed, gone) -> {
+                bench.run("p0 read 4 4");
+                return gone + " " + bench.page("p0", 5).tag();
+            }).sawAmid("ok 1");
+    }
+
+    @Test
+    @DisplayName("the OOM killer does not choose a child whose memory fork is still copying")
+    void badnessAmidFork() {
+        onTwoNodes("p0 mmap 0 8 rw private anon", "p0 write 0 8", "p0 mmap 100 8 rw private anon", "p0 write 100 8", "p0 move-pages 104 4 1").run(Race.call("p0 fork p1"), bench -> {
+            ProcessId child = bench.machine().namespace().process("p1");
+            return child == null ? bench.submit("p0 read 0 1") : bench.machine().submit(child, new OomBadness());
+        }, (bench, fork, badness) -> fork + " " + badness).sawAmid("ok -1", "ok 0", "ok 18", "ok ok");
     }
 }
