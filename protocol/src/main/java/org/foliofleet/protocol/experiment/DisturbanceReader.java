@@ -50,6 +50,6 @@ final class DisturbanceReader {
         String steps = "[{mempolicy: {mode: bind, nodes: [" + node + "]}}, {mmap: {name: taken, size: " + pages + "pages, prot: rw}},"
             + " {madvise: {in: taken, advice: hugepage}}, {mlock: taken}, {wait: " + nanos + "ns}]";
         Yaml program = new Parameters(problems).in(YamlReader.read(steps.getBytes(StandardCharsets.UTF_8), name), item.at());
-        return new ProcessGroup(name, 1, new Arrival.At(start), null, node, programs.programOf(program, name));
+        return new ProcessGroup(name, 1, new Arrival.At(start), null, node, "", programs.programOf(program, name));
     }
 }

@@ -3,6 +3,7 @@ package org.foliofleet.protocol.experiment;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.foliofleet.protocol.experiment.ExperimentSpec.Cgroup;
 import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.ExperimentSpec.ProcessGroup;
@@ -17,14 +18,17 @@ import org.foliofleet.protocol.program.Step;
  * @param tickNanos length of a tick
  * @param nodes     NUMA nodes of the machine
  */
-public record WorkloadPlan(long seed, long ordinal, long tickNanos, int nodes, List<FileObject> files, List<ProcessGroup> groups) {
+public record WorkloadPlan(long seed, long ordinal, long tickNanos, int nodes, List<FileObject> files, List<Cgroup> cgroups,
+        List<ProcessGroup> groups) {
     public WorkloadPlan {
         files = List.copyOf(files);
+        cgroups = List.copyOf(cgroups);
         groups = List.copyOf(groups);
     }
 
     public static WorkloadPlan of(ExperimentSpec spec, MachineClass machines, int ordinal) {
-        return new WorkloadPlan(spec.seed(), ordinal, spec.tickNanos(), machines.nodes().size(), machines.files(), machines.processes());
+        return new WorkloadPlan(spec.seed(), ordinal, spec.tickNanos(), machines.nodes().size(), machines.files(), machines.cgroups(),
+            machines.processes());
     }
 
     /** Nanoseconds in ticks, rounded up. */
