@@ -63,7 +63,7 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     public static final int DRIVER = 1 << 17;
 
     /** Above the flags: the cgroup. */
-    private static final int CGROUP_SHIFT = 18;
+    private static final int CGROUP_SHIFT = 20;
     private static final int CGROUP_BITS = Memcg.MAX_CGROUPS << CGROUP_SHIFT;
 
     public int pages() {
