@@ -90,12 +90,16 @@ final class MachineReader {
         if (disturb != null) {
             groups = new ArrayList<>(groups);
             groups.removeIf(each -> each.name().startsWith("disturbance-"));
-            groups.addAll(new DisturbanceReader(problems, programs).read(disturb, nodeList.size()));
+            groups.addAll(new DisturbanceReader(problems, programs).read(disturb, nodeList));
         }
         f.finish();
         cgroupReader.check(cgroupList, groups, processes != null ? processes : cgroups != null ? cgroups : written);
         fileList = withThoseOfWorkloads(fileList, groups);
-        checkPrograms(groups, fileList, nodeList.size());
+        PlacementCheck placement = new PlacementCheck(problems, written, nodeList);
+        placement.processes(groups);
+        placement.settings(settings);
+        placement.devices(fileList);
+        checkPrograms(groups, fileList, nodeList);
         return new MachineClass(name == null ? "unnamed" : values.name(name, "machine class"),
             count == null ? like == null ? 1 : like.count() : (int) values.integer(count, "'count'", 1, MAX_MACHINES),
             nodeList, distances, swapPages, settings, policies, fileList, cgroupList, groups);
@@ -255,7 +259,7 @@ final class MachineReader {
         return new Arrival.At(at == null ? 0 : values.fixed(at, "'at'", Units.NANOS, 0));
     }
 
-    private void checkPrograms(List<ProcessGroup> groups, List<FileObject> files, int nodes) {
+    private void checkPrograms(List<ProcessGroup> groups, List<FileObject> files, List<NumaNode> nodes) {
         SortedMap<String, Long> filePages = new TreeMap<>();
         SortedMap<String, DeviceKind> devices = new TreeMap<>();
         files.forEach(file -> {

@@ -74,8 +74,7 @@ final class Arrivals {
         turn.run(() -> {
             ProgramRun run = born(workload, group, arrive.index(), random.child(arrive.index() + 1L), turn.tick());
             turn.emit(new WorkloadEvents.Born(run));
-            int node = group.node() == ProcessGroup.SPREAD ? arrive.index() % plan.nodes() : group.node();
-            turn.send(workload.id(), new Spawn(run.number(), node, group.cgroup()));
+            turn.send(workload.id(), new Spawn(run.number(), plan.nodeOf(group, arrive.index()), group.cgroup()));
         });
         if (arrive.index() + 1 < group.count()) {
             return turn.continueAs(new Arrive(arrive.group(), arrive.index() + 1, drawn.nanos(), drawn.draws()));
