@@ -44,6 +44,7 @@ public final class KernelSettings {
     private boolean ksmUseZeroPages;
     private boolean ksmSmartScan;
     private int ksmMaxPageSharing = 256;
+    private boolean ksmMergeAcrossNodes = true;
     private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
     private boolean demotion;
     private boolean guardFlagShown = true;
@@ -83,6 +84,7 @@ public final class KernelSettings {
         faultAroundPages = other.faultAroundPages;
         ksmUseZeroPages = other.ksmUseZeroPages;
         ksmSmartScan = other.ksmSmartScan;
+        ksmMergeAcrossNodes = other.ksmMergeAcrossNodes;
         ksmMaxPageSharing = other.ksmMaxPageSharing;
         System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
         demotion = other.demotion;
@@ -128,7 +130,7 @@ public final class KernelSettings {
             case "swappiness" -> copy.swappiness = number(key, value);
             case "page_cluster" -> requireZero(key, value);
             case "ksm.use_zero_pages" -> copy.ksmUseZeroPages = number(key, value) != 0;
-            case "ksm.merge_across_nodes" -> requireOne(key, value);
+            case "ksm.merge_across_nodes" -> copy.ksmMergeAcrossNodes = number(key, value) != 0;
             case "ksm.smart_scan" -> copy.ksmSmartScan = number(key, value) != 0;
             case "ksm.max_page_sharing" -> copy.ksmMaxPageSharing = number(key, value);
             case "max_map_count" -> copy.maxMapCount = number(key, value);
@@ -206,12 +208,6 @@ public final class KernelSettings {
             throw new IllegalArgumentException("'" + key + "' needs the number of a node below " + MAX_WEIGHTED_NODES);
         }
         return node;
-    }
-
-    private static void requireOne(String key, String value) {
-        if (number(key, value) != 1) {
-            throw new IllegalArgumentException(key + " other than 1 (a tree for each node) is not modelled");
-        }
     }
 
     private static int order(String key, String[] words) {
@@ -360,6 +356,11 @@ public final class KernelSettings {
         return ksmMaxPageSharing;
     }
 
+    /** {@code ksm/merge_across_nodes}: equal pages of different nodes are merged. */
+    public boolean ksmMergeAcrossNodes() {
+        return ksmMergeAcrossNodes;
+    }
+
     /** {@code fault_around_bytes}, in pages. */
     public int faultAroundPages() {
         return faultAroundPages;
@@ -395,7 +396,8 @@ public final class KernelSettings {
                 + " max_ptes=" + maxPtesNone + "/" + maxPtesSwap + "/" + maxPtesShared + " swappiness=" + swappiness
                 + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages
                 + (minFreeKilobytes != 0 || watermarkScaleFactor != 10 ? " watermarks=" + minFreeKilobytes + "/" + watermarkScaleFactor : "") + " fault_around=" + faultAroundPages
-                + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing 
+                + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing
+                + (ksmMergeAcrossNodes ? "" : "/nodes")
                 + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
     }
 }

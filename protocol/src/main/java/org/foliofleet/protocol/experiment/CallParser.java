@@ -358,7 +358,18 @@ final class CallParser {
         if (Long.bitCount(pages) != 1 || pages > HUGE) {
             problems.add(batch.at(), "'batch' is " + pages + " pages", "write a power of two of pages up to 2MiB, such as batch: 64KiB");
         }
-        return new MemoryCall.UffdMonitor(latency == null ? 0 : values.fixed(latency, "'latency'", Units.NANOS, 0), pages, content(f));
+        return new MemoryCall.UffdMonitor(latency == null ? 0 : values.fixed(latency, "'latency'", Units.NANOS, 0), pages, content(f), uffdEvents(f),
+            flag(f, "wp_unpopulated"));
+    }
+
+    private Set<MemoryCall.UffdEvent> uffdEvents(Fields f) {
+        Yaml written = f.optional("events");
+        EnumSet<MemoryCall.UffdEvent> events = EnumSet.noneOf(MemoryCall.UffdEvent.class);
+        if (written != null) {
+            values.words(written, "'events'", List.of("fork", "remap", "remove", "unmap"))
+                .forEach(word -> events.add(MemoryCall.UffdEvent.valueOf(word.toUpperCase(Locale.ROOT))));
+        }
+        return events;
     }
 
     private Set<MemoryCall.UffdMode> uffdModes(Fields f) {

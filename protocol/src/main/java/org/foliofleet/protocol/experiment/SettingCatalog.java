@@ -94,7 +94,7 @@ public final class SettingCatalog {
     }
 
     private static boolean isModelled(String key) {
-        return !key.equals("ksm.merge_across_nodes") && !key.equals("page_cluster");
+        return !key.equals("page_cluster");
     }
 
     public static Optional<Setting> named(String key) {

@@ -58,6 +58,9 @@ public final class Ksm {
     /** {@code folio_migrate_ksm()}: the page of a stable node is in another frame. */
     public record Migrated(long node, long frame) implements DaemonCommand<Void> {}
 
+    /** Before {@code merge_across_nodes} changes: false, and nothing happens, if pages are merged. */
+    public record Rearrange() implements DaemonCommand<Boolean> {}
+
     /** An address at which a page was merged. */
     public record Mapper(int process, long page, AnonVmaRootId root) {}
 
@@ -169,6 +172,9 @@ public final class Ksm {
 
     /** {@code ksm_get_folio()}: whether the frame still holds the page of that stable node. */
     public record IsAlive(long frame, long node) implements NumaNodeCommand<Boolean> {}
+
+    /** Whether more than one entry maps the page in that frame. */
+    public record IsShared(long frame) implements NumaNodeCommand<Boolean> {}
 
     /** How {@code write_protect_page()} ended. */
     public enum Protected { DONE, REFUSED, DIFFERENT }

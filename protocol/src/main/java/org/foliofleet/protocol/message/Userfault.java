@@ -31,6 +31,9 @@ public final class Userfault {
      */
     public record MoveRest(MemoryCall.UffdMove call, long moved) implements ProcessCommand<CallResult> {}
 
+    /** {@code dup_userfaultfd()}: a child of fork is registered as its parent is, and watched by the same monitor. */
+    public record Inherit(MemoryCall.UffdMonitor monitor) implements ProcessCommand<Void> {}
+
     // -- to a VMA ------------------------------------------------------------------------------------------------
 
     /**
@@ -43,8 +46,12 @@ public final class Userfault {
     public record FillPages(PageRange range, Fill fill, boolean writeProtect, ContentTag content, TaskContext task)
             implements VmaCommand<Done> {}
 
-    /** {@code uffd_wp_range()}: write-protects pages, or no longer. */
-    public record WriteProtect(PageRange range, boolean protect) implements VmaCommand<Void> {}
+    /**
+     * {@code uffd_wp_range()}: write-protects pages, or no longer.
+     *
+     * @param unpopulated also anonymous pages that are not there yet
+     */
+    public record WriteProtect(PageRange range, boolean protect, boolean unpopulated) implements VmaCommand<Void> {}
 
     /** What the entries of a range are, and which blocks of 2 MiB, by number, have page tables. */
     public record Describe(PageRange range) implements VmaCommand<Described> {}

@@ -104,8 +104,9 @@ public interface VmaCommand<R> extends Command<R> {
      *
      * @param receiver the VMA there, which may be this one
      * @param target   first page there
+     * @param watched  a userfaultfd of the pages goes with them
      */
-    record MovePages(PageRange range, long target, VmaInfo receiver) implements VmaCommand<Void> {}
+    record MovePages(PageRange range, long target, VmaInfo receiver, boolean watched) implements VmaCommand<Void> {}
 
     /**
      * Installs or removes guard markers; installing drops what the pages hold.

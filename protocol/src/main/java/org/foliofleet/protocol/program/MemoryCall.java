@@ -111,8 +111,17 @@ public sealed interface MemoryCall {
      * @param nanos   that it needs for an event, apart from the ioctl: to wake up and to get the page
      * @param pages   that it resolves with it: the aligned block of so many pages around the fault; a power of two
      * @param content what it copies into missing pages
+     * @param events  that it is told of besides faults: who causes them waits until it has read them
+     * @param unpopulated UFFD_FEATURE_WP_UNPOPULATED: write protection covers anonymous pages that are not there yet
      */
-    record UffdMonitor(long nanos, long pages, ContentTag content) implements MemoryCall {}
+    record UffdMonitor(long nanos, long pages, ContentTag content, Set<UffdEvent> events, boolean unpopulated) implements MemoryCall {
+        public UffdMonitor(long nanos, long pages, ContentTag content) {
+            this(nanos, pages, content, Set.of(), false);
+        }
+    }
+
+    /** UFFD_FEATURE_EVENT_*: changes of the address space that a monitor can be told of. */
+    enum UffdEvent { FORK, REMAP, REMOVE, UNMAP }
 
     record UffdUnregister(PageRange range) implements MemoryCall {}
 

@@ -48,6 +48,9 @@ public final class KernelControl extends Owner {
      */
     private static final int DROP_SLAB_PASSES = 3;
 
+    /** {@code merge_across_nodes_store()} refuses it while pages are merged. */
+    private static final String MERGE_ACROSS_NODES = "ksm.merge_across_nodes";
+
     private long pagesCollapsed;
     final OomKiller oom = new OomKiller();
 
@@ -92,9 +95,6 @@ public final class KernelControl extends Owner {
             turn.ask(new NamespaceId(), new NamespaceCommand.CreateFile(file.name(), false, file.pages()));
             return CallResult.OK;
         }
-        if (call instanceof MachineCall.CreateCgroup cgroup) {
-            return Cgroups.create(cgroup, turn);
-        }
         if (call instanceof MachineCall.CreateDevice device) {
             AddressSpaceId created = turn.ask(new NamespaceId(), new NamespaceCommand.CreateDevice(device.name()));
             boolean complete = turn.ask(created, new Device.Begin(device.name(), device.kind(), device.pages(), device.order(), device.node()));
@@ -135,6 +135,11 @@ public final class KernelControl extends Owner {
 
     /** Huge pages of PMD size that are switched on again start khugepaged, which makes a short pass. */
     private static CallResult set(KernelControl control, MachineCall.Set set, Turn turn) {
+        if (set.key().equals(MERGE_ACROSS_NODES)
+                && turn.step(() -> !set.value().equals(turn.context().settings().ksmMergeAcrossNodes() ? "1" : "0"))
+                && !turn.ask(new KsmdId(), new Ksm.Rearrange())) {
+            return new CallResult.Failed(Errno.EBUSY);
+        }
         String refusal = turn.step(() -> {
             try {
                 turn.context().settings().with(set.key(), set.value());

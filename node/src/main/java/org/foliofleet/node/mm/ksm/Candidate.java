@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.ksm;
 
+import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.message.Ksm.PageRun;
 
 /**
@@ -7,6 +8,7 @@ import org.foliofleet.protocol.message.Ksm.PageRun;
  *
  * @param page    one page
  * @param process that maps it
+ * @param root    of the VMA
  * @param zero    it may give way to the zero page
  */
-record Candidate(ItemKey key, PageRun page, int process, boolean zero) {}
+record Candidate(ItemKey key, PageRun page, int process, AnonVmaRootId root, boolean zero) {}

@@ -40,7 +40,15 @@ final class KsmMerging {
                 return;
             }
         }
-        long shared = searchStable(ksmd, content, turn);
+        int nid = turn.step(() -> KsmTrees.nid(page.frame(), turn));
+        long own = page.node();
+        long shared = own == 0 ? searchStable(ksmd, nid, content, turn) : MigratedPages.search(ksmd, own, page, nid, turn);
+        if (own != 0) {
+            turn.run(() -> MigratedPages.settle(ksmd, candidate, shared, turn));
+            if (shared == own) {
+                return;
+            }
+        }
         if (shared != 0) {
             long frame = turn.step(() -> ksmd.nodes.get(shared).frame());
             Merged merged = turn.ask(process, new Ksm.Merge(page.page(), page.frame(), Kind.INTO, frame, shared, content));
@@ -52,22 +60,28 @@ final class KsmMerging {
             });
             return;
         }
-        searchUnstable(ksmd, candidate, turn);
+        searchUnstable(ksmd, candidate, nid, turn);
     }
 
     /** {@code stable_tree_search()}: the node that can be shared, or 0. Nodes of pages that are no more go as it passes them. */
-    private static long searchStable(Ksmd ksmd, Content content, Turn turn) {
+    private static long searchStable(Ksmd ksmd, int nid, Content content, Turn turn) {
+        verifyPath(ksmd, nid, content, turn);
+        return turn.step(() -> KsmTrees.search(ksmd, nid, content, turn.context().settings().ksmMaxPageSharing(), turn));
+    }
+
+    /** Nodes of pages that are no more go from the way to a content. */
+    static void verifyPath(Ksmd ksmd, int nid, Content content, Turn turn) {
         while (true) {
-            List<Long> unknown = turn.step(() -> KsmTrees.unknownOnPath(ksmd, content));
+            List<Long> unknown = turn.step(() -> KsmTrees.unknownOnPath(ksmd, nid, content));
             if (unknown.isEmpty()) {
-                return turn.step(() -> KsmTrees.search(ksmd, content, turn.context().settings().ksmMaxPageSharing(), turn));
+                return;
             }
             verify(ksmd, unknown, turn);
         }
     }
 
     /** {@code ksm_get_folio()} of nodes: those of pages that are no more go. Of one whose page has moved meanwhile, nothing is known. */
-    private static void verify(Ksmd ksmd, List<Long> nodes, Turn turn) {
+    static void verify(Ksmd ksmd, List<Long> nodes, Turn turn) {
         List<NumaNodeId> to = new ArrayList<>();
         List<Ksm.IsAlive> questions = new ArrayList<>();
         for (long node : nodes) {
@@ -98,10 +112,10 @@ final class KsmMerging {
     }
 
     /** {@code unstable_tree_search_insert()}: the search ends at a page that is not there any more. */
-    private static void searchUnstable(Ksmd ksmd, Candidate candidate, Turn turn) {
+    private static void searchUnstable(Ksmd ksmd, Candidate candidate, int nid, Turn turn) {
         Content content = candidate.page().content();
         if (turn.step(() -> ksmd.unsure)) {
-            List<ItemKey> path = turn.step(() -> ksmd.unstable.path(content));
+            List<ItemKey> path = turn.step(() -> ksmd.unstableTree(nid).path(content));
             List<ProcessId> to = new ArrayList<>();
             List<Ksm.Peek> questions = new ArrayList<>();
             for (ItemKey key : path) {
@@ -112,20 +126,21 @@ final class KsmMerging {
                 return;
             }
         }
-        ItemKey other = turn.step(() -> KsmTrees.searchUnstable(ksmd, candidate.key(), content, turn));
+        ItemKey other = turn.step(() -> KsmTrees.searchUnstable(ksmd, candidate.key(), nid, content, turn));
         if (other != null) {
-            two(ksmd, candidate, other, turn);
+            two(ksmd, candidate, other, nid, turn);
         }
     }
 
     /** {@code try_to_merge_two_pages()} and what follows. */
-    private static void two(Ksmd ksmd, Candidate candidate, ItemKey other, Turn turn) {
+    private static void two(Ksmd ksmd, Candidate candidate, ItemKey other, int nid, Turn turn) {
         PageRun page = candidate.page();
         Content content = page.content();
         ProcessId process = new ProcessId(candidate.process());
         ProcessId others = turn.step(() -> new ProcessId(ksmd.slots.get(other.slot()).process()));
         PageRun tree = turn.ask(others, new Ksm.Peek(other.page()));
-        if (tree == null || tree.frame() == page.frame() || !tree.content().equals(content)) {
+        if (tree == null || tree.frame() == page.frame() || !tree.content().equals(content)
+                || turn.step(() -> KsmTrees.nid(tree.frame(), turn)) != nid) {
             return;
         }
         if (tree.order() > 0 && Frame.head(tree.frame(), tree.order()) == Frame.head(page.frame(), tree.order())) {

@@ -47,6 +47,9 @@ final class KsmScan {
             turn.run(() -> turn.emit(new Daemon.Paused(rest.from(), rest.seen())));
             return null;
         }
+        if (rest.slot() == 0) {
+            MigratedPages.dropDead(ksmd, turn);
+        }
         At at = turn.step(() -> rest.slot() == 0 ? begin(ksmd, turn) : at(ksmd, rest.slot()));
         if (at.slot() == 0) {
             return null;
@@ -126,6 +129,10 @@ final class KsmScan {
         }
         RmapItem item = KsmTrees.item(ksmd, key);
         if (ksmd.nodes.containsKey(page.node())) {
+            MigratedPages.noteNode(ksmd, page.node(), turn);
+            if (ksmd.nodes.get(page.node()).isMigrated()) {
+                return new Candidate(key, page, ksmd.slots.get(key.slot()).process(), found.root(), false);
+            }
             if (item.node() != page.node()) {
                 // a KSM page that fork has mapped
                 KsmTrees.removeFromTree(ksmd, key, turn);
@@ -140,12 +147,13 @@ final class KsmScan {
             return null;
         }
         boolean zero = content.tag() == 0 && turn.context().settings().ksmUseZeroPages();
-        boolean known = !zero && !ksmd.unsure && KsmTrees.unknownOnPath(ksmd, content).isEmpty();
-        if (known && KsmTrees.search(ksmd, content, turn.context().settings().ksmMaxPageSharing(), turn) == 0
-                && KsmTrees.searchUnstable(ksmd, key, content, turn) == null) {
+        int nid = KsmTrees.nid(page.frame(), turn);
+        boolean known = !zero && !ksmd.unsure && KsmTrees.unknownOnPath(ksmd, nid, content).isEmpty();
+        if (known && KsmTrees.search(ksmd, nid, content, turn.context().settings().ksmMaxPageSharing(), turn) == 0
+                && KsmTrees.searchUnstable(ksmd, key, nid, content, turn) == null) {
             return null;
         }
-        return new Candidate(key, page, ksmd.slots.get(key.slot()).process(), zero);
+        return new Candidate(key, page, ksmd.slots.get(key.slot()).process(), found.root(), zero);
     }
 
     /** {@code should_skip_rmap_item()}: pages that could not be merged are tried less often. */

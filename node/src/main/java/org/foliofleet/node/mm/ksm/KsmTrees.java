@@ -3,6 +3,17 @@ package org.foliofleet.node.mm.ksm;
 import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.BecameUnsure;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.ChainOf;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.ChainSet;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.ItemGone;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.ItemSet;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.NodeSet;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.Numbered;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.StableSet;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.UnstableSet;
+import org.foliofleet.node.mm.ksm.KsmTreeEvents.Verified;
+import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.AnonVmaRootId;
 import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Ksm.Content;
@@ -33,8 +44,12 @@ final class KsmTrees {
         if (node != null) {
             turn.emit(new NodeSet(item.node(), node.without(key)));
         }
-        if (item.unstable() && key.equals(ksmd.unstable.get(item.checksum()))) {
-            turn.emit(new UnstableSet(item.checksum(), null));
+        if (item.unstable()) {
+            ksmd.unstable.forEach((nid, tree) -> {
+                if (key.equals(tree.get(item.checksum()))) {
+                    turn.emit(new UnstableSet(nid, item.checksum(), null));
+                }
+            });
         }
         if (item.node() != 0 || item.unstable()) {
             put(key, item.stable(0, null), turn);
@@ -53,10 +68,10 @@ final class KsmTrees {
     // -- the unstable tree ---------------------------------------------------------------------------------------
 
     /** {@code unstable_tree_search_insert()}: the item with this content, or null: the item is one now. */
-    static ItemKey searchUnstable(Ksmd ksmd, ItemKey key, Content content, Turn turn) {
-        ItemKey other = ksmd.unstable.get(content);
+    static ItemKey searchUnstable(Ksmd ksmd, ItemKey key, int nid, Content content, Turn turn) {
+        ItemKey other = ksmd.unstableTree(nid).get(content);
         if (other == null) {
-            turn.emit(new UnstableSet(content, key));
+            turn.emit(new UnstableSet(nid, content, key));
             put(key, item(ksmd, key).inUnstable(true), turn);
         }
         return other;
@@ -65,9 +80,9 @@ final class KsmTrees {
     // -- the stable tree -----------------------------------------------------------------------------------------
 
     /** Nodes that a search for this content passes of which it is not known whether they are alive. */
-    static List<Long> unknownOnPath(Ksmd ksmd, Content content) {
+    static List<Long> unknownOnPath(Ksmd ksmd, int nid, Content content) {
         List<Long> unknown = new ArrayList<>();
-        for (long head : ksmd.stable.path(content)) {
+        for (long head : ksmd.stableTree(nid).path(content)) {
             List<Long> nodes = head < 0 ? ksmd.chains.get(-head) : List.of(head);
             nodes.stream().filter(node -> !ksmd.verified.contains(node)).forEach(unknown::add);
         }
@@ -87,28 +102,41 @@ final class KsmTrees {
     }
 
     /**
-     * {@code stable_tree_search()} where all nodes on the way are alive: chains that it passes change their order or end.
+     * {@code stable_tree_search()} where all nodes on the way are alive: chains that it passes change their order or end. A node
+     * that it finds whose page is on another node of the machine by now leaves the tree.
      *
      * @return the node that can be shared, or 0
      */
-    static long search(Ksmd ksmd, Content content, int limit, Turn turn) {
-        long found = pass(ksmd, content, limit, turn);
-        return found != 0 && ksmd.nodes.get(found).isCandidate(0, limit) ? found : 0;
+    static long search(Ksmd ksmd, int nid, Content content, int limit, Turn turn) {
+        long found = pass(ksmd, nid, content, limit, turn);
+        if (found == 0 || !ksmd.nodes.get(found).isCandidate(0, limit)) {
+            return 0;
+        }
+        if (nid(ksmd.nodes.get(found).frame(), turn) != nid) {
+            MigratedPages.takeOut(ksmd, found, turn);
+            return 0;
+        }
+        return found;
+    }
+
+    /** {@code get_kpfn_nid()}: in whose trees a page belongs. */
+    static int nid(long frame, Turn turn) {
+        return turn.context().settings().ksmMergeAcrossNodes() ? 0 : Frame.node(frame);
     }
 
     /** Goes down to the content; the node there, which may not be shared any more, or 0. */
-    private static long pass(Ksmd ksmd, Content content, int limit, Turn turn) {
+    static long pass(Ksmd ksmd, int nid, Content content, int limit, Turn turn) {
         while (true) {
             boolean again = false;
-            for (long head : ksmd.stable.path(content)) {
-                again |= head < 0 && choose(ksmd, head, limit, turn) == 0;
+            for (long head : ksmd.stableTree(nid).path(content)) {
+                again |= head < 0 && choose(ksmd, nid, head, limit, turn) == 0;
                 if (again) {
                     break;
                 }
             }
             if (!again) {
-                Long head = ksmd.stable.get(content);
-                return head == null ? 0 : choose(ksmd, head, limit, turn);
+                Long head = ksmd.stableTree(nid).get(content);
+                return head == null ? 0 : choose(ksmd, nid, head, limit, turn);
             }
         }
     }
@@ -119,14 +147,25 @@ final class KsmTrees {
         for (ItemKey key : node.items()) {
             put(key, ksmd.items.get(key).stable(0, null), turn);
         }
-        if (node.chain() == 0) {
-            turn.emit(new StableSet(node.content(), 0));
-        } else {
+        leaveTree(ksmd, number, turn);
+        turn.emit(new NodeSet(number, null));
+    }
+
+    /** {@code stable_node_dup_del()}. */
+    static void leaveTree(Ksmd ksmd, long number, Turn turn) {
+        StableNode node = ksmd.nodes.get(number);
+        if (node.chain() != 0) {
             List<Long> left = new ArrayList<>(ksmd.chains.get(node.chain()));
             left.remove(number);
             turn.emit(new ChainSet(node.chain(), left));
+        } else if (!node.isMigrated()) {
+            turn.emit(new StableSet(node.nid(), node.content(), 0));
         }
-        turn.emit(new NodeSet(number, null));
+    }
+
+    /** A node is as it was, but in another tree or in none. */
+    static void set(long number, StableNode node, Turn turn) {
+        turn.emit(new NodeSet(number, node));
     }
 
     /**
@@ -135,7 +174,7 @@ final class KsmTrees {
      *
      * @return 0 if there is none
      */
-    private static long choose(Ksmd ksmd, long head, int limit, Turn turn) {
+    private static long choose(Ksmd ksmd, int nid, long head, int limit, Turn turn) {
         if (head > 0) {
             return head;
         }
@@ -151,10 +190,10 @@ final class KsmTrees {
         }
         if (found == 0) {
             turn.emit(new ChainSet(-head, null));
-            turn.emit(new StableSet(content, 0));
+            turn.emit(new StableSet(nid, content, 0));
         } else if (dups.size() == 1) {
             turn.emit(new ChainSet(-head, null));
-            turn.emit(new StableSet(content, found));
+            turn.emit(new StableSet(nid, content, found));
             turn.emit(new NodeSet(found, ksmd.nodes.get(found).inChain(0)));
         } else if (dups.get(0) != found && ksmd.nodes.get(found).isCandidate(1, limit)) {
             List<Long> sorted = new ArrayList<>(dups);
@@ -172,12 +211,19 @@ final class KsmTrees {
 
     /** {@code stable_tree_insert()}: beside others with the same content, in a chain. */
     static void insert(Ksmd ksmd, long number, long frame, Content content, int limit, Turn turn) {
-        pass(ksmd, content, limit, turn);
+        int nid = nid(frame, turn);
+        pass(ksmd, nid, content, limit, turn);
+        link(ksmd, number, new StableNode(frame, content, 0, nid, List.of()), turn);
+    }
+
+    /** The node comes into its tree, beside others with the same content in a chain. */
+    static void link(Ksmd ksmd, long number, StableNode node, Turn turn) {
+        Content content = node.content();
         turn.emit(new Verified(List.of(number)));
-        Long head = ksmd.stable.get(content);
+        Long head = ksmd.stableTree(node.nid()).get(content);
         if (head == null) {
-            turn.emit(new NodeSet(number, new StableNode(frame, content, 0, List.of())));
-            turn.emit(new StableSet(content, number));
+            turn.emit(new NodeSet(number, node));
+            turn.emit(new StableSet(node.nid(), content, number));
             return;
         }
         long chain = -head;
@@ -186,12 +232,12 @@ final class KsmTrees {
             chain = ksmd.lastNode + 1;
             turn.emit(new Numbered(chain));
             turn.emit(new NodeSet(head, ksmd.nodes.get(head).inChain(chain)));
-            turn.emit(new StableSet(content, -chain));
+            turn.emit(new StableSet(node.nid(), content, -chain));
             dups.add(head);
         } else {
             dups.addAll(ksmd.chains.get(chain));
         }
-        turn.emit(new NodeSet(number, new StableNode(frame, content, chain, List.of())));
+        turn.emit(new NodeSet(number, node.inChain(chain)));
         turn.emit(new ChainSet(chain, dups));
         turn.emit(new ChainOf(chain, content));
     }
@@ -199,7 +245,7 @@ final class KsmTrees {
     static Void migrated(Ksmd ksmd, Ksm.Migrated migrated, Turn turn) {
         StableNode node = ksmd.nodes.get(migrated.node());
         if (node != null) {
-            turn.emit(new NodeSet(migrated.node(), new StableNode(migrated.frame(), node.content(), node.chain(), node.items())));
+            turn.emit(new NodeSet(migrated.node(), node.atFrame(migrated.frame())));
         }
         return null;
     }
@@ -214,99 +260,5 @@ final class KsmTrees {
     static long number(Ksmd ksmd, Turn turn) {
         turn.emit(new Numbered(ksmd.lastNode + 1));
         return ksmd.lastNode;
-    }
-
-    private record ItemSet(ItemKey key, RmapItem item) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            ksmd.items.put(key, item);
-        }
-    }
-
-    private record ItemGone(ItemKey key) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            ksmd.items.remove(key);
-        }
-    }
-
-    /** The node is like this now; {@code node} null: it is no more. */
-    private record NodeSet(long number, StableNode node) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            if (node == null) {
-                ksmd.nodes.remove(number);
-            } else {
-                ksmd.nodes.put(number, node);
-            }
-        }
-    }
-
-    /** What the stable tree has for this content; {@code head} 0: nothing. */
-    private record StableSet(Content content, long head) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            if (head == 0) {
-                ksmd.stable.remove(content);
-            } else {
-                ksmd.stable.put(content, head);
-            }
-        }
-    }
-
-    /** What is in a chain; {@code nodes} null: it is none any more. */
-    private record ChainSet(long chain, List<Long> nodes) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            if (nodes == null) {
-                ksmd.chains.remove(chain);
-                ksmd.chainContents.remove(chain);
-            } else {
-                ksmd.chains.put(chain, List.copyOf(nodes));
-            }
-        }
-    }
-
-    /** What the nodes of a chain have in common. */
-    private record ChainOf(long chain, Content content) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            ksmd.chainContents.put(chain, content);
-        }
-    }
-
-    /** What the unstable tree has for this content; {@code key} null: nothing. */
-    private record UnstableSet(Content content, ItemKey key) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            if (key == null) {
-                ksmd.unstable.remove(content);
-            } else {
-                ksmd.unstable.put(content, key);
-            }
-        }
-    }
-
-    /** These nodes are alive. */
-    private record Verified(List<Long> nodes) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            ksmd.verified.addAll(nodes);
-        }
-    }
-
-    private record BecameUnsure() implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            ksmd.unsure = true;
-        }
-    }
-
-    /** A number was given out. */
-    private record Numbered(long number) implements KsmEvent {
-        @Override
-        public void applyTo(Ksmd ksmd) {
-            ksmd.lastNode = number;
-        }
     }
 }

@@ -15,7 +15,8 @@ import org.foliofleet.protocol.message.Ksm;
 import org.foliofleet.protocol.message.Ksm.Content;
 import org.foliofleet.protocol.message.Relocate;
 
-/** ksmd with its two trees (R12.2): of pages that are merged, and of pages that were met in the scan that is under way. */
+/** ksmd with its two trees (R12.2): of pages that are merged, and of pages that were met in the scan that is under way. With
+ * {@code merge_across_nodes} 0 each node of the machine has two of its own; otherwise all pages are in those of node 0. */
 public final class Ksmd extends Owner {
     /** Lock: {@code ksm_thread_mutex}. */
     static final String THREAD_MUTEX = "ksm_thread_mutex";
@@ -28,6 +29,7 @@ public final class Ksmd extends Owner {
             .atomic(Ksm.StartDaemon.class, Daemon::start)
             .flow(Ksm.Wake.class, Daemon::wake)
             .atomic(Ksm.Migrated.class, KsmTrees::migrated)
+            .atomic(Ksm.Rearrange.class, MigratedPages::rearrange)
             .atomic(Relocate.MoveItems.class, ItemMoving::move)
             .atomic(Ksm.Mappers.class, Ksmd::mappers);
 
@@ -40,9 +42,10 @@ public final class Ksmd extends Owner {
     /** Nodes with the same content, in the order in which they are tried. */
     final TreeMap<Long, List<Long>> chains = new TreeMap<>();
     final TreeMap<Long, Content> chainContents = new TreeMap<>();
-    /** By content: a node, or with a minus a chain. */
-    final ContentTree<Long> stable = new ContentTree<>();
-    final ContentTree<ItemKey> unstable = new ContentTree<>();
+    /** {@code root_stable_tree}: by node of the machine and content, a node, or with a minus a chain. */
+    final TreeMap<Integer, ContentTree<Long>> stable = new TreeMap<>();
+    /** {@code root_unstable_tree}. */
+    final TreeMap<Integer, ContentTree<ItemKey>> unstable = new TreeMap<>();
     /** Nodes that were found alive in the scan that is under way. */
     final TreeSet<Long> verified = new TreeSet<>();
     /** A folio was split in this scan: pages of the unstable tree may not be there any more. */
@@ -60,6 +63,18 @@ public final class Ksmd extends Owner {
 
     public Ksmd() {
         super(new KsmdId());
+    }
+
+    /** To read in only; there may be nothing in it yet. */
+    ContentTree<Long> stableTree(int nid) {
+        ContentTree<Long> tree = stable.get(nid);
+        return tree == null ? new ContentTree<>() : tree;
+    }
+
+    /** To read in only. */
+    ContentTree<ItemKey> unstableTree(int nid) {
+        ContentTree<ItemKey> tree = unstable.get(nid);
+        return tree == null ? new ContentTree<>() : tree;
     }
 
     public static Handlers<Ksmd> handlers() {

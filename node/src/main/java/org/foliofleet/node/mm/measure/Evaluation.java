@@ -35,7 +35,7 @@ final class Evaluation {
     }
 
     MetricValues of(NodeTotals ofNodes, MappingTotals mappings, WorkloadReport programs, long swapped, long ticks, long messages,
-            Map<MetricKey, Long> collapses, Map<String, Integer> cgroups) {
+            Map<MetricKey, Long> collapses) {
         nodes = ofNodes;
         for (Metric metric : AT_LEAST_ZERO) {
             add(metric, 0);
@@ -63,7 +63,6 @@ final class Evaluation {
         add(Metric.COLLAPSES, 0);
         values.putAll(collapses);
         collapses.forEach((key, count) -> add(key.metric(), key.metric() == Metric.COLLAPSES ? count : 0));
-        values.putAll(nodes.ofCgroups(cgroups));
         headroom();
         counters();
         return MetricValues.of(values);
@@ -163,7 +162,8 @@ final class Evaluation {
                 + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
         add(Metric.SPLIT_FAIL, values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, SplitFailure.LOCKED.label()), 0L));
         add(Metric.NEW_USER_ERRORS, counter(VmEvent.NEW_USER_ERRORS));
-        for (VmEvent event : List.of(VmEvent.UFFD_MISSING, VmEvent.UFFD_MINOR, VmEvent.UFFD_WP)) {
+        for (VmEvent event : List.of(VmEvent.UFFD_MISSING, VmEvent.UFFD_MINOR, VmEvent.UFFD_WP, VmEvent.UFFD_FORK, VmEvent.UFFD_REMAP,
+                VmEvent.UFFD_REMOVE, VmEvent.UFFD_UNMAP)) {
             add(Metric.UFFD_EVENTS, counter(event));
             part(Metric.UFFD_EVENTS, event.word().substring("uffd_".length()), counter(event));
         }

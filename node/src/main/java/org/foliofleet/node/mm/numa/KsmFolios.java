@@ -58,6 +58,11 @@ final class KsmFolios {
         return folio != null && nodeOf(folio, request.frame()) == request.node();
     }
 
+    static Boolean isShared(NumaNode node, Ksm.IsShared request, Turn turn) {
+        Folio folio = node.folios.get(request.frame());
+        return folio != null && folio.mapcount() > 1;
+    }
+
     /** A page that is being reclaimed or migrated stays as it is, and one that anything but its mappings refers to, if its entry must change. */
     static Protected protect(NumaNode node, Ksm.Protect request, Turn turn) {
         Pte entry = request.page().entry(0);

@@ -52,6 +52,7 @@ public final class NumaNode extends Owner {
             .atomic(Ksm.Inspect.class, KsmFolios::inspect)
             .atomic(Ksm.Select.class, KsmFolios::select)
             .atomic(Ksm.IsAlive.class, KsmFolios::isAlive)
+            .atomic(Ksm.IsShared.class, KsmFolios::isShared)
             .atomic(Ksm.Protect.class, KsmFolios::protect)
             .atomic(Ksm.MapShared.class, KsmFolios::map)
             .atomic(Userfault.MoveAnon.class, AnonMoves::move)
@@ -157,16 +158,6 @@ public final class NumaNode extends Owner {
     /** The folio that holds the frame, or null. */
     public Folio folio(long frame) {
         return folios.get(frame);
-    }
-
-    /** Pages of the node that are charged to a cgroup. */
-    public long charged(int cgroup) {
-        return folios.charged(cgroup);
-    }
-
-    /** The highest number of a cgroup to which a folio was ever charged, or 0. */
-    public int highestCgroup() {
-        return folios.highestCgroup();
     }
 
     public RunMap<Folio> folios() {

@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.process;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.ProcessCommand.AdviseRest;
+import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.Advice;
 import org.foliofleet.protocol.program.CallResult;
@@ -70,14 +71,18 @@ final class Advising {
                 return turn.continueAs(new AdviseRest(PageRange.between(page, range.end()), call.advice(), hole));
             }
             long from = page;
-            VmaInfo vma = turn.step(() -> process.vmas.findOrNext(from));
-            if (vma == null) {
+            VmaInfo found = turn.step(() -> process.vmas.findOrNext(from));
+            if (found == null) {
                 return new CallResult.Failed(Errno.ENOMEM);
             }
-            hole |= vma.start() > page;
-            long start = Math.max(page, vma.start());
+            hole |= found.start() > page;
+            long start = Math.max(page, found.start());
             if (start >= range.end()) {
                 break;
+            }
+            VmaInfo vma = found.has(VmaFlags.UFFD_ANY) ? UserfaultEvents.removing(process, found, start, call.advice(), turn) : found;
+            if (vma == null) {
+                return new CallResult.Failed(Errno.ENOMEM);
             }
             long end = Math.min(vma.end(), range.end());
             CallResult result = behavior.advise(process, vma, PageRange.between(start, end), turn);

@@ -52,8 +52,7 @@ final class BlockCollapse {
             count(scanned.result(), turn);
             return new Outcome(scanned.result(), request.lruBatch());
         }
-        int cgroup = turn.step(() -> process.task.cgroup());
-        long frame = CollapseAllocation.allocate(scanned.loads(), cgroup, turn);
+        long frame = CollapseAllocation.allocate(scanned.loads(), turn);
         if (frame < 0) {
             return new Outcome(Result.ALLOC_HUGE_PAGE_FAIL, request.lruBatch());
         }

@@ -10,6 +10,7 @@ import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall.RelocateFlag;
+import org.foliofleet.protocol.program.MemoryCall.UffdEvent;
 
 /** {@code move_vma()}, {@code copy_vma()} and {@code dontunmap_complete()} of 6.18 (R7.36, R7.37). */
 final class Moving {
@@ -88,10 +89,11 @@ final class Moving {
         });
         VmaInfo arrived = VmaEditing.addMerged(process, copy, relocated != null, turn);
         VmaInfo left = turn.step(() -> process.vmas.find(from.start()));
+        boolean watched = turn.step(() -> UserfaultEvents.isWanted(process, UffdEvent.REMAP, left));
         if (!from.isEmpty()) {
             SharedTables.tell(process, left, from, turn);
             turn.lock(Process.STRUCTURE_LOCK, true);
-            turn.ask(left.id(), new VmaCommand.MovePages(from, target, arrived));
+            turn.ask(left.id(), new VmaCommand.MovePages(from, target, arrived, watched));
             turn.unlock(Process.STRUCTURE_LOCK);
         }
         if (order.keep()) {
@@ -100,7 +102,7 @@ final class Moving {
             Unmapping.unmap(process, from, null, turn);
         }
         VmaInfo moved = turn.step(() -> process.vmas.find(target));
-        if (moved.has(VmaFlags.UFFD_ANY)) {
+        if (moved.has(VmaFlags.UFFD_ANY) && !watched) {
             change(process, moved, moved.withFlags(moved.flags() & ~VmaFlags.UFFD_ANY), turn);
         }
         if (moved.has(VmaFlags.LOCKED) && order.newCount() > from.count()) {

@@ -57,6 +57,7 @@ public final class Process extends Owner {
             .flow(ProcessCommand.OomKill.class, OomVictim::kill)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare)
+            .atomic(Userfault.Inherit.class, UserfaultEvents::inherit)
             .flow(RmapWalk.AtProcess.class, RmapWalking::walk);
 
     final RangeTree<VmaInfo> vmas = new RangeTree<>();
@@ -80,6 +81,8 @@ public final class Process extends Owner {
     boolean userfaultfd;
     /** What reads its events; null if faults raise SIGBUS instead. */
     MemoryCall.UffdMonitor monitor;
+    /** {@code mmap_changing}: changes of its memory of which the monitor has not read yet. */
+    int changes;
     /** Its moves relocate, if the kernel has the {@code prctl()} for that. */
     boolean relocates;
     boolean alive;

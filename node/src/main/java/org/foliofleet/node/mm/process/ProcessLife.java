@@ -21,12 +21,14 @@ import org.foliofleet.protocol.message.ProcessCommand.ForkedVma;
 import org.foliofleet.protocol.message.ProcessCommand.SetThpControl;
 import org.foliofleet.protocol.message.Relocate;
 import org.foliofleet.protocol.message.TaskContext;
+import org.foliofleet.protocol.message.Userfault;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
+import org.foliofleet.protocol.program.MemoryCall.UffdEvent;
 
 /** {@code dup_mmap()}, kernel/fork.c (R3.1 to R3.3), and {@code exit_mmap()}. */
 final class ProcessLife {
@@ -59,13 +61,18 @@ final class ProcessLife {
         turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.task)));
         turn.run(() -> turn.charge(turn.context().costs().forkBase()));
         List<VmaInfo> parents = turn.step(() -> copied(process));
-        List<VmaInfo> children = childVmas(parents, child, turn);
+        boolean watched = turn.step(() -> parents.stream().anyMatch(vma -> UserfaultEvents.isWanted(process, UffdEvent.FORK, vma)));
+        List<VmaInfo> children = childVmas(parents, child, watched, turn);
         turn.run(() -> {
             for (VmaInfo info : children) {
                 turn.send(child, new ForkedVma(info));
                 if (info.file() != null) {
                     FileMappings.attach(child.number(), info.file(), turn);
                 }
+            }
+            if (watched) {
+                UserfaultEvents.begin(turn);
+                turn.send(child, new Userfault.Inherit(process.monitor));
             }
             if (process.relocates) {
                 turn.send(child, new Relocate.Inherit());
@@ -87,7 +94,14 @@ final class ProcessLife {
         }
         if (turn.askAll(to, requests).contains(false)) {
             turn.ask(child, new Execute(new MemoryCall.Exit()));
+            if (watched) {
+                turn.run(() -> UserfaultEvents.drop(turn));
+            }
             return new CallResult.Failed(Errno.ENOMEM);
+        }
+        if (watched) {
+            turn.unlock(Process.MMAP_LOCK);
+            UserfaultEvents.await(process, UffdEvent.FORK, false, turn);
         }
         return CallResult.OK;
     }
@@ -102,8 +116,8 @@ final class ProcessLife {
         return copied;
     }
 
-    /** The child's VMAs: neither locked nor registered, each with an anon_vma of its own where the parent's has one ({@code anon_vma_fork()}). */
-    private static List<VmaInfo> childVmas(List<VmaInfo> parents, ProcessId child, Turn turn) {
+    /** The child's VMAs: not locked, registered only if the monitor knows of it, each with an anon_vma of its own where the parent's has one ({@code anon_vma_fork()}). */
+    private static List<VmaInfo> childVmas(List<VmaInfo> parents, ProcessId child, boolean watched, Turn turn) {
         List<OwnerId> roots = new ArrayList<>();
         List<Command<AnonVma>> requests = new ArrayList<>();
         for (VmaInfo parent : parents) {
@@ -119,7 +133,7 @@ final class ProcessLife {
             AnonVma anonVma = inheritsAnonVma(parent) ? forked.get(next++) : null;
             VmaId id = new VmaId(child.number(), children.size() + 1);
             children.add(parent.withRange(id, parent.start(), parent.end())
-                    .withFlags(parent.flags() & ~(VmaFlags.LOCKED_MASK | VmaFlags.UFFD_ANY)).withAnonVma(anonVma));
+                    .withFlags(parent.flags() & ~(VmaFlags.LOCKED_MASK | (watched ? 0 : VmaFlags.UFFD_ANY))).withAnonVma(anonVma));
         }
         return children;
     }

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall.Mremap;
+import org.foliofleet.protocol.program.MemoryCall.UffdEvent;
 
 /** {@code do_mremap()}, {@code remap_move()}, {@code mremap_to()} and {@code mremap_at()}, mm/mremap.c of 6.18 (R7.34, R7.35). */
 final class Remapping {
@@ -31,6 +32,8 @@ final class Remapping {
         if (moves && turn.step(() -> MapCount.refused(process.vmas.size() + 2 >= limit - SPARE_VMAS, turn))) {
             return new CallResult.Failed(Errno.ENOMEM);
         }
+        int unmapped = fixed ? turn.step(() -> UserfaultEvents.wanted(process, UffdEvent.UNMAP, new PageRange(call.newStart(), call.newCount()))) : 0;
+        boolean watched = moves && turn.step(() -> UserfaultEvents.isWanted(process, UffdEvent.REMAP, process.vmas.find(call.from().start())));
         Errno error;
         if (fixed && call.from().count() == call.newCount() && Relocating.maySpan(turn)) {
             error = moveAll(process, call, turn);
@@ -40,7 +43,23 @@ final class Remapping {
             }
             error = one(process, call, turn);
         }
+        if (error == null && (watched || unmapped > 0)) {
+            told(process, watched, unmapped, turn);
+        }
         return error == null ? CallResult.OK : new CallResult.Failed(error);
+    }
+
+    /** {@code mremap_userfaultfd_complete()}, {@code userfaultfd_unmap_complete()}. */
+    private static void told(Process process, boolean watched, int unmapped, Turn turn) {
+        turn.run(() -> {
+            if (watched) {
+                UserfaultEvents.begin(turn);
+            }
+        });
+        Unmapping.told(process, unmapped, turn);
+        if (watched) {
+            UserfaultEvents.await(process, UffdEvent.REMAP, false, turn);
+        }
     }
 
     /** {@code check_mremap_params()}: what is wrong with the call whatever is mapped. */

@@ -14,6 +14,7 @@ import org.foliofleet.protocol.policy.MlockPolicies.VmaSplitTrigger;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
 import org.foliofleet.protocol.program.MemoryCall;
+import org.foliofleet.protocol.program.MemoryCall.UffdEvent;
 
 /** {@code do_vmi_munmap()}, {@code vms_gather_munmap_vmas()} and {@code free_pgtables()}, mm/vma.c (R7.1). */
 final class Unmapping {
@@ -25,8 +26,25 @@ final class Unmapping {
         }
         turn.lock(Process.MMAP_LOCK, true);
         turn.run(() -> turn.charge(turn.context().costs().mapCall()));
+        int watched = turn.step(() -> UserfaultEvents.wanted(process, UffdEvent.UNMAP, munmap.range()));
         Errno error = unmap(process, munmap.range(), VmaSplitTrigger.MUNMAP, turn);
+        if (error == null && watched > 0) {
+            told(process, watched, turn);
+        }
         return error == null ? CallResult.OK : new CallResult.Failed(error);
+    }
+
+    /** {@code userfaultfd_unmap_complete()}: gives {@code mmap_lock} up, and waits for an event for each VMA that was watched. */
+    static void told(Process process, int vmas, Turn turn) {
+        turn.run(() -> {
+            for (int i = 0; i < vmas; i++) {
+                UserfaultEvents.begin(turn);
+            }
+        });
+        turn.unlock(Process.MMAP_LOCK);
+        for (int i = 0; i < vmas; i++) {
+            UserfaultEvents.await(process, UffdEvent.UNMAP, false, turn);
+        }
     }
 
     /**

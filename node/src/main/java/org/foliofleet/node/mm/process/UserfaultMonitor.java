@@ -15,7 +15,7 @@ import org.foliofleet.protocol.program.MemoryCall;
  */
 final class UserfaultMonitor {
     /** Lock: the monitor's thread is busy with an event. */
-    private static final String THREAD = "uffd_monitor";
+    static final String THREAD = "uffd_monitor";
 
     private UserfaultMonitor() {}
 

@@ -62,7 +62,7 @@ final class Userfaultfd {
         return change(process, call.range(), (vma, t) -> {
             if (vma.has(VmaFlags.UFFD_WP)) {
                 PageRange part = PageRange.between(Math.max(vma.start(), call.range().start()), Math.min(vma.end(), call.range().end()));
-                t.ask(vma.id(), new Userfault.WriteProtect(part, false));
+                t.ask(vma.id(), new Userfault.WriteProtect(part, false, false));
             }
             return vma.flags() & ~VmaFlags.UFFD_ANY;
         }, turn);
@@ -147,6 +147,9 @@ final class Userfaultfd {
         if (range.isEmpty()) {
             return fill == Fill.COPY ? CallResult.OK : failed(Errno.EINVAL);
         }
+        if (turn.step(() -> process.changes > 0)) {
+            return failed(Errno.EAGAIN);
+        }
         TaskContext task = turn.step(() -> process.task);
         for (long page = range.start(); page < range.end();) {
             VmaInfo vma = destination(process, page, turn);
@@ -190,6 +193,10 @@ final class Userfaultfd {
         if (range.isEmpty()) {
             return failed(Errno.EINVAL);
         }
+        if (turn.step(() -> process.changes > 0)) {
+            return failed(Errno.EAGAIN);
+        }
+        boolean unpopulated = turn.step(() -> process.monitor != null && process.monitor.unpopulated());
         boolean found = false;
         for (long page = range.start(); page < range.end();) {
             long at = page;
@@ -202,7 +209,7 @@ final class Userfaultfd {
             }
             found = true;
             PageRange part = PageRange.between(Math.max(page, vma.start()), Math.min(range.end(), vma.end()));
-            turn.ask(vma.id(), new Userfault.WriteProtect(part, call.protect()));
+            turn.ask(vma.id(), new Userfault.WriteProtect(part, call.protect(), unpopulated));
             page = part.end();
         }
         return found ? CallResult.OK : failed(Errno.ENOENT);

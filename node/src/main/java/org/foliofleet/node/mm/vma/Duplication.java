@@ -33,7 +33,7 @@ final class Duplication {
     /** @return false if memory or a reference count gave out: the child keeps what it got so far and is to be ended */
     static Boolean duplicate(Vma vma, Duplicate request, Turn turn) {
         VmaInfo child = request.child();
-        if (turn.step(() -> !needsCopy(vma.info) || child.has(VmaFlags.WIPEONFORK))) {
+        if (turn.step(() -> !needsCopy(vma.info) && !child.has(VmaFlags.UFFD_WP) || child.has(VmaFlags.WIPEONFORK))) {
             turn.run(() -> turn.send(child.id(), new SetVma(child, PageRuns.NONE)));
             return true;
         }
@@ -55,11 +55,11 @@ final class Duplication {
         turn.run(() -> {
             List<PageRuns> parts = new ArrayList<>(shared);
             parts.addAll(copies);
-            SharedEntries parents = SharedEntries.of(vma, parts);
+            SharedEntries parents = SharedEntries.of(vma, child, parts);
             writeProtect(vma, shared, parents, turn);
             shared.forEach(entries -> Charges.fork(entries, turn));
             PageRuns childs = parents.childs();
-            turn.send(child.id(), new SetVma(child, childs != null ? childs : join(vma, shared, copies, turn)));
+            turn.send(child.id(), new SetVma(child, childs != null ? childs : join(vma, child, shared, copies, turn)));
             FrameRuns tables = tablesWithoutEntries(vma, parents);
             if (!tables.isEmpty()) {
                 turn.send(child.id(), new KeepTables(tables));
@@ -130,7 +130,7 @@ final class Duplication {
         Placement placement = Placement.of(child, pages.start(), 0, request.task(), turn.context());
         NumaNodeCommand.AllocateAnon wanted = new NumaNodeCommand.AllocateAnon(child.id().process(), child.anonVma().root(),
                 child.pageOffsetOf(pages.start()), 0, Math.min(pages.count(), placement.alike()), false, false, Purpose.FORK_COPY, contents,
-                Watermark.LOW, request.task().cgroup());
+                Watermark.LOW);
         return PageAllocation.allocate(placement.nodes(), 0, () -> Effort.FULL, parent, (node, mark) -> turn.ask(node, wanted.with(mark)).frames(), turn);
     }
 
@@ -223,10 +223,11 @@ final class Duplication {
         }
     }
 
-    /** All the child's entries in ascending order; no userfaultfd watches them. Within a step. */
-    private static PageRuns join(Vma vma, List<PageRuns> shared, List<PageRuns> copies, Turn turn) {
+    /** All the child's entries in ascending order. Within a step. */
+    private static PageRuns join(Vma vma, VmaInfo child, List<PageRuns> shared, List<PageRuns> copies, Turn turn) {
         RunMap<Pte> all = new RunMap<>();
-        int clear = Pte.YOUNG | Pte.EXCLUSIVE | Pte.UFFD_WP | (vma.info.isCow() ? Pte.WRITE : Pte.DIRTY);
+        int clear = SharedEntries.cleared(vma.info, child);
+        int protection = clear & Pte.UFFD_WP;
         for (PageRuns part : shared) {
             for (int i = 0; i < part.size(); i++) {
                 all.set(part.start(i), part.count(i), part.entry(i).without(clear));
@@ -240,10 +241,15 @@ final class Duplication {
         PageRuns.Builder swapped = PageRuns.builder();
         vma.pages.forEach((start, count, entry) -> {
             switch (entry.state()) {
-                case ZERO, GUARD, POISON -> addWhereNothingIs(all, start, count, entry.without(Pte.UFFD_WP));
+                case ZERO, GUARD, POISON -> addWhereNothingIs(all, start, count, entry.without(protection));
+                case WP_MARKER -> {
+                    if (protection == 0) {
+                        addWhereNothingIs(all, start, count, entry);
+                    }
+                }
                 case SWAP -> {
                     // What was swapped out after its mapping was copied stays mapped in the child.
-                    Pte childs = entry.without(Pte.EXCLUSIVE | Pte.UFFD_WP);
+                    Pte childs = entry.without(Pte.EXCLUSIVE | protection);
                     all.forEachWithGaps(start, start + count, (from, pages, copied) -> {
                         if (copied == null) {
                             swapped.add(from, pages, childs);

@@ -27,7 +27,7 @@ final class PageMoving {
             turn.run(() -> splitAll(vma, from, to, turn));
         }
         turn.run(() -> {
-            boolean forget = vma.info.has(VmaFlags.UFFD_ANY);
+            boolean forget = vma.info.has(VmaFlags.UFFD_ANY) && !move.watched();
             PageRuns.Builder moved = PageRuns.builder();
             vma.pages.forEach(from, to, (start, count, entry) -> {
                 Pte there = arrived(entry, distance, forget);

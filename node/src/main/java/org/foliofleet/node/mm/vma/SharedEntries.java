@@ -4,6 +4,8 @@ import java.util.List;
 import org.foliofleet.node.mm.collection.RunVisitor;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.VmaFlags;
+import org.foliofleet.protocol.message.VmaInfo;
 
 /**
  * One walk over a parent's entries at the end of fork: whether the child shares all of them as they are now, what the
@@ -19,15 +21,20 @@ final class SharedEntries implements RunVisitor<Pte> {
     private int states;
     private int flags;
 
-    private SharedEntries(Vma vma, List<PageRuns> parts) {
+    private SharedEntries(Vma vma, VmaInfo child, List<PageRuns> parts) {
         this.parts = parts;
-        clear = Pte.YOUNG | Pte.EXCLUSIVE | Pte.UFFD_WP | (vma.info.isCow() ? Pte.WRITE : Pte.DIRTY);
+        clear = cleared(vma.info, child);
         runs = PageRuns.builder(parts.size() == 1 ? parts.get(0).size() : 0);
     }
 
+    /** Flags that a child's entries do not have: write protection by userfaultfd goes with a registration only. */
+    static int cleared(VmaInfo parent, VmaInfo child) {
+        return Pte.YOUNG | Pte.EXCLUSIVE | (child.has(VmaFlags.UFFD_WP) ? 0 : Pte.UFFD_WP) | (parent.isCow() ? Pte.WRITE : Pte.DIRTY);
+    }
+
     /** @param parts what the node said the child shares, and copies; ascending within each part */
-    static SharedEntries of(Vma vma, List<PageRuns> parts) {
-        SharedEntries walk = new SharedEntries(vma, parts);
+    static SharedEntries of(Vma vma, VmaInfo child, List<PageRuns> parts) {
+        SharedEntries walk = new SharedEntries(vma, child, parts);
         vma.pages.forEach(walk);
         return walk;
     }

@@ -50,8 +50,7 @@ final class SwapFault {
         }
         if (first.frame() < 0) {
             found = turn.ask(new SwapId(), new SwapCommand.ReadToCache(slot, first.count(),
-                    Placement.of(turn.step(() -> fault.vma().info), fault.page(), 0, fault.task(), turn.context()).nodes(), vma.mm(),
-                    fault.task().cgroup()));
+                    Placement.of(turn.step(() -> fault.vma().info), fault.page(), 0, fault.task(), turn.context()).nodes(), vma.mm()));
             first = found.runs().get(0);
             if (first.frame() < 0) {
                 return first.references() == 0 ? null : FaultError.OOM;

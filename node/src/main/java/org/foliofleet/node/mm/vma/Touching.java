@@ -105,7 +105,7 @@ final class Touching {
             }
             case GUARD -> FaultError.SIGSEGV;
             case POISON -> FaultError.SIGBUS;
-            case WP_MARKER -> FileFault.resolve(fault, turn);
+            case WP_MARKER -> fault.vma().info().isAnonymous() ? MarkerFault.resolve(fault, turn) : FileFault.resolve(fault, turn);
         };
     }
 

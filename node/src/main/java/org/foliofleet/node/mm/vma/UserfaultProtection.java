@@ -10,7 +10,8 @@ import org.foliofleet.protocol.message.VmaInfo;
 
 /**
  * {@code uffd_wp_range()}: {@code change_protection()} with MM_CP_UFFD_WP or MM_CP_UFFD_WP_RESOLVE (R13.4). Files get
- * markers where nothing is mapped, so that the protection outlives the entries.
+ * markers where nothing is mapped, so that the protection outlives the entries; anonymous memory with
+ * UFFD_FEATURE_WP_UNPOPULATED.
  */
 final class UserfaultProtection {
     private UserfaultProtection() {}
@@ -19,8 +20,9 @@ final class UserfaultProtection {
         long from = request.range().start();
         long to = request.range().end();
         PmdSplit.atEdges(vma, from, to, turn);
-        boolean markers = request.protect() && turn.step(() -> !vma.info.isAnonymous());
-        if (markers) {
+        boolean file = turn.step(() -> !vma.info.isAnonymous());
+        boolean markers = request.protect() && (file || request.unpopulated());
+        if (request.protect() && file) {
             turn.run(() -> dropHuge(vma, from, to, turn));
         }
         turn.run(() -> {

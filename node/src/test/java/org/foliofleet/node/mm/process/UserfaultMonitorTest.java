@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
+import java.util.Set;
 import org.foliofleet.node.conformance.StatementBench;
+import org.foliofleet.node.mm.machine.Invariants;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.ContentTag;
@@ -90,5 +92,81 @@ class UserfaultMonitorTest {
 
         assertEquals("SIGBUS@3", bench.run("p0 read 3 1"));
         assertEquals(Map.of("uffd_missing", 1L), events());
+    }
+
+    private void monitor(boolean unpopulated, MemoryCall.UffdEvent... events) {
+        assertEquals("ok", bench.call("p0", new MemoryCall.UffdMonitor(20_000, 1, ContentTag.of(77), Set.of(events), unpopulated)));
+    }
+
+    @Test
+    void aChildIsWatchedIfTheMonitorLearnsOfTheFork() {
+        bench.run("p0 mmap 0 64 rw private anon", "p0 write 0 8", "p0 uffd-register 0 64 missing+wp", "p0 uffd-wp 0 4");
+        monitor(false, MemoryCall.UffdEvent.FORK);
+
+        assertEquals("ok", bench.run("p0 fork p1", "p1 write 2 10"));
+
+        assertEquals(Map.of("uffd_fork", 1L, "uffd_wp", 2L, "uffd_missing", 4L), events());
+        assertEquals(77, bench.page("p0", 0) == null ? 0 : bench.page("p1", 8).tag() == bench.page("p1", 9).tag() ? 77 : 0);
+        Invariants.quiet(bench.machine());
+    }
+
+    @Test
+    void withoutTheEventTheChildIsNotWatched() {
+        bench.run("p0 mmap 0 64 rw private anon", "p0 write 0 8", "p0 uffd-register 0 64 missing+wp", "p0 uffd-wp 0 4");
+        monitor(false);
+
+        assertEquals("ok", bench.run("p0 fork p1", "p1 write 2 10"));
+
+        assertEquals(Map.of(), events());
+    }
+
+    @Test
+    void mappingsThatMoveStayWatchedIfTheMonitorLearnsOfIt() {
+        bench.run("p0 mmap 0 64 rw private anon", "p0 write 0 8", "p0 uffd-register 0 64 missing+wp", "p0 uffd-wp 0 4");
+        monitor(false, MemoryCall.UffdEvent.REMAP);
+
+        assertEquals("ok", bench.run("p0 mremap 0 64 64 fixed 1024", "p0 write 1024 12"));
+
+        assertEquals(Map.of("uffd_remap", 1L, "uffd_wp", 4L, "uffd_missing", 4L), events());
+    }
+
+    @Test
+    void theMonitorIsToldOfPagesThatGo() {
+        bench.run("p0 mmap 0 64 rw private anon", "p0 uffd-register 0 32 missing", "p0 uffd-register 48 16 missing");
+        monitor(false, MemoryCall.UffdEvent.REMOVE, MemoryCall.UffdEvent.UNMAP);
+
+        assertEquals("ok", bench.run("p0 write 0 4", "p0 madvise 0 64 dontneed", "p0 munmap 16 40"));
+
+        assertEquals(Map.of("uffd_missing", 4L, "uffd_remove", 2L, "uffd_unmap", 2L), events());
+        assertEquals("ENOMEM", bench.run("p0 madvise 0 20 dontneed"));
+    }
+
+    /** {@code mmap_changing}: the fork waits 20 us for the monitor, and the memory cannot be filled meanwhile. */
+    @Test
+    void memoryThatChangesCannotBeFilled() {
+        bench.run("p0 mmap 0 64 rw private anon", "p0 uffd-register 0 64 missing");
+        monitor(false, MemoryCall.UffdEvent.UNMAP);
+
+        long munmap = bench.submit("p0 munmap 32 32");
+        bench.machine().runUntil(bench.machine().tick() + 3);
+        long copy = bench.submit("p0 uffd-copy 0 1");
+        bench.machine().runUntil(bench.machine().tick() + 200);
+
+        assertEquals("ok", bench.outcome(munmap));
+        assertEquals("EAGAIN", bench.outcome(copy));
+        assertEquals("ok", bench.run("p0 uffd-copy 0 1"));
+    }
+
+    @Test
+    void pagesThatAreNotThereYetAreProtectedToo() {
+        bench.run("p0 mmap 0 1024 rw private anon", "p0 madvise 0 1024 hugepage", "p0 write 0 1", "p0 uffd-register 0 1024 wp");
+        monitor(true);
+
+        assertEquals("ok", bench.run("p0 uffd-wp 508 16", "p0 read 510 4", "p0 write 508 8", "p0 write 518 8"));
+
+        assertEquals(Map.of("uffd_wp", 14L), events());
+        Invariants.quiet(bench.machine());
+        assertEquals("ok", bench.run("p0 uffd-wp 600 16", "p0 uffd-unwp 600 16", "p0 write 600 16"));
+        assertEquals(Map.of(), events());
     }
 }

@@ -113,11 +113,6 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
 
     private static final int WEIGHTS = KINDS.stream().mapToInt(Kind::weight).sum();
 
-    /** Whether its processes are in a memory cgroup. */
-    boolean isInCgroup() {
-        return seed % 4 == 0;
-    }
-
     static RandomProgram of(long seed, Flavor flavor) {
         RandomStream draw = RandomStream.of(seed, "random program", flavor.ordinal());
         int nodes = draw.below(3) == 0 ? 2 : 1;
@@ -139,6 +134,7 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
             }
             settings = settings.with("use_zero_page", String.valueOf(draw.below(2)));
             settings = settings.with("shrink_underused", String.valueOf(draw.below(2)));
+            settings = settings.with("ksm.merge_across_nodes", String.valueOf(Math.floorMod(seed, 2L)));
         }
         if (flavor.relocates()) {
             settings = RandomSwitches.draw(settings, draw, flavor == Flavor.RELOCATING);
@@ -168,10 +164,22 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         for (Step step : steps) {
             more.add(step);
             if (step.call() instanceof MemoryCall.UffdRegister) {
-                more.add(new Step(step.process(), new MemoryCall.UffdMonitor(5_000, 1L << Math.floorMod(seed, 6L), ContentTag.of(251))));
+                more.add(new Step(step.process(), new MemoryCall.UffdMonitor(5_000, 1L << Math.floorMod(seed, 6L), ContentTag.of(251),
+                    uffdEvents(), Math.floorMod(seed, 4L) == 1)));
             }
         }
         return new RandomProgram(seed, topology, settings, more);
+    }
+
+    /** None with every third program, or some of the kinds. */
+    private Set<MemoryCall.UffdEvent> uffdEvents() {
+        Set<MemoryCall.UffdEvent> events = EnumSet.noneOf(MemoryCall.UffdEvent.class);
+        for (MemoryCall.UffdEvent event : MemoryCall.UffdEvent.values()) {
+            if (seed % 3 != 0 && (seed >> event.ordinal() & 1) != 0) {
+                events.add(event);
+            }
+        }
+        return events;
     }
 
     /** Room on the swap device: none, little, or enough. */
