@@ -69,10 +69,12 @@ final class JournaledMachines implements MachineJournals {
             NumaNode node = committed.nodes().get(number);
             DeferredQueue queue = node.deferredQueue();
             List<FolioView> folios = new ArrayList<>();
-            for (long at = queue.next(0); at >= 0 && folios.size() < most;) {
-                Folio folio = node.folio(queue.headAt(at));
-                folios.add(view(number, queue.headAt(at), 1, folio));
-                at = queue.next(at + folio.pages());
+            for (int cgroup : queue.cgroups()) {
+                for (long at = queue.first(cgroup); at >= 0 && folios.size() < most;) {
+                    Folio folio = node.folio(queue.headAt(at));
+                    folios.add(view(number, queue.headAt(at), 1, folio));
+                    at = queue.next(at + folio.pages());
+                }
             }
             queues.add(new DeferredView.Queue(number, queue.length(), queue.pages(), queue.peak(), queue.ever(), folios));
         }

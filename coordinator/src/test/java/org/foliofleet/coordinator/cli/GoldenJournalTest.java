@@ -19,14 +19,12 @@ import java.sql.Statement;
 import java.util.zip.GZIPInputStream;
 import org.foliofleet.protocol.serial.FormatHistory;
 import org.h2.tools.RunScript;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** Goal: journals are readable for ever. Method: a journal that each generation of the format wrote is looked into and gone on from. */
-@Tag("soak")
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GoldenJournalTest {
     private static final String DIRECTORY = "journal-format/";

@@ -34,11 +34,13 @@ import org.foliofleet.protocol.experiment.SpecLoader;
 
 /**
  * What it costs to run a fleet in several JVMs instead of one on the same cores: machines like that of {@code fork-cow-storm}, each in one
- * lane, journaled on PostgreSQL, in a cluster of one node and of three, in turns in one run. Each cluster runs the fleet once to warm up.
+ * lane, journaled on PostgreSQL, in a cluster of one node and of three, in turns in one run. Each cluster runs the fleet {@code -Dwarm=N} times
+ * before (twice, if that is not said): three JVMs compile three times, each from a third of what runs.
  * {@code java -cp node/target/benchmarks.jar org.foliofleet.node.cluster.FleetBenchmark [owner|machine [MACHINES [NODES]]]}
  */
 public final class FleetBenchmark {
     private static final int ROUNDS = Integer.getInteger("rounds", 2);
+    private static final int WARM = Integer.getInteger("warm", 2);
     /** Of all nodes together. */
     private static final int HEAP_MIB = Integer.getInteger("heap", 6144);
     private static final EntityTypeKey<MachineNews> EXPERIMENTS = EntityTypeKey.create(MachineNews.class, MachineNews.ENTITY_TYPE);
@@ -111,12 +113,16 @@ public final class FleetBenchmark {
                 while (up(coordinator) < nodes) {
                     news.poll(BETWEEN_LOOKS_MILLIS, TimeUnit.MILLISECONDS);
                 }
-                run(coordinator);
+                for (int i = 0; i < WARM; i++) {
+                    run(coordinator);
+                }
                 long begin = System.nanoTime();
+                double processorBefore = processorSeconds(members);
                 long messages = run(coordinator);
                 double seconds = (System.nanoTime() - begin) / 1e9;
-                System.out.println(String.format(Locale.ROOT, "  %d %s %6.1f s, %5.2f M messages/s", nodes, nodes == 1 ? "JVM: " : "JVMs:", seconds,
-                        messages / seconds / 1e6));
+                double processor = processorSeconds(members) - processorBefore;
+                System.out.println(String.format(Locale.ROOT, "  %d %s %6.1f s, %5.2f M messages/s; %6.1f s of processors, %5.2f M messages a second of them",
+                        nodes, nodes == 1 ? "JVM: " : "JVMs:", seconds, messages / seconds / 1e6, processor, messages / processor / 1e6));
                 return seconds;
             } finally {
                 coordinator.close();
@@ -125,9 +131,14 @@ public final class FleetBenchmark {
         }
     }
 
+    /** What the nodes have used of all processors. */
+    private static double processorSeconds(List<Process> members) {
+        return members.stream().mapToDouble(member -> member.info().totalCpuDuration().orElseThrow().toNanos() / 1e9).sum();
+    }
+
     private static Process start(String seed, PostgresServer server, int heap) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap + "m",
-                "-XX:+UseParallelGC", "--add-opens=java.base/java.nio=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms" + heap + "m",
+                "-Xmx" + heap + "m", "-XX:+UseParallelGC", "--add-opens=java.base/java.nio=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-cp", System.getProperty("java.class.path"), FleetBenchmark.class.getName(), "member", seed).redirectError(Redirect.INHERIT)
                 .redirectOutput(Redirect.DISCARD);
         builder.environment().putAll(Map.of(DatabaseAddress.URL, server.address().url(), DatabaseAddress.USER, server.address().user(),

@@ -25,6 +25,8 @@ public record DatabaseAddress(String url, String user, String password) {
 
     private static final String POSTGRESQL_SCHEME = "jdbc:postgresql:";
     private static final String H2_SCHEME = "jdbc:h2:file:";
+    /** Opens the file again when the channel to it was closed because a thread was interrupted that was using it. */
+    private static final String H2_DRIVER_SCHEME = "jdbc:h2:retry:";
     /** A JVM that is frozen in the midst of a write holds its rows no longer: whoever goes on with its machine writes the same. */
     private static final String IDLE_LIMIT = "-c%20idle_in_transaction_session_timeout%3D10s";
 
@@ -78,7 +80,8 @@ public record DatabaseAddress(String url, String user, String password) {
         if (isFile()) {
             // A commit is in the file before it is answered, and the file is closed by whoever opened it, not at once at the
             // JVM's end, when machines may still be committing.
-            return url + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+            // Pools interrupt their threads when an actor system ends; that must not cut off the writing of anybody else.
+            return H2_DRIVER_SCHEME + url.substring(H2_SCHEME.length()) + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
         }
         return url + (url.contains("?") ? "&" : "?") + "reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=10&socketTimeout=120"
                 + "&ApplicationName=foliofleet&options=" + IDLE_LIMIT;

@@ -208,4 +208,25 @@ class JournalDatabaseTest {
         assertTrue(assertThrows(BadInput.class, () -> DatabaseAddress.ofEnvironment(Map.of(DatabaseAddress.URL, "jdbc:postgresql://h/d",
                 DatabaseAddress.PASSWORD_FILE, "/nowhere"))).getMessage().contains(DatabaseAddress.PASSWORD_FILE));
     }
+
+    /** Pools interrupt their threads when an actor system ends; a channel to a file that an interrupted thread uses is closed for all. */
+    @Test
+    void aThreadThatIsInterruptedCutsNobodyOffFromAFile() throws Exception {
+        JournalDatabase database = JournalDatabase.open(DatabaseAddress.ofFile(directory.resolve("interrupted")));
+        try (Connection other = database.connect(); Connection one = database.connect(); Statement writing = one.createStatement()) {
+            writing.execute("create table kept (k int primary key, v varchar)");
+            Thread.currentThread().interrupt();
+            writing.execute("insert into kept values (1, repeat('x', 100000))");
+            Thread.interrupted();
+            try (Statement statement = other.createStatement()) {
+                statement.execute("insert into kept values (2, repeat('y', 100000))");
+                statement.execute("shutdown");
+            }
+        }
+        try (Connection again = database.connect(); Statement statement = again.createStatement();
+                ResultSet rows = statement.executeQuery("select sum(length(v)) from kept")) {
+            assertTrue(rows.next());
+            assertEquals(200_000, rows.getInt(1));
+        }
+    }
 }

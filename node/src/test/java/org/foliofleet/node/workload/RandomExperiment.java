@@ -23,10 +23,14 @@ public final class RandomExperiment {
         line(2, "  swap: " + pick("none", "32MiB"));
         line(2, "  kernel: {thp: " + pick("always", "never") + ", shmem: " + pick("always", "never") + ", max_map_count: " + (8 + random.nextInt(20)) + "}");
         line(2, "  files: [{name: shm, size: 4MiB, shmem: true}, {name: file, size: 1MiB}]");
+        boolean cgroups = seed % 3 == 0;
+        if (cgroups) {
+            line(2, "  cgroups: [{name: web}, {name: batch}]");
+        }
         line(2, "  processes:");
         for (int group = 0; group <= random.nextInt(3); group++) {
             line(4, "- {name: g" + group + ", count: " + (1 + random.nextInt(4)) + ", node: " + pick("0", "1", "spread") + ", arrival: "
-                    + pick("{at: 0us}", "{at: 20us}", "{every: exponential(15us)}") + pick("", ", lifetime: uniform(100us..900us)") + ", program: main}");
+                    + pick("{at: 0us}", "{at: 20us}", "{every: exponential(15us)}") + pick("", ", lifetime: uniform(100us..900us)") + (cgroups ? ", cgroup: " + (group % 2 == 0 ? "web" : "batch") : "") + ", program: main}");
         }
         line(0, "programs:");
         line(2, "main:");

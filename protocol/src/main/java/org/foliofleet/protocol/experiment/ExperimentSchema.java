@@ -135,6 +135,7 @@ public final class ExperimentSchema {
             case "a machine class/kernel" -> ref("settings");
             case "a machine class/policies" -> ref("policies");
             case "a machine class/files" -> listOf(map("a file"));
+            case "a machine class/cgroups" -> listOf(map("a cgroup"));
             case "a machine class/processes" -> listOf(map("a process group"), 1);
             case "a file/size" -> ref("size");
             case "a process group/arrival" -> anyOf(Map.of("const", "at once"), map("'arrival'"));

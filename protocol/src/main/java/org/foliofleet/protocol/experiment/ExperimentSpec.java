@@ -44,25 +44,26 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
      */
     public record MachineClass(String name, int count, List<NumaNode> nodes, List<List<Integer>> distances,
                                long swapPages, SortedMap<String, String> settings, Policies policies,
-                               List<FileObject> files, List<ProcessGroup> processes) {
+                               List<FileObject> files, List<Cgroup> cgroups, List<ProcessGroup> processes) {
         public MachineClass {
             nodes = List.copyOf(nodes);
             distances = List.copyOf(distances);
             settings = Collections.unmodifiableSortedMap(new TreeMap<>(settings));
             files = List.copyOf(files);
+            cgroups = List.copyOf(cgroups);
             processes = List.copyOf(processes);
         }
 
         /** The same machines with other policies. */
         public MachineClass with(Policies others) {
-            return new MachineClass(name, count, nodes, distances, swapPages, settings, others, files, processes);
+            return new MachineClass(name, count, nodes, distances, swapPages, settings, others, files, cgroups, processes);
         }
 
         /** The same machines with other kernel settings; those at their default are left out. */
         public MachineClass withSettings(Map<String, String> others) {
             TreeMap<String, String> kept = new TreeMap<>(others);
             kept.entrySet().removeIf(each -> SettingCatalog.named(each.getKey()).orElseThrow().defaultValue().equals(each.getValue()));
-            return new MachineClass(name, count, nodes, distances, swapPages, kept, policies, files, processes);
+            return new MachineClass(name, count, nodes, distances, swapPages, kept, policies, files, cgroups, processes);
         }
     }
 
@@ -81,6 +82,9 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
             return slowness == null ? 0 : slowness;
         }
     }
+
+    /** A memory cgroup, a child of the root. */
+    public record Cgroup(String name) {}
 
     /**
      * A file all of whose pages are cached, or with {@code shmem} an empty memfd, or a device; open in all processes.
@@ -108,8 +112,9 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
      * @param count    processes in each machine
      * @param lifetime nanoseconds after which one is ended, or null: when its program ends
      * @param node     the node it starts on, or {@link #SPREAD}
+     * @param cgroup   name of the memory cgroup it is in, empty for the root
      */
-    public record ProcessGroup(String name, int count, Arrival arrival, Amount lifetime, int node, Program program) {
+    public record ProcessGroup(String name, int count, Arrival arrival, Amount lifetime, int node, String cgroup, Program program) {
         /** One after the other on all nodes. */
         public static final int SPREAD = -1;
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.foliofleet.protocol.experiment.ExperimentSpec.Arrival;
+import org.foliofleet.protocol.experiment.ExperimentSpec.Cgroup;
 import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.ExperimentSpec.NumaNode;
@@ -78,6 +79,9 @@ final class MachineReader {
         contradictions(policies, switches == null ? written : switches);
         Yaml files = f.optional("files");
         List<FileObject> fileList = files == null ? like == null ? List.of() : like.files() : new FilesReader(problems).read(files, nodeList.size());
+        Yaml cgroups = f.optional("cgroups");
+        CgroupReader cgroupReader = new CgroupReader(problems);
+        List<Cgroup> cgroupList = cgroups == null ? like == null ? List.of() : like.cgroups() : cgroupReader.read(cgroups);
         Yaml processes = like == null ? f.required("processes", "write processes: [{name: p, program: …}]")
             : f.optional("processes");
         List<ProcessGroup> groups = processes == null ? like == null ? List.of() : like.processes()
@@ -86,14 +90,19 @@ final class MachineReader {
         if (disturb != null) {
             groups = new ArrayList<>(groups);
             groups.removeIf(each -> each.name().startsWith("disturbance-"));
-            groups.addAll(new DisturbanceReader(problems, programs).read(disturb, nodeList.size()));
+            groups.addAll(new DisturbanceReader(problems, programs).read(disturb, nodeList));
         }
         f.finish();
+        cgroupReader.check(cgroupList, groups, processes != null ? processes : cgroups != null ? cgroups : written);
         fileList = withThoseOfWorkloads(fileList, groups);
-        checkPrograms(groups, fileList, nodeList.size());
+        PlacementCheck placement = new PlacementCheck(problems, written, nodeList);
+        placement.processes(groups);
+        placement.settings(settings);
+        placement.devices(fileList);
+        checkPrograms(groups, fileList, nodeList);
         return new MachineClass(name == null ? "unnamed" : values.name(name, "machine class"),
             count == null ? like == null ? 1 : like.count() : (int) values.integer(count, "'count'", 1, MAX_MACHINES),
-            nodeList, distances, swapPages, settings, policies, fileList, groups);
+            nodeList, distances, swapPages, settings, policies, fileList, cgroupList, groups);
     }
 
     /** The files of a machine, and those that its workloads need; the largest of one name. */
@@ -219,6 +228,7 @@ final class MachineReader {
         Yaml arrival = f.optional("arrival");
         Yaml lifetime = f.optional("lifetime");
         Yaml node = f.optional("node");
+        Yaml cgroup = f.optional("cgroup");
         Yaml program = f.required("program", "name one of 'programs', or write its steps");
         f.finish();
         boolean spread = node instanceof Yaml.Scalar scalar && scalar.text().equals("spread");
@@ -226,6 +236,7 @@ final class MachineReader {
             arrival == null ? new Arrival.At(0) : arrival(arrival),
             lifetime == null ? null : values.amount(lifetime, "'lifetime'", Units.NANOS, List.of(), 0),
             node == null ? 0 : spread ? ProcessGroup.SPREAD : (int) values.integer(node, "'node'", 0, nodes - 1L),
+            cgroup == null ? "" : values.name(cgroup, "cgroup"),
             program == null ? new Program(own, List.of()) : programs.programOf(program, "process " + own));
     }
 
@@ -248,7 +259,7 @@ final class MachineReader {
         return new Arrival.At(at == null ? 0 : values.fixed(at, "'at'", Units.NANOS, 0));
     }
 
-    private void checkPrograms(List<ProcessGroup> groups, List<FileObject> files, int nodes) {
+    private void checkPrograms(List<ProcessGroup> groups, List<FileObject> files, List<NumaNode> nodes) {
         SortedMap<String, Long> filePages = new TreeMap<>();
         SortedMap<String, DeviceKind> devices = new TreeMap<>();
         files.forEach(file -> {

@@ -50,7 +50,7 @@ public enum Metric {
     LOCKED_SCANNED(Unit.PAGES, Fold.SUM, "looked at by reclaim in vain, as a locked VMA maps it"),
     DIRTY_LOST(Unit.PAGES, Fold.SUM, "written after MADV_FREE, or by a device into a held page, and lost (must be 0)"),
     DEFERRED_QUEUED(Unit.COUNT, Fold.SUM, "folios put on a deferred split queue"),
-    DEFERRED_LENGTH(Unit.COUNT, Fold.SUM, "folios on deferred split queues"),
+    DEFERRED_LENGTH(Unit.COUNT, Fold.SUM, "folios on deferred split queues; label: name of a cgroup, whose queues"),
     DEFERRED_PEAK(Unit.COUNT, Fold.MAX, "longest deferred split queue of a machine"),
     PINNED_FOLIOS(Unit.COUNT, Fold.SUM, "folios with a long-term pin"),
     REFS_PEAK(Unit.COUNT, Fold.MAX, "highest reference count of a folio"),
@@ -86,6 +86,7 @@ public enum Metric {
     UFFD_EVENTS(Unit.COUNT, Fold.SUM, "faults that userfaultfd was told of; label: missing, minor, wp"),
     RECLAIMED(Unit.PAGES, Fold.SUM, "taken back because memory was short; label: kswapd, or direct for those that waited for it"),
     ALLOC_STALLS(Unit.COUNT, Fold.SUM, "allocations that had to reclaim themselves"),
+    CGROUP_MEMORY(Unit.PAGES, Fold.SUM, "memory charged to cgroups (memory.current); label: name of the cgroup"),
     OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
     SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded, out of reach of rmap; labels: freed, driver, dirty, locked, held, rmap"),
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.foliofleet.protocol.experiment.ExperimentSpec.NumaNode;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.program.Amount;
 import org.foliofleet.protocol.program.Backing;
@@ -30,8 +31,8 @@ final class ProgramCheck {
     private static final int MAX_STEPS = 200_000;
     private static final int MAX_FORKS = 64;
 
-    /** What is around the program: the files and devices of its machine, and how many nodes that has. */
-    record Surroundings(SortedMap<String, Long> filePages, SortedMap<String, DeviceKind> devices, int nodes) {}
+    /** What is around the program: the files and devices of its machine, and what nodes that has. */
+    record Surroundings(SortedMap<String, Long> filePages, SortedMap<String, DeviceKind> devices, List<NumaNode> nodes) {}
 
     /** A mapping whose place is certain. */
     private record Mapped(PageRange range, String region, SourceLine line) {}
@@ -93,6 +94,9 @@ final class ProgramCheck {
                 file(split.file(), split.range().end(), step.line());
             } else if (step instanceof Step.Operate operate && operate.call() instanceof MachineCall.FreeDevice free) {
                 device(free.name(), step.line());
+            } else if (step instanceof Step.Operate operate && operate.call() instanceof MachineCall.Set set
+                && PlacementCheck.isOfAbsentNode(set.key(), around.nodes.size())) {
+                problems.add(step.line(), PlacementCheck.absent(set.key()), "the machine has nodes 0 to " + (around.nodes.size() - 1));
             }
         }
     }
@@ -186,8 +190,10 @@ final class ProgramCheck {
             named.addAll(migrate.to());
         }
         for (int node : named) {
-            if (node >= around.nodes) {
-                problems.add(line, "there is no node " + node, "the machine has nodes 0 to " + (around.nodes - 1));
+            if (node >= around.nodes.size()) {
+                problems.add(line, "there is no node " + node, "the machine has nodes 0 to " + (around.nodes.size() - 1));
+            } else if (call instanceof MemoryCall.Cpu && around.nodes.get(node).cpus() == 0) {
+                problems.add(line, "node " + node + " has no cpu", "run it on another node, or give that one cpus: 1");
             }
         }
     }

@@ -158,13 +158,14 @@ public final class SpecLoader {
         List<MachineClass> classes = machines == null ? List.of() : new MachineReader(problems, parser).read(machines);
         parser.all();
         long tickNanos = tick == null ? 1000 : values.fixed(tick, "'tick'", Units.NANOS, 1);
+        Stop end = stop == null ? Stop.IDLE : stop(stop);
+        List<Assertion> assertions = asserted == null ? List.of() : assertions(asserted, classes, parser);
+        List<MetricKey> shown = summary == null ? List.of() : metrics(summary);
+        new MemoryCheck(problems).check(classes, end, assertions, shown);
         return new ExperimentSpec(1, name == null ? "unnamed" : values.name(name, "experiment"),
             about == null ? "" : values.text(about, "'about'"),
             seed == null ? 1 : values.integer(seed, "'seed'", Long.MIN_VALUE, Long.MAX_VALUE),
-            tickNanos, classes,
-            stop == null ? Stop.IDLE : stop(stop),
-            asserted == null ? List.of() : assertions(asserted, classes, parser),
-            summary == null ? List.of() : metrics(summary),
+            tickNanos, classes, end, assertions, shown,
             run == null ? Execution.DEFAULT : new ExecutionReader(problems, tickNanos).read(run));
     }
 

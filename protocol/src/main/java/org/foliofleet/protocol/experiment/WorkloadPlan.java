@@ -3,6 +3,8 @@ package org.foliofleet.protocol.experiment;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.foliofleet.protocol.experiment.ExperimentSpec.Cgroup;
 import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
 import org.foliofleet.protocol.experiment.ExperimentSpec.MachineClass;
 import org.foliofleet.protocol.experiment.ExperimentSpec.ProcessGroup;
@@ -16,15 +18,33 @@ import org.foliofleet.protocol.program.Step;
  * @param ordinal   number of the machine in its class: classes that differ in a policy see the same workload
  * @param tickNanos length of a tick
  * @param nodes     NUMA nodes of the machine
+ * @param cpuless   those of them that have no CPU
  */
-public record WorkloadPlan(long seed, long ordinal, long tickNanos, int nodes, List<FileObject> files, List<ProcessGroup> groups) {
+public record WorkloadPlan(long seed, long ordinal, long tickNanos, int nodes, List<FileObject> files, List<Cgroup> cgroups,
+        List<ProcessGroup> groups, List<Integer> cpuless) {
     public WorkloadPlan {
         files = List.copyOf(files);
+        cgroups = List.copyOf(cgroups);
         groups = List.copyOf(groups);
+        cpuless = List.copyOf(cpuless);
     }
 
     public static WorkloadPlan of(ExperimentSpec spec, MachineClass machines, int ordinal) {
-        return new WorkloadPlan(spec.seed(), ordinal, spec.tickNanos(), machines.nodes().size(), machines.files(), machines.processes());
+        return new WorkloadPlan(spec.seed(), ordinal, spec.tickNanos(), machines.nodes().size(), machines.files(), machines.cgroups(), machines.processes(),
+            IntStream.range(0, machines.nodes().size()).filter(node -> machines.nodes().get(node).cpus() == 0).boxed().toList());
+    }
+
+    /** The node on which a process of a group begins: one that has a CPU. */
+    public int nodeOf(ProcessGroup group, int index) {
+        if (group.node() != ProcessGroup.SPREAD) {
+            return group.node();
+        }
+        int place = index % (nodes - cpuless.size());
+        int node = 0;
+        while (cpuless.contains(node) || place-- > 0) {
+            node++;
+        }
+        return node;
     }
 
     /** Nanoseconds in ticks, rounded up. */

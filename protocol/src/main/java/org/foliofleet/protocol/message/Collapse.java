@@ -222,8 +222,8 @@ public final class Collapse {
         }
     }
 
-    /** {@code alloc_charge_folio()}: a folio of 2 MiB that nobody maps yet; none if there is no room. */
-    public record Allocate() implements NumaNodeCommand<FrameRuns> {}
+    /** {@code alloc_charge_folio()}: a folio of 2 MiB that nobody maps yet, charged to a cgroup; none if there is no room. */
+    public record Allocate(int cgroup) implements NumaNodeCommand<FrameRuns> {}
 
     /** {@code thp_collapse_alloc_failed}, or the allocated folio is not used: {@code folio_put()}. */
     public record GiveBack(long frame) implements NumaNodeCommand<Void> {}

@@ -108,10 +108,10 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
     /** A passing reference of the folio at that frame ends, at that tick. */
     record EndPassing(long head, long tick) implements FolioCommand<Void> {}
 
-    /** {@code deferred_split_scan()}: looks at no more than that many queued folios (R8.13). */
-    record ScanDeferred(int folios) implements FolioCommand<Long> {}
+    /** {@code deferred_split_scan()}: looks at no more than that many folios on the queue of a cgroup (R8.13). */
+    record ScanDeferred(int folios, int cgroup) implements FolioCommand<Long> {}
 
-    /** {@code do_shrink_slab()} of the deferred-split shrinker with priority 0; replies the folios that were split. */
+    /** {@code do_shrink_slab()} of the deferred-split shrinker with priority 0, for one cgroup after the other; replies the folios that were split. */
     record ShrinkDeferred() implements FolioCommand<Long> {}
 
     /** MADV_FREE of pages that are covered folio by folio; replies those whose entries become old and clean (R7.5). */
@@ -139,9 +139,11 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      *
      * @param zero nothing had been written
      * @param mark what must stay free
+     * @param cgroup what they are charged to
      * @return fewer than asked for when memory is short
      */
-    record AllocateSwapCache(long slot, long count, boolean zero, ContentRuns contents, PressureCommand.Watermark mark) implements FolioCommand<FrameRuns> {}
+    record AllocateSwapCache(long slot, long count, boolean zero, ContentRuns contents, PressureCommand.Watermark mark, int cgroup)
+            implements FolioCommand<FrameRuns> {}
 
     /**
      * {@code do_swap_page()} of folios in the swap cache: counts their mapping and finds out whether it is exclusive (R2.14).

@@ -25,6 +25,12 @@ public interface NamespaceCommand<R> extends Command<R> {
     /** Opens a device by name; null if there is none. */
     record OpenDevice(String name) implements NamespaceCommand<AddressSpaceId> {}
 
+    /** A new memory cgroup; null if there is one of that name, or no number is left. */
+    record CreateCgroup(String name) implements NamespaceCommand<Integer> {}
+
+    /** The number of a memory cgroup; null if there is none of that name. */
+    record FindCgroup(String name) implements NamespaceCommand<Integer> {}
+
     /** The newest process of that name; null if there was none. */
     record FindProcess(String name) implements NamespaceCommand<ProcessId> {}
 

@@ -27,15 +27,16 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param locked   the VMA is VM_LOCKED: the folios are mlocked
      * @param contents of the pages, or {@link ContentRuns#NONE} for zero-filled ones
      * @param mark     what must stay free
+     * @param cgroup   what they are charged to
      */
     record AllocateAnon(int mm, AnonVmaRootId root, long index, int order, long count, boolean pmd, boolean locked, Purpose purpose,
-            ContentRuns contents, Watermark mark) implements NumaNodeCommand<Granted> {
+            ContentRuns contents, Watermark mark, int cgroup) implements NumaNodeCommand<Granted> {
         public AllocateAnon withCount(long newCount) {
-            return new AllocateAnon(mm, root, index, order, newCount, pmd, locked, purpose, contents, mark);
+            return new AllocateAnon(mm, root, index, order, newCount, pmd, locked, purpose, contents, mark, cgroup);
         }
 
         public AllocateAnon with(Watermark newMark) {
-            return new AllocateAnon(mm, root, index, order, count, pmd, locked, purpose, contents, newMark);
+            return new AllocateAnon(mm, root, index, order, count, pmd, locked, purpose, contents, newMark, cgroup);
         }
     }
 
@@ -57,11 +58,12 @@ public interface NumaNodeCommand<R> extends Command<R> {
      * @param order   of each folio
      * @param swapped what is read from swap into them, or null for zero-filled ones
      * @param mark    what must stay free
+     * @param cgroup  what they are charged to
      */
-    record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order, SwapRead swapped, Watermark mark)
+    record AllocateCache(AddressSpaceId mapping, boolean shmem, FrameRuns indices, int order, SwapRead swapped, Watermark mark, int cgroup)
             implements NumaNodeCommand<FrameRuns> {
         public AllocateCache with(Watermark newMark) {
-            return new AllocateCache(mapping, shmem, indices, order, swapped, newMark);
+            return new AllocateCache(mapping, shmem, indices, order, swapped, newMark, cgroup);
         }
     }
 

@@ -61,8 +61,9 @@ public interface SwapCommand<R> extends Command<R> {
      *
      * @param nodes   to be asked for memory, in this order
      * @param mm      who wants the pages
+     * @param cgroup  what they are charged to
      */
-    record ReadToCache(long slot, long count, List<Integer> nodes, int mm) implements SwapCommand<Slots> {}
+    record ReadToCache(long slot, long count, List<Integer> nodes, int mm, int cgroup) implements SwapCommand<Slots> {}
 
     /**
      * @param runs ascending, without gaps

@@ -26,6 +26,9 @@ public sealed interface MachineCall {
     /** The driver frees its memory, whether or not somebody maps it still. */
     record FreeDevice(String name) implements MachineCall {}
 
+    /** A memory cgroup below the root comes to be. */
+    record CreateCgroup(String name) implements MachineCall {}
+
     /** {@code drop_caches} 2: the deferred-split shrinker until it finds nothing more. */
     record ShrinkSlab() implements MachineCall {}
 

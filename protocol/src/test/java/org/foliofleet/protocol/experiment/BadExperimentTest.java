@@ -120,6 +120,19 @@ class BadExperimentTest {
             mistake("{name: shm, size: 2MiB, shmem: true}", "{name: shm, size: 2MiB, shmem: maybe}",
                 "12:44: 'shmem' is 'maybe'; write true or false"),
             mistake("node: 1", "node: 2", "14:53: 'node' is 2; write a whole number from 0 to 1"),
+            mistake("node: 1, program", "node: 1, cgroup: web, program",
+                "14:64: unknown cgroup of process group 'p': 'web'; there are none here, remove it"),
+            mistake("files: [", "cgroups: [{name: web}, {name: web}]\n    files: [", "12:28: cgroup 'web' stands twice; give it another name"),
+            mistake("{memory: 1GiB, cpus: 2}]", "{memory: 1GiB, cpus: 0}]",
+                "14:53: process group 'p' begins on node 1, which has no cpu; choose node 0, or give that one cpus: 1"),
+            mistake("thp: always", "weight: {0: 2, 2: 3}", "10:32: 'weight 2' is of a node that the machine does not have; the machine has nodes 0 to 1"),
+            mistake("thp: always", "weight 3: 5", "10:24: 'weight 3' is of a node that the machine does not have; the machine has nodes 0 to 1"),
+            mistake("{name: shm, size: 2MiB, shmem: true}", "{name: shm, size: 2MiB, shmem: true}, {name: ring, size: 2GiB, device: pfn}",
+                "12:51: with device 'ring' drivers have all memory of the machine; give 'nodes' more memory"),
+            mistake("- write: buf", "- set: {weight 2: 5}", "18:7: 'weight 2' is of a node that the machine does not have; the machine has nodes 0 to 1"),
+            mistake("- write: buf", "- {mbind: {in: buf, mode: bind, nodes: [2]}}", "18:8: there is no node 2; the machine has nodes 0 to 1"),
+            mistake("program: main}", "program: main}\n    disturb: [{at: 1ms, take: {node: 1, memory: 2GiB}, for: 1ms}]",
+                "15:49: node 1 has less memory than that; take at most 1024MiB"),
             mistake("arrival: at once", "arrival: soon", "14:38: unknown 'arrival' 'soon'; write one of at once"),
             mistake("arrival: at once", "arrival: {every: 1ms, at: 1ms}",
                 "14:38: 'arrival' needs one time; write 'at once', {at: 1ms} or {every: exponential(1ms)}"),
@@ -224,6 +237,30 @@ class BadExperimentTest {
             .replace("- write: buf", "- write: x").replace("split_ok >= 0", "x > 0")).getMessage();
         List<String> places = message.lines().map(line -> line.split(":")[1]).toList();
         assertEquals(List.of("3", "10", "18", "31"), places);
+    }
+
+    /** Memory that is certainly too small is refused where the process comes to want more, unless the OOM killer is what the experiment is about. */
+    @Test
+    void machinesTooSmallForAProcessAreRefused() {
+        String small = GOOD.replace("[{memory: 1GiB, cpus: 2}, {memory: 1GiB, cpus: 2}]", "[{memory: 8MiB, cpus: 2}, {memory: 8MiB, cpus: 2}]");
+        String written = small.replace("size: 2MiB, prot: rw}", "size: 17MiB, prot: rw}");
+        assertEquals("bad.yaml:18:7: a process 'p' has written 17 MiB of its memory here, machine 'host' has 16 MiB and 0 MiB of swap; give 'nodes' more "
+            + "memory, or 'swap', write less, or name 'oom_kills' in 'summary' if that is meant", refused(written).getMessage());
+        assertEquals("good", read(written.replace("summary: [split_fail]", "summary: [oom_kills]")).name());
+        assertEquals("good", read(written.replace("assert: [", "assert: [oom_kills >= 0, ")).name());
+        assertEquals("good", read(written.replace("stop: {when: idle}", "stop: {at: 1ms}")).name());
+        assertEquals("good", read(written.replace("thp: always}", "thp: always}\n    swap: 2MiB")).name());
+        assertEquals("good", read(written.replace("- write: buf", "- write: {in: buf, size: uniform(4KiB..17MiB)}")).name());
+        assertEquals("good", read(written.replace("- write: buf", "- write: {in: buf, size: 8MiB}\n    - madvise: {in: buf, advice: dontneed}\n    - write: buf")).name());
+        String locked = written.replace("thp: always}", "thp: always}\n    swap: 1GiB").replace("- write: buf", "- mlock: buf");
+        assertTrue(refused(locked).getMessage().startsWith("bad.yaml:19:7: a process 'p' has 17 MiB of memory locked here, machine 'host' has 16 MiB; "));
+        String loop = small.replace("- write: buf", "- repeat: {times: 9, index: k, steps: [{mmap: {name: part, at: 4GiB + k * 2MiB, size: 2MiB, prot: rw}}, {write: part}]}");
+        assertTrue(refused(loop).getMessage().startsWith("bad.yaml:18:7: a process 'p' has written 18 MiB"), () -> refused(loop).getMessage());
+        assertEquals("good", read(loop.replace("times: 9", "times: 8")).name());
+    }
+
+    private static ExperimentSpec read(String yaml) {
+        return SpecLoader.read(yaml.getBytes(StandardCharsets.UTF_8), "good.yaml");
     }
 
     @Test

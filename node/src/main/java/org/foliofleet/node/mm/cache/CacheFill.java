@@ -149,7 +149,7 @@ final class CacheFill {
 
     private static boolean allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order, null,
-                Watermark.LOW);
+                Watermark.LOW, task.cgroup());
         FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, indices.start(0), order, task, turn).nodes(),
                 (node, mark) -> turn.ask(node, request.with(mark)), turn);
         if (frames.isEmpty()) {

@@ -218,7 +218,7 @@ final class CacheSwap {
 
     private static boolean read(AddressSpace space, long index, long count, int order, long delta, SwapRead read, TaskContext task, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), true, FrameRuns.of(index, count),
-                order, read, Watermark.LOW);
+                order, read, Watermark.LOW, task.cgroup());
         FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, index, order, task, turn).nodes(),
                 (node, mark) -> turn.ask(node, request.with(mark)), turn);
         if (frames.isEmpty()) {

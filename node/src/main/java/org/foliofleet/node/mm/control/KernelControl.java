@@ -95,6 +95,9 @@ public final class KernelControl extends Owner {
             turn.ask(new NamespaceId(), new NamespaceCommand.CreateFile(file.name(), false, file.pages()));
             return CallResult.OK;
         }
+        if (call instanceof MachineCall.CreateCgroup cgroup) {
+            return Cgroups.create(cgroup, turn);
+        }
         if (call instanceof MachineCall.CreateDevice device) {
             AddressSpaceId created = turn.ask(new NamespaceId(), new NamespaceCommand.CreateDevice(device.name()));
             boolean complete = turn.ask(created, new Device.Begin(device.name(), device.kind(), device.pages(), device.order(), device.node()));

@@ -120,6 +120,7 @@ public final class Invariants {
             require(onQueue == folio.has(Folio.DEFERRED) || !onQueue && folio.gets() > 0, node, () -> (onQueue ? "queued for splitting without knowing it: " : "not queued for splitting: ") + name.get());
             queued[0] += onQueue ? count : 0;
         });
+        CgroupCensus.check(node);
         require(queued[0] == node.deferredQueue().pages(), node, () -> "the deferred split queue has " + node.deferredQueue().pages()
                 + " pages, its folios " + queued[0]);
     }

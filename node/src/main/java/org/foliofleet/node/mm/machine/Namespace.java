@@ -13,6 +13,7 @@ import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
 import org.foliofleet.protocol.message.Command;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.NamespaceCommand;
 
 /** The names of a machine: numbers of processes, files and devices by name. */
@@ -20,6 +21,8 @@ public final class Namespace extends Owner {
     private static final Handlers<Namespace> HANDLERS = new Handlers<Namespace>()
             .atomic(NamespaceCommand.AllocateProcess.class, Namespace::allocateProcess)
             .atomic(NamespaceCommand.FindProcess.class, (names, find, turn) -> names.processes.get(find.name()))
+            .atomic(NamespaceCommand.CreateCgroup.class, Namespace::createCgroup)
+            .atomic(NamespaceCommand.FindCgroup.class, (names, find, turn) -> names.cgroups.get(find.name()))
             .atomic(NamespaceCommand.ProcessEnded.class, Namespace::processEnded)
             .atomic(NamespaceCommand.LivingProcesses.class, (names, all, turn) -> List.copyOf(names.living))
             .atomic(NamespaceCommand.CreateFile.class, Namespace::createFile)
@@ -35,6 +38,8 @@ public final class Namespace extends Owner {
     private final TreeSet<ProcessId> living = new TreeSet<>();
     private final TreeMap<String, AddressSpaceId> files = new TreeMap<>();
     private final TreeMap<String, AddressSpaceId> devices = new TreeMap<>();
+    /** Memory cgroups but the root. */
+    private final TreeMap<String, Integer> cgroups = new TreeMap<>();
     private int lastProcess;
     private int lastFile;
     private int vmaPeak;
@@ -61,6 +66,8 @@ public final class Namespace extends Owner {
 
     private record DeviceNamed(String name, int number) {}
 
+    private record CgroupNamed(String name, int number) {}
+
     /** {@code mm_alloc_id()}: on 32 bits, ids of mms may run out (R1.5). */
     private ProcessId allocateProcess(NamespaceCommand.AllocateProcess allocate, Turn turn) {
         if (living.size() >= SHORT_MM_IDS && turn.context().settings().policies().mapping().width32bitMmId()) {
@@ -85,6 +92,14 @@ public final class Namespace extends Owner {
         return new AddressSpaceId(lastFile);
     }
 
+    private Integer createCgroup(NamespaceCommand.CreateCgroup create, Turn turn) {
+        if (cgroups.containsKey(create.name()) || cgroups.size() == Memcg.MAX_CGROUPS) {
+            return null;
+        }
+        turn.emit(new CgroupNamed(create.name(), cgroups.size() + 1));
+        return cgroups.size();
+    }
+
     private AddressSpaceId createDevice(NamespaceCommand.CreateDevice create, Turn turn) {
         turn.emit(new DeviceNamed(create.name(), lastFile + 1));
         return new AddressSpaceId(lastFile);
@@ -107,6 +122,8 @@ public final class Namespace extends Owner {
         } else if (event instanceof DeviceNamed named) {
             lastFile = named.number();
             devices.put(named.name(), new AddressSpaceId(named.number()));
+        } else if (event instanceof CgroupNamed named) {
+            cgroups.put(named.name(), named.number());
         }
     }
 
@@ -136,6 +153,11 @@ public final class Namespace extends Owner {
 
     public Map<String, AddressSpaceId> files() {
         return files;
+    }
+
+    /** Numbers of memory cgroups by name. */
+    public Map<String, Integer> cgroups() {
+        return cgroups;
     }
 
     /** Devices by name. */

@@ -36,6 +36,8 @@ public final class MachineMeasure {
     private long swapped;
     /** Of khugepaged. */
     private final TreeMap<MetricKey, Long> collapses = new TreeMap<>();
+    /** Numbers of memory cgroups by name. */
+    private final TreeMap<String, Integer> cgroups = new TreeMap<>();
     /** Messages that those who have the owners have delivered. */
     private long messages;
     private WorkloadReport programs;
@@ -74,6 +76,7 @@ public final class MachineMeasure {
             swapped += swap.used();
         } else if (owner instanceof Namespace namespace) {
             mappings.addTree(0, namespace.vmaPeak());
+            cgroups.putAll(namespace.cgroups());
         } else if (owner instanceof Workload workload) {
             programs = workload.report();
         } else if (owner instanceof Khugepaged khugepaged) {
@@ -105,6 +108,7 @@ public final class MachineMeasure {
         mappings.add(other.mappings);
         swapped += other.swapped;
         collapses.putAll(other.collapses);
+        cgroups.putAll(other.cgroups);
         messages += other.messages;
         programs = other.programs == null ? programs : other.programs;
     }
@@ -125,7 +129,7 @@ public final class MachineMeasure {
      * @param ticks executed so far
      */
     public MetricValues values(KernelSettings settings, long ticks) {
-        return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages, collapses);
+        return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages, collapses, cgroups);
     }
 
     /** Gives a workload what was measured briefly after a tick, as a sample. */

@@ -13,8 +13,8 @@ import org.foliofleet.protocol.series.Track;
 /**
  * What a NUMA node says without looking at its folios.
  *
- * @param deferredHead position of the first folio on the deferred split queue, -1 if there is none
- * @param deferredTail position behind the last that was ever on it
+ * @param deferredHead position of the folio that is on a deferred split queue longest, -1 if there is none
+ * @param deferredTail position behind the last that was ever on one
  */
 record NodeSample(long memory, long free, long hugeAnon, long deferredLength, long deferredHead, long deferredTail, long refsPeak,
         long faults, long copies, long splits, long splitsPinned, long splitsFailed, long pmdSplits, long collapses, long swapOut,
@@ -28,7 +28,7 @@ record NodeSample(long memory, long free, long hugeAnon, long deferredLength, lo
             failed += stat.get(order, FolioStat.SPLIT_FAILED);
         }
         return new NodeSample(node.frames().frames(), node.frames().freePages(), stat.get(PageOrder.PMD, FolioStat.NR_ANON),
-                node.deferredQueue().length(), node.deferredQueue().next(0), node.deferredQueue().tail(), node.tally().referencesPeak(),
+                node.deferredQueue().length(), node.deferredQueue().oldest(), node.deferredQueue().tail(), node.tally().referencesPeak(),
                 faults(stat), stat.get(VmEvent.COW_COPIES), splits, node.tally().splitsFailed(SplitFailure.PINNED),
                 failed - node.tally().splitsFailed(SplitFailure.PINNED),
                 stat.get(VmEvent.THP_SPLIT_PMD), stat.get(VmEvent.THP_COLLAPSE_ALLOC), stat.get(VmEvent.PSWPOUT), stat.get(VmEvent.PSWPIN),

@@ -15,6 +15,7 @@ import org.foliofleet.protocol.experiment.Metric;
 import org.foliofleet.protocol.experiment.MetricKey;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Memcg;
 
 /** What the NUMA nodes say: folios run by run, what came and went, and the kernel's counters. */
 final class NodeTotals {
@@ -27,6 +28,9 @@ final class NodeTotals {
     /** Frames of folios, and of mlocked ones. */
     private final ArrayList<FrameRuns> folios = new ArrayList<>();
     private final ArrayList<FrameRuns> mlocked = new ArrayList<>();
+    /** By number of the cgroup: pages, and folios on deferred split queues. */
+    private final TreeMap<Integer, Long> charged = new TreeMap<>();
+    private final TreeMap<Integer, Long> deferred = new TreeMap<>();
 
     void add(NumaNode node) {
         add(Metric.FREE, node.frames().freePages());
@@ -51,6 +55,8 @@ final class NodeTotals {
         other.counters.forEach((name, value) -> counters.merge(name, value, Long::sum));
         referencesPeak = Math.max(referencesPeak, other.referencesPeak);
         orders += other.orders;
+        other.charged.forEach((cgroup, pages) -> charged.merge(cgroup, pages, Long::sum));
+        other.deferred.forEach((cgroup, many) -> deferred.merge(cgroup, many, Long::sum));
         folios.addAll(other.folios);
         mlocked.addAll(other.mlocked);
     }
@@ -72,6 +78,27 @@ final class NodeTotals {
     long meanOrder() {
         long resident = sums.getOrDefault(MetricKey.of(Metric.RESIDENT), 0L);
         return resident == 0 ? 0 : orders * 100 / resident;
+    }
+
+    /**
+     * Metrics of cgroups, none if there are none.
+     *
+     * @param numbers by name
+     */
+    Map<MetricKey, Long> ofCgroups(Map<String, Integer> numbers) {
+        TreeMap<MetricKey, Long> values = new TreeMap<>();
+        if (numbers.isEmpty()) {
+            return values;
+        }
+        long all = 0;
+        for (Map.Entry<String, Integer> cgroup : numbers.entrySet()) {
+            long pages = charged.getOrDefault(cgroup.getValue(), 0L);
+            all += pages;
+            values.put(MetricKey.of(Metric.CGROUP_MEMORY, cgroup.getKey()), pages);
+            values.put(MetricKey.of(Metric.DEFERRED_LENGTH, cgroup.getKey()), deferred.getOrDefault(cgroup.getValue(), 0L));
+        }
+        values.put(MetricKey.of(Metric.CGROUP_MEMORY), all);
+        return values;
     }
 
     RunSet folios() {
@@ -137,6 +164,8 @@ final class NodeTotals {
         private long orders;
         private long partiallyMapped;
         private long deferred;
+        private final TreeMap<Integer, Long> charged = new TreeMap<>();
+        private final TreeMap<Integer, Long> deferredOfCgroups = new TreeMap<>();
         private long lockedPages;
         private long pinned;
         private long retained;
@@ -149,6 +178,10 @@ final class NodeTotals {
             orders += pages * folio.order();
             partiallyMapped += folio.has(Folio.PARTIALLY_MAPPED) ? many : 0;
             deferred += folio.has(Folio.DEFERRED) ? many : 0;
+            if (folio.cgroup() != Memcg.ROOT) {
+                charged.merge(folio.cgroup(), pages, Long::sum);
+                deferredOfCgroups.merge(folio.cgroup(), folio.has(Folio.DEFERRED) ? many : 0, Long::sum);
+            }
             pinned += folio.pins() > 0 ? many : 0;
             boolean held = folio.entire() > 0 || folio.has(Folio.CACHED) || folio.has(Folio.SWAPCACHE);
             retained += held ? 0 : many * (folio.pages() - folio.counts().mapped());
@@ -171,6 +204,8 @@ final class NodeTotals {
             totals.add(Metric.MLOCKED, lockedPages);
             totals.add(Metric.PINNED_FOLIOS, pinned);
             totals.add(Metric.RETAINED_UNMAPPED, retained);
+            charged.forEach((cgroup, pages) -> totals.charged.merge(cgroup, pages, Long::sum));
+            deferredOfCgroups.forEach((cgroup, many) -> totals.deferred.merge(cgroup, many, Long::sum));
             totals.folios.add(all.build());
             totals.mlocked.add(locked.build());
         }

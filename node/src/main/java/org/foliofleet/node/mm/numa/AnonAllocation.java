@@ -87,7 +87,7 @@ final class AnonAllocation {
         }
 
         private void populate(NumaNode node, long frame, long pages, long index) {
-            Folio folio = Folio.anon(request.order(), root().key(), index - frame);
+            Folio folio = Folio.anon(request.order(), root().key(), index - frame).withCgroup(request.cgroup());
             folio = Rmap.add(node, folio, request.pmd(), 0, folio.pages(), request.mm(), pages >> request.order());
             if (request.locked()) {
                 folio = Mlocking.born(node, folio, pages >> request.order());
@@ -96,7 +96,7 @@ final class AnonAllocation {
                     && (request.purpose() == Purpose.FAULT || request.purpose() == Purpose.COLLAPSE);
             if (queued) {
                 folio = folio.with(Folio.DEFERRED);
-                node.deferred.append(frame, request.order(), pages >> request.order());
+                node.deferred.append(frame, folio, pages >> request.order());
             }
             node.folios.set(frame, pages, folio);
         }

@@ -23,7 +23,7 @@ final class CacheFolios {
             return FrameRuns.NONE;
         }
         turn.emit(new CacheFoliosAllocated(granted == pages ? request : new AllocateCache(request.mapping(), request.shmem(),
-                MigrationFrames.part(request.indices(), 0, granted), request.order(), request.swapped(), request.mark())));
+                MigrationFrames.part(request.indices(), 0, granted), request.order(), request.swapped(), request.mark(), request.cgroup())));
         return node.granted();
     }
 
@@ -100,7 +100,7 @@ final class CacheFolios {
         }
 
         private Folio fresh(long indexDelta) {
-            Folio folio = Folio.shmem(request.order(), request.mapping().key(), indexDelta);
+            Folio folio = Folio.shmem(request.order(), request.mapping().key(), indexDelta).withCgroup(request.cgroup());
             if (request.swapped() != null) {
                 folio = folio.with(Folio.DIRTY);
             }

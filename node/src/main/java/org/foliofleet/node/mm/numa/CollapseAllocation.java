@@ -16,12 +16,13 @@ public final class CollapseAllocation {
     /**
      * {@code alloc_charge_folio()}: on the node with most of the pages, or another with as many.
      *
+     * @param cgroup what the folio is charged to
      * @return the first frame, or -1
      */
-    public static long allocate(List<Load> loads, Turn turn) {
+    public static long allocate(List<Load> loads, int cgroup, Turn turn) {
         List<Integer> nodes = candidates(loads, turn);
         for (int node : nodes) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), new Collapse.Allocate());
+            FrameRuns frames = turn.ask(new NumaNodeId(node), new Collapse.Allocate(cgroup));
             if (!frames.isEmpty()) {
                 return frames.start(0);
             }

@@ -39,7 +39,8 @@ final class CollapseCache {
         @Override
         public void applyTo(NumaNode node) {
             long frame = add.frame();
-            Folio folio = Folio.shmem(PageOrder.PMD, add.mapping().key(), add.index() - frame).with(Folio.DIRTY);
+            Folio folio = Folio.shmem(PageOrder.PMD, add.mapping().key(), add.index() - frame).with(Folio.DIRTY)
+                    .withCgroup(node.folios.get(frame).cgroup());
             node.folios.set(frame, PageOrder.PMD_PAGES, folio);
             AnonAllocation.store(node, FrameRuns.of(frame, PageOrder.PMD_PAGES), add.contents());
         }

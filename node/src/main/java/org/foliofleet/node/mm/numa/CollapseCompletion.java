@@ -20,7 +20,7 @@ final class CollapseCompletion {
         if (Pressure.grant(node, PageOrder.PMD, 1, Watermark.LOW, turn) == 0) {
             return FrameRuns.NONE;
         }
-        turn.emit(new FolioAllocated());
+        turn.emit(new FolioAllocated(request.cgroup()));
         return node.granted();
     }
 
@@ -42,7 +42,7 @@ final class CollapseCompletion {
     }
 
     /** A folio that only its allocator refers to; or none was to be had. */
-    private record FolioAllocated() implements NodeEvent, FolioBirth {
+    private record FolioAllocated(int cgroup) implements NodeEvent, FolioBirth {
         @Override
         public void births(NumaNode node, Sink sink) {
             FrameRuns granted = node.granted();
@@ -60,7 +60,7 @@ final class CollapseCompletion {
             });
             FrameRuns granted = runs.build();
             if (!granted.isEmpty()) {
-                node.folios.set(granted.start(0), PageOrder.PMD_PAGES, Folio.anon(PageOrder.PMD, 0, 0).withFlags(0).withGets(1));
+                node.folios.set(granted.start(0), PageOrder.PMD_PAGES, Folio.anon(PageOrder.PMD, 0, 0).withFlags(0).withCgroup(cgroup).withGets(1));
                 node.statistics.add(VmEvent.THP_COLLAPSE_ALLOC, 1);
             }
             node.granted(granted);
@@ -80,13 +80,14 @@ final class CollapseCompletion {
         @Override
         public void applyTo(NumaNode node) {
             long frame = map.frame();
-            Folio folio = Rmap.add(node, Folio.anon(PageOrder.PMD, map.root().key(), map.index() - frame), true, 0, 1 << PageOrder.PMD, map.mm(), 1);
+            Folio fresh = Folio.anon(PageOrder.PMD, map.root().key(), map.index() - frame).withCgroup(node.folios.get(frame).cgroup());
+            Folio folio = Rmap.add(node, fresh, true, 0, 1 << PageOrder.PMD, map.mm(), 1);
             if (map.locked()) {
                 folio = Mlocking.born(node, folio, 1);
             }
             if (queueUnderused) {
                 folio = folio.with(Folio.DEFERRED);
-                node.deferred.append(frame, PageOrder.PMD, 1);
+                node.deferred.append(frame, folio, 1);
             }
             node.folios.set(frame, PageOrder.PMD_PAGES, folio);
             AnonAllocation.store(node, FrameRuns.of(frame, PageOrder.PMD_PAGES), map.contents());

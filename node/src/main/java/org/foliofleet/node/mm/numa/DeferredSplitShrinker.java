@@ -18,26 +18,35 @@ final class DeferredSplitShrinker {
 
     private DeferredSplitShrinker() {}
 
-    /** With priority 0: twice as many as are queued, in batches. */
+    /** With priority 0: of each cgroup's queue twice as many as are queued, in batches. */
     static Long shrink(NumaNode node, ShrinkDeferred request, Turn turn) {
-        long freeable = turn.step(() -> queued(node));
+        long split = 0;
+        for (int cgroup : turn.step(() -> node.deferred.cgroups())) {
+            split += shrink(node, cgroup, turn);
+        }
+        return split;
+    }
+
+    private static long shrink(NumaNode node, int cgroup, Turn turn) {
+        long freeable = turn.step(() -> queued(node, cgroup));
         long left = 2 * freeable;
         long split = 0;
         while (left > 0 && (left >= BATCH || left >= freeable)) {
             long batch = Math.min(BATCH, left);
-            long done = turn.ask(node.id(), new ScanDeferred((int) batch));
+            long done = turn.ask(node.id(), new ScanDeferred((int) batch, cgroup));
             split += done;
             left -= batch;
-            if (done == 0 && turn.step(() -> node.deferred.isEmpty())) {
+            if (done == 0 && turn.step(() -> node.deferred.first(cgroup) < 0)) {
                 break;
             }
         }
         return split;
     }
 
-    static long queued(NumaNode node) {
+    /** Folios on the queue of a cgroup. */
+    static long queued(NumaNode node, int cgroup) {
         long folios = 0;
-        for (long position = node.deferred.next(0); position >= 0;) {
+        for (long position = node.deferred.first(cgroup); position >= 0;) {
             Folio folio = node.folios.get(node.deferred.headAt(position));
             folios++;
             position = node.deferred.next(position + folio.pages());
@@ -47,7 +56,7 @@ final class DeferredSplitShrinker {
 
     /** Takes folios from the head of the queue, splits them, and puts those back at its tail that are still worth it. */
     static Long scan(NumaNode node, ScanDeferred request, Turn turn) {
-        List<Taken> taken = turn.step(() -> take(node, request.folios(), turn));
+        List<Taken> taken = turn.step(() -> take(node, request, turn));
         int maxPtesNone = turn.context().settings().maxPtesNone();
         long splits = 0;
         List<Taken> back = new ArrayList<>();
@@ -80,9 +89,9 @@ final class DeferredSplitShrinker {
         return splits;
     }
 
-    private static List<Taken> take(NumaNode node, int limit, Turn turn) {
+    private static List<Taken> take(NumaNode node, ScanDeferred request, Turn turn) {
         List<Taken> taken = new ArrayList<>();
-        for (long position = node.deferred.next(0); position >= 0 && taken.size() < limit;) {
+        for (long position = node.deferred.first(request.cgroup()); position >= 0 && taken.size() < request.folios();) {
             long head = node.deferred.headAt(position);
             Folio folio = node.folios.get(head);
             taken.add(new Taken(head, folio.order()));
@@ -133,7 +142,7 @@ final class DeferredSplitShrinker {
             Folio folio = node.folios.get(head);
             if (folio.has(Folio.DEFERRED)) {
                 if (requeue) {
-                    node.deferred.append(head, folio.order(), 1);
+                    node.deferred.append(head, folio, 1);
                 } else {
                     node.folios.set(head, folio.pages(), folio.without(Folio.DEFERRED));
                 }

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.protocol.id.PageOrder;
+import org.foliofleet.protocol.message.Memcg;
 
 /**
  * {@code struct folio}, without what differs between the folios of a run: instead of an index, its distance from the
@@ -9,7 +10,7 @@ import org.foliofleet.protocol.id.PageOrder;
  * <p>There is no reference count of its own: it is the sum of what takes references (R1.3), see {@link #references()}.
  *
  * @param order        the folio has {@code 2^order} pages
- * @param flags        bits of this class
+ * @param flags        bits of this class, and the number of the cgroup that it is charged to
  * @param entire       mappings by a PMD ({@code _entire_mapcount + 1})
  * @param counts       PTE mappings of each page
  * @param pins         FOLL_PIN count; of a small folio each stands for 1024 references
@@ -60,6 +61,11 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
 
     /** Memory of a driver: in no page cache and on no LRU list, found by no rmap. */
     public static final int DRIVER = 1 << 17;
+
+    /** Above the flags: the cgroup. */
+    private static final int CGROUP_SHIFT = 20;
+    private static final int CGROUP_BITS = Memcg.MAX_CGROUPS << CGROUP_SHIFT;
+
     public int pages() {
         return 1 << order;
     }
@@ -176,6 +182,16 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
 
     public Folio without(int flag) {
         return withFlags(flags & ~flag);
+    }
+
+    /** {@code folio_memcg()}: number of the cgroup that it is charged to, 0 for the root. */
+    public int cgroup() {
+        return (flags & CGROUP_BITS) >>> CGROUP_SHIFT;
+    }
+
+    /** The same folio, charged to that cgroup. */
+    public Folio withCgroup(int number) {
+        return withFlags(flags & ~CGROUP_BITS | number << CGROUP_SHIFT);
     }
 
     public Folio withCounts(long newEntire, PageCounts newCounts) {

@@ -5,12 +5,15 @@ import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.collection.RunTransform;
 import org.foliofleet.node.mm.collection.RunVisitor;
 import org.foliofleet.protocol.message.FrameRuns;
+import org.foliofleet.protocol.message.Memcg;
 
-/** The folios of a node by frame, and, once memory has been short, their order by age. */
+/** The folios of a node by frame, what they are charged to, and, once memory has been short, their order by age. */
 public final class FolioTable {
     private final RunMap<Folio> folios = new RunMap<>();
     /** Null until memory is short for the first time. */
     private LruLists lists;
+    /** Null until a folio is charged to a cgroup for the first time. */
+    private CgroupCharges charges;
 
     /** The folios by frame; a run of n pages is n >> order folios alike. For reading. */
     RunMap<Folio> runs() {
@@ -28,6 +31,16 @@ public final class FolioTable {
             lists = new LruLists();
             lists.changed(folios, Long.MIN_VALUE, Long.MAX_VALUE);
         }
+    }
+
+    /** Pages that are charged to the cgroup. */
+    long charged(int cgroup) {
+        return charges == null ? 0 : charges.charged(cgroup);
+    }
+
+    /** The highest number of a cgroup that ever had a charge, or 0. */
+    int highestCgroup() {
+        return charges == null ? 0 : charges.highest();
     }
 
     Folio get(long frame) {
@@ -55,26 +68,51 @@ public final class FolioTable {
     }
 
     void set(long start, long count, Folio folio) {
+        boolean counts = countsCharges(folio);
+        if (counts) {
+            charges.count(folios, start, start + count, -1);
+        }
         folios.set(start, count, folio);
+        if (counts) {
+            charges.count(folios, start, start + count, 1);
+        }
         if (lists != null) {
             lists.changed(folios, start, start + count);
         }
     }
 
     void set(long start, long count, Folio folio, RunCursor<Folio> cursor) {
+        boolean counts = countsCharges(folio);
+        if (counts) {
+            charges.count(folios, start, start + count, -1);
+        }
         folios.set(start, count, folio, cursor);
+        if (counts) {
+            charges.count(folios, start, start + count, 1);
+        }
         if (lists != null) {
             lists.changed(folios, start, start + count);
         }
     }
 
+    private boolean countsCharges(Folio folio) {
+        if (charges == null && folio.cgroup() != Memcg.ROOT) {
+            charges = new CgroupCharges();
+        }
+        return charges != null;
+    }
+
     void clear(long start, long count) {
+        if (charges != null) {
+            charges.count(folios, start, start + count, -1);
+        }
         folios.clear(start, count);
         if (lists != null) {
             lists.changed(folios, start, start + count);
         }
     }
 
+    /** The change leaves alone what folios are charged to. */
     void transform(long start, long end, RunTransform<Folio> change) {
         folios.transform(start, end, change);
         if (lists != null) {

@@ -29,11 +29,14 @@ final class InactiveList {
         List<Integer> lower = turn.step(() -> turn.context().settings().demotion()
                 ? turn.context().topology().demotionTargets(node.number()) : List.of());
         long reclaimed = 0;
+        boolean full = lower.isEmpty();
         for (ShrinkFolios part : isolated) {
             for (ShrinkFolios alike : turn.step(() -> LruIsolation.walkable(node, part))) {
                 RmapWalk.Result found = FolioReferences.test(node, alike, turn);
                 for (ShrinkFolios one : turn.step(() -> chosen(node, alike, found, turn))) {
-                    reclaimed += lower.isEmpty() ? turn.ask(node.id(), one) : demote(node, one, lower, request, turn);
+                    long went = full ? turn.ask(node.id(), one) : demote(node, one, lower, request, turn);
+                    full |= went < one.pages();
+                    reclaimed += went;
                 }
             }
         }
@@ -68,7 +71,7 @@ final class InactiveList {
         }
     }
 
-    /** {@code demote_folio_list()}; what finds no room below is back on its list, and reclaimed when its turn comes. */
+    /** {@code demote_folio_list()}; what finds no room below is back on its list, and what comes after it is reclaimed. */
     private static long demote(NumaNode node, ShrinkFolios part, List<Integer> lower, ShrinkInactive request, Turn turn) {
         long index = turn.step(() -> part.frame() + node.folios.get(part.frame()).indexDelta());
         long stayed = turn.ask(node.id(), new Migrate(new Group(part.frame(), part.pages(), part.order(), index), Target.anyOf(lower), Mode.ASYNC));

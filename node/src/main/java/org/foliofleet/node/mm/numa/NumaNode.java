@@ -160,6 +160,16 @@ public final class NumaNode extends Owner {
         return folios.get(frame);
     }
 
+    /** Pages of the node that are charged to a cgroup. */
+    public long charged(int cgroup) {
+        return folios.charged(cgroup);
+    }
+
+    /** The highest number of a cgroup to which a folio was ever charged, or 0. */
+    public int highestCgroup() {
+        return folios.highestCgroup();
+    }
+
     public RunMap<Folio> folios() {
         return folios.runs();
     }

@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.numa;
 
+import java.util.TreeMap;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.PressureCommand.LruList;
@@ -15,8 +16,8 @@ final class Pressure {
     /** {@code lruvec->anon_cost} and {@code file_cost}. */
     long anonCost;
     long fileCost;
-    /** What the deferred-split shrinker was asked for and has not done: {@code nr_deferred}. */
-    long deferredScans;
+    /** What the deferred-split shrinker was asked for and has not done, by cgroup: {@code nr_deferred}. */
+    final TreeMap<Integer, Long> deferredScans = new TreeMap<>();
 
     private transient Watermarks marks;
     private transient KernelSettings marksOf;
@@ -37,7 +38,7 @@ final class Pressure {
     }
 
     /** Something of what a node knows about pressure changed. */
-    private record Changed(boolean kswapdRuns, int kswapdFailures, long anonCost, long fileCost, long deferredScans) implements NodeEvent {
+    private record Changed(boolean kswapdRuns, int kswapdFailures, long anonCost, long fileCost) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
             Pressure pressure = node.pressure;
@@ -45,7 +46,17 @@ final class Pressure {
             pressure.kswapdFailures = kswapdFailures;
             pressure.anonCost = anonCost;
             pressure.fileCost = fileCost;
-            pressure.deferredScans = deferredScans;
+        }
+    }
+
+    private record ScansDeferred(int cgroup, long scans) implements NodeEvent {
+        @Override
+        public void applyTo(NumaNode node) {
+            if (scans == 0) {
+                node.pressure.deferredScans.remove(cgroup);
+            } else {
+                node.pressure.deferredScans.put(cgroup, scans);
+            }
         }
     }
 
@@ -68,14 +79,13 @@ final class Pressure {
     /** Within a step. */
     static void kswapd(NumaNode node, boolean runs, int failures, Turn turn) {
         Pressure p = node.pressure;
-        turn.emit(new Changed(runs, failures, p.anonCost, p.fileCost, p.deferredScans));
+        turn.emit(new Changed(runs, failures, p.anonCost, p.fileCost));
     }
 
     /** Within a step. */
-    static void deferScans(NumaNode node, long scans, Turn turn) {
-        Pressure p = node.pressure;
-        if (scans != p.deferredScans) {
-            turn.emit(new Changed(p.kswapdRuns, p.kswapdFailures, p.anonCost, p.fileCost, scans));
+    static void deferScans(NumaNode node, int cgroup, long scans, Turn turn) {
+        if (scans != node.pressure.deferredScans.getOrDefault(cgroup, 0L)) {
+            turn.emit(new ScansDeferred(cgroup, scans));
         }
     }
 
@@ -97,6 +107,6 @@ final class Pressure {
             anonCost /= 2;
             fileCost /= 2;
         }
-        turn.emit(new Changed(p.kswapdRuns, p.kswapdFailures, anonCost, fileCost, p.deferredScans));
+        turn.emit(new Changed(p.kswapdRuns, p.kswapdFailures, anonCost, fileCost));
     }
 }

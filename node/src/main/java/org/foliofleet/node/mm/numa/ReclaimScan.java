@@ -35,7 +35,9 @@ final class ReclaimScan {
         if (swap && turn.step(() -> ScanBalance.isInactiveLow(Pressure.lists(node, turn), false))) {
             turn.ask(node.id(), new ShrinkActive(LruList.ACTIVE_ANON, CLUSTER));
         }
-        shrinkDeferred(node, request.priority(), turn);
+        for (int cgroup : turn.step(() -> node.deferred.cgroups())) {
+            shrinkDeferred(node, cgroup, request.priority(), turn);
+        }
         if (progress.reclaimed() > 0) {
             turn.run(() -> {
                 if (node.pressure.kswapdFailures > 0) {
@@ -77,24 +79,24 @@ final class ReclaimScan {
         return done;
     }
 
-    /** The share of the deferred split queue that the priority asks for; what is no full batch is left for later. */
-    private static void shrinkDeferred(NumaNode node, int priority, Turn turn) {
-        long freeable = turn.step(() -> node.deferred.isEmpty() ? 0L : DeferredSplitShrinker.queued(node));
+    /** The share of the deferred split queue of a cgroup that the priority asks for; what is no full batch is left for later. */
+    private static void shrinkDeferred(NumaNode node, int cgroup, int priority, Turn turn) {
+        long freeable = turn.step(() -> DeferredSplitShrinker.queued(node, cgroup));
         if (freeable == 0) {
             return;
         }
-        long before = turn.step(() -> node.pressure.deferredScans);
+        long before = turn.step(() -> node.pressure.deferredScans.getOrDefault(cgroup, 0L));
         // DEFAULT_SEEKS: a freed object costs two seeks
         long total = Math.min((before >> priority) + (freeable >> priority) * 4 / 2, 2 * freeable);
         long scanned = 0;
         while (total >= SHRINKER_BATCH || total >= freeable) {
             long batch = Math.min(SHRINKER_BATCH, total);
-            turn.ask(node.id(), new ScanDeferred((int) batch));
+            turn.ask(node.id(), new ScanDeferred((int) batch, cgroup));
             total -= batch;
             scanned += batch;
         }
         long added = (freeable >> priority) * 4 / 2;
         long deferred = Math.min(Math.max(before + added - scanned, 0), 2 * freeable);
-        turn.run(() -> Pressure.deferScans(node, deferred, turn));
+        turn.run(() -> Pressure.deferScans(node, cgroup, deferred, turn));
     }
 }

@@ -19,7 +19,7 @@ final class SplitQueueing {
             return;
         }
         if (!folio.has(Folio.DEFERRED)) {
-            node.deferred.append(head, folio.order(), 1);
+            node.deferred.append(head, folio, 1);
         }
         node.folios.set(head, folio.pages(), folio.with(Folio.SPLIT_WANTED | Folio.DEFERRED));
     }

@@ -22,7 +22,8 @@ final class SwapCacheFolios {
             return FrameRuns.NONE;
         }
         turn.emit(new FoliosRead(count == request.count() ? request
-                : new AllocateSwapCache(request.slot(), count, request.zero(), request.contents(), request.mark())));
+                : new AllocateSwapCache(request.slot(), count, request.zero(), request.contents(), request.mark(),
+                        request.cgroup())));
         return node.granted();
     }
 
@@ -125,7 +126,7 @@ final class SwapCacheFolios {
             FrameRuns granted = runs.build();
             long slot = request.slot();
             for (int i = 0; i < granted.size(); i++) {
-                Folio folio = Folio.anon(0, 0, 0).without(Folio.ANON).withSwap(true, slot - granted.start(i));
+                Folio folio = Folio.anon(0, 0, 0).without(Folio.ANON).withSwap(true, slot - granted.start(i)).withCgroup(request.cgroup());
                 node.folios.set(granted.start(i), granted.count(i), folio);
                 slot += granted.count(i);
             }

@@ -120,7 +120,7 @@ final class Unmapping {
             node.statistics.add(folio.order(), FolioStat.NR_ANON_PARTIALLY_MAPPED, 1);
         }
         if (!folio.has(Folio.DEFERRED)) {
-            node.deferred.append(head, folio.order(), 1);
+            node.deferred.append(head, folio, 1);
             result = result.with(Folio.DEFERRED);
         }
         return result;

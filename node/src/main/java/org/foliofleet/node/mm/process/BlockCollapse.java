@@ -52,7 +52,8 @@ final class BlockCollapse {
             count(scanned.result(), turn);
             return new Outcome(scanned.result(), request.lruBatch());
         }
-        long frame = CollapseAllocation.allocate(scanned.loads(), turn);
+        int cgroup = turn.step(() -> process.task.cgroup());
+        long frame = CollapseAllocation.allocate(scanned.loads(), cgroup, turn);
         if (frame < 0) {
             return new Outcome(Result.ALLOC_HUGE_PAGE_FAIL, request.lruBatch());
         }

@@ -171,7 +171,7 @@ final class AnonFault {
         boolean locked = info.has(VmaFlags.LOCKED) && !info.has(VmaFlags.SPECIAL) && purpose != Purpose.SWAP_IN;
         Placement placement = Placement.of(info, page, order, task, turn.context());
         NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
-                Math.min(count, placement.alike()), pmd, locked, purpose, contents, Watermark.LOW);
+                Math.min(count, placement.alike()), pmd, locked, purpose, contents, Watermark.LOW, task.cgroup());
         return PageAllocation.allocate(placement.nodes(), order, () -> Effort.of(order, info.flags(), turn.context().settings()), vma.mm(),
                 (node, mark) -> turn.ask(node, mark == Watermark.LOW ? request : request.with(mark)).frames(), turn);
     }

@@ -130,7 +130,7 @@ final class Duplication {
         Placement placement = Placement.of(child, pages.start(), 0, request.task(), turn.context());
         NumaNodeCommand.AllocateAnon wanted = new NumaNodeCommand.AllocateAnon(child.id().process(), child.anonVma().root(),
                 child.pageOffsetOf(pages.start()), 0, Math.min(pages.count(), placement.alike()), false, false, Purpose.FORK_COPY, contents,
-                Watermark.LOW);
+                Watermark.LOW, request.task().cgroup());
         return PageAllocation.allocate(placement.nodes(), 0, () -> Effort.FULL, parent, (node, mark) -> turn.ask(node, wanted.with(mark)).frames(), turn);
     }
 

@@ -50,7 +50,8 @@ final class SwapFault {
         }
         if (first.frame() < 0) {
             found = turn.ask(new SwapId(), new SwapCommand.ReadToCache(slot, first.count(),
-                    Placement.of(turn.step(() -> fault.vma().info), fault.page(), 0, fault.task(), turn.context()).nodes(), vma.mm()));
+                    Placement.of(turn.step(() -> fault.vma().info), fault.page(), 0, fault.task(), turn.context()).nodes(), vma.mm(),
+                    fault.task().cgroup()));
             first = found.runs().get(0);
             if (first.frame() < 0) {
                 return first.references() == 0 ? null : FaultError.OOM;

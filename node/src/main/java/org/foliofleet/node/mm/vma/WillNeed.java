@@ -20,7 +20,8 @@ final class WillNeed {
         PageRuns swapped = turn.step(() -> swapped(vma, request.range()));
         for (int i = 0; i < swapped.size(); i++) {
             Placement placement = Placement.of(turn.step(() -> vma.info), swapped.start(i), 0, request.task(), turn.context());
-            turn.ask(new SwapId(), new SwapCommand.ReadToCache(swapped.entry(i).frame(swapped.start(i)), swapped.count(i), placement.nodes(), vma.mm()));
+            turn.ask(new SwapId(), new SwapCommand.ReadToCache(swapped.entry(i).frame(swapped.start(i)), swapped.count(i), placement.nodes(), vma.mm(),
+                    request.task().cgroup()));
         }
         return swapped.size() < RUNS_PER_FLIGHT ? null : turn.continueAs(
                 new ReadSwapped(PageRange.between(swapped.end(swapped.size() - 1), request.range().end()), request.task()));

@@ -9,6 +9,7 @@ import org.foliofleet.node.mm.workload.Workload.Begin;
 import org.foliofleet.node.mm.workload.Workload.BeginChild;
 import org.foliofleet.node.mm.workload.Workload.Spawn;
 import org.foliofleet.protocol.experiment.ExperimentSpec.Arrival;
+import org.foliofleet.protocol.experiment.ExperimentSpec.Cgroup;
 import org.foliofleet.protocol.experiment.ExperimentSpec.FileObject;
 import org.foliofleet.protocol.experiment.ExperimentSpec.ProcessGroup;
 import org.foliofleet.protocol.experiment.WorkloadPlan;
@@ -16,6 +17,7 @@ import org.foliofleet.protocol.id.OwnerId.KernelControlId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.KernelControlCommand;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.TaskContext;
@@ -38,6 +40,10 @@ final class Arrivals {
         for (FileObject file : plan.files()) {
             control.add(new KernelControlId());
             creations.add(new KernelControlCommand.Execute(creation(file)));
+        }
+        for (Cgroup cgroup : plan.cgroups()) {
+            control.add(new KernelControlId());
+            creations.add(new KernelControlCommand.Execute(new MachineCall.CreateCgroup(cgroup.name())));
         }
         turn.askAll(control, creations);
         turn.run(() -> {
@@ -68,8 +74,7 @@ final class Arrivals {
         turn.run(() -> {
             ProgramRun run = born(workload, group, arrive.index(), random.child(arrive.index() + 1L), turn.tick());
             turn.emit(new WorkloadEvents.Born(run));
-            int node = group.node() == ProcessGroup.SPREAD ? arrive.index() % plan.nodes() : group.node();
-            turn.send(workload.id(), new Spawn(run.number(), node));
+            turn.send(workload.id(), new Spawn(run.number(), plan.nodeOf(group, arrive.index()), group.cgroup()));
         });
         if (arrive.index() + 1 < group.count()) {
             return turn.continueAs(new Arrive(arrive.group(), arrive.index() + 1, drawn.nanos(), drawn.draws()));
@@ -111,7 +116,8 @@ final class Arrivals {
     static Void spawn(Workload workload, Spawn spawn, Turn turn) {
         String name = turn.step(() -> workload.living.get(spawn.process()).name());
         ProcessId id = turn.ask(new NamespaceId(), new NamespaceCommand.AllocateProcess(name));
-        turn.ask(id, new ProcessCommand.Begin(null, TaskContext.onNode(spawn.node())));
+        int cgroup = spawn.cgroup().isEmpty() ? Memcg.ROOT : turn.ask(new NamespaceId(), new NamespaceCommand.FindCgroup(spawn.cgroup()));
+        turn.ask(id, new ProcessCommand.Begin(null, TaskContext.onNode(spawn.node()).withCgroup(cgroup)));
         turn.run(() -> turn.emit(new WorkloadEvents.Begun(spawn.process(), id)));
         return turn.continueAs(new Act(spawn.process()));
     }

@@ -39,8 +39,8 @@ public final class Workload extends Owner {
      */
     record Arrive(int group, int index, long nanos, long draws) implements Command<Void> {}
 
-    /** A process that arrived begins without memory, on a node. */
-    record Spawn(long process, int node) implements Command<Void> {}
+    /** A process that arrived begins without memory, on a node and in a memory cgroup; an empty name for the root. */
+    record Spawn(long process, int node, String cgroup) implements Command<Void> {}
 
     /** The child of a fork begins, at that tick. */
     record BeginChild(long process, long tick) implements Command<Void> {}

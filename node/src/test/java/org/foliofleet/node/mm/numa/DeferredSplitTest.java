@@ -83,10 +83,10 @@ class DeferredSplitTest {
         bench.run("p0 pin a 0 1", "p0 madvise 4 1 dontneed", "p0 madvise 516 1 dontneed", "p0 madvise 1028 1 dontneed");
         bench.changes("");
 
-        assertEquals(1L, bench.machine().request(NODE, new FolioCommand.ScanDeferred(2)), "the first is pinned, the second splits");
+        assertEquals(1L, bench.machine().request(NODE, new FolioCommand.ScanDeferred(2, 0)), "the first is pinned, the second splits");
 
         assertEquals(1024, queue().pages());
-        long first = queue().headAt(queue().next(0));
+        long first = queue().headAt(queue().first(0));
         assertEquals(bench.entry("p0", 1024).head(Arena.toPage(1024)), first);
         Invariants.quiet(bench.machine());
     }

@@ -7,6 +7,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Map;
 import java.util.TreeMap;
+import org.foliofleet.protocol.message.Memcg;
 import org.junit.jupiter.api.Test;
 
 class FolioFlagsTest {
@@ -21,5 +22,10 @@ class FolioFlagsTest {
             }
         }
         assertTrue(flags.size() > 15, flags.toString());
+        Folio none = Folio.anon(0, 0, 0).withFlags(0);
+        for (int flag : flags.keySet()) {
+            assertEquals(0, none.with(flag).cgroup(), flags.get(flag));
+        }
+        assertEquals(Memcg.MAX_CGROUPS, none.withCgroup(Memcg.MAX_CGROUPS).cgroup());
     }
 }

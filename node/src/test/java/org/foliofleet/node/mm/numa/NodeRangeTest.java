@@ -244,11 +244,11 @@ class NodeRangeTest {
         }
         boolean locked = pair.draw.below(4) == 0;
         FrameRuns got = pair.whole.request(NODE, new NumaNodeCommand.AllocateAnon(mm, ROOT, start, order, count, pmd, locked,
-                NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE, PressureCommand.Watermark.LOW)).frames();
+                NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE, PressureCommand.Watermark.LOW, 0)).frames();
         FrameRuns.Builder single = new FrameRuns.Builder();
         for (long i = 0; i < count; i++) {
             FrameRuns one = pair.cut.request(NODE, new NumaNodeCommand.AllocateAnon(mm, ROOT, start + (i << order), order, 1, pmd, locked,
-                    NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE, PressureCommand.Watermark.LOW)).frames();
+                    NumaNodeCommand.Purpose.FAULT, ContentRuns.NONE, PressureCommand.Watermark.LOW, 0)).frames();
             for (int j = 0; j < one.size(); j++) {
                 single.add(one.start(j), one.count(j));
             }

@@ -53,7 +53,10 @@ final class ProgramRun {
         this.program = program;
         machine = new Machine(program.topology(), program.settings(), program.swapPages());
         ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
-        machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0)));
+        if (program.isInCgroup()) {
+            machine.request(new KernelControlId(), new KernelControlCommand.Execute(new MachineCall.CreateCgroup("g")));
+        }
+        machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0).withCgroup(program.isInCgroup() ? 1 : 0)));
         for (String file : RandomProgram.files()) {
             machine.request(new NamespaceId(), new NamespaceCommand.CreateFile(file, true, RandomProgram.FILE_PAGES));
         }

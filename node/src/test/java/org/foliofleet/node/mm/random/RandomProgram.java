@@ -113,6 +113,11 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
 
     private static final int WEIGHTS = KINDS.stream().mapToInt(Kind::weight).sum();
 
+    /** Whether its processes are in a memory cgroup. */
+    boolean isInCgroup() {
+        return seed % 4 == 0;
+    }
+
     static RandomProgram of(long seed, Flavor flavor) {
         RandomStream draw = RandomStream.of(seed, "random program", flavor.ordinal());
         int nodes = draw.below(3) == 0 ? 2 : 1;
