@@ -33,7 +33,7 @@ class ExperimentsPageTest {
             String yaml = example.group(1);
             names.add(SpecLoader.read(completed(yaml).getBytes(StandardCharsets.UTF_8), "EXPERIMENTS.md").name());
         }
-        assertEquals(List.of("touch", "half-of-a-thp", "example", "merge-and-intercept", "example", "ring", "two-tenants", "touched-in-epochs", "two-servers", "fleet", "disturbed"), names);
+        assertEquals(List.of("touch", "half-of-a-thp", "example", "merge-and-intercept", "example", "slow-swap", "ring", "two-tenants", "touched-in-epochs", "two-servers", "fleet", "disturbed"), names);
         Matcher amount = Pattern.compile("`((?:uniform|zipf|one_of)\\([^`]*\\))`").matcher(page);
         int amounts = 0;
         while (amount.find()) {

@@ -48,6 +48,7 @@ public final class KernelSettings {
     private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
     private boolean demotion;
     private boolean guardFlagShown = true;
+    private SwapDevice swapDevice = SwapDevice.ZRAM;
     private DaemonSettings.Khugepaged khugepaged = DaemonSettings.Khugepaged.OFF;
     private DaemonSettings.Ksm ksm = DaemonSettings.Ksm.OFF;
     private DaemonSettings.Balancing balancing = DaemonSettings.Balancing.OFF;
@@ -89,6 +90,7 @@ public final class KernelSettings {
         System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
         demotion = other.demotion;
         guardFlagShown = other.guardFlagShown;
+        swapDevice = other.swapDevice;
         khugepaged = other.khugepaged;
         ksm = other.ksm;
         balancing = other.balancing;
@@ -138,6 +140,7 @@ public final class KernelSettings {
             case "watermark_scale_factor" -> copy.watermarkScaleFactor = number(key, value);
             case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
             case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
+            case "swap.device", "swap.latency", "swap.page_time", "swap.stable_writes" -> copy.swapDevice = swapDevice.with(key, value);
             case "weight" -> copy.interleaveWeights[weightedNode(key, words)] = number(key, value);
             case "demotion" -> copy.demotion = flag(key, value);
             case "smaps_guard_flag" -> copy.guardFlagShown = flag(key, value);
@@ -169,7 +172,7 @@ public final class KernelSettings {
                 "ksm.sleep_ms", "numa_balancing.run", "numa_balancing.scan_period_ms", "numa_balancing.scan_size_mb", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
                 "max_map_count", "min_free_kbytes", "watermark_scale_factor", "memlock_pages", "fault_around_pages",
-                "weight", "demotion", "smaps_guard_flag");
+                "weight", "demotion", "smaps_guard_flag", "swap.device", "swap.latency", "swap.page_time", "swap.stable_writes");
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
@@ -376,6 +379,11 @@ public final class KernelSettings {
         return demotion;
     }
 
+    /** What the swap device is like. */
+    public SwapDevice swapDevice() {
+        return swapDevice;
+    }
+
     /** Whether smaps shows {@code gu}: 6.18.44 does, 6.18.15 does not. */
     public boolean guardFlagShown() {
         return guardFlagShown;
@@ -398,6 +406,6 @@ public final class KernelSettings {
                 + (minFreeKilobytes != 0 || watermarkScaleFactor != 10 ? " watermarks=" + minFreeKilobytes + "/" + watermarkScaleFactor : "") + " fault_around=" + faultAroundPages
                 + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing
                 + (ksmMergeAcrossNodes ? "" : "/nodes")
-                + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
+                + (swapDevice.equals(SwapDevice.ZRAM) ? "" : " " + swapDevice) + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
     }
 }

@@ -129,7 +129,7 @@ public final class ExperimentSchema {
             case "a machine class/like", "'mmap'/device" -> ref("name");
             case "a machine class/nodes" -> listOf(map("a node"), 1);
             case "a machine class/distances" -> listOf(listOf(ref("integer")));
-            case "a machine class/swap" -> anyOf(Map.of("const", "none"), ref("size"));
+            case "a machine class/swap" -> anyOf(Map.of("const", "none"), ref("size"), map("a swap device"));
             case "a machine class/costs" -> anyOf(Map.of("type", "string", "anyOf", List.of(Map.of("enum", CostReader.BUNDLED),
                 Map.of("pattern", "\\.ya?ml$"))), map("a cost table"));
             case "a machine class/kernel" -> ref("settings");

@@ -18,7 +18,7 @@ import org.foliofleet.protocol.program.SourceLine;
 final class GrammarProbe extends Problems {
     /** How often a map may be in a map, and more. */
     private static final String MAPS = """
-        {parameters: {p: {}}, machines: [{disturb: [{take: {}}], like: {}, nodes: [{}], files: [{}], cgroups: [{}], costs: {}, processes: [{arrival: {}, program: [%s]}]}],
+        {parameters: {p: {}}, machines: [{disturb: [{take: {}}], like: {}, swap: {}, nodes: [{}], files: [{}], cgroups: [{}], costs: {}, processes: [{arrival: {}, program: [%s]}]}],
          stop: {}, assert: [{}], run: {placement: {}}}
         """;
     private static final int DUMMIES = 1_000_000;

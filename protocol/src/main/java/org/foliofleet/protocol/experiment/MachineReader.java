@@ -61,8 +61,8 @@ final class MachineReader {
         List<NumaNode> nodeList = nodes == null ? like == null ? List.of(new NumaNode(1, 1)) : like.nodes() : nodes(nodes);
         List<List<Integer>> distances = new DistancesReader(problems).read(f.optional("distances"), nodeList.size(), nodes == null ? like : null);
         Yaml swap = f.optional("swap");
-        long swapPages = swap == null ? like == null ? 0 : like.swapPages() : swap(swap);
         SortedMap<String, String> settings = new TreeMap<>(like == null ? Map.of() : like.settings());
+        long swapPages = swap != null ? new SwapReader(problems).read(swap, settings) : like == null ? 0 : like.swapPages();
         Yaml costs = f.optional("costs");
         if (costs != null) {
             settings.putAll(new CostReader(problems).read(costs));
@@ -152,11 +152,6 @@ final class MachineReader {
             problems.add(written.at(), "no node has a cpu", "give one node cpus: 1");
         }
         return nodes;
-    }
-
-    private long swap(Yaml written) {
-        boolean none = written instanceof Yaml.Scalar scalar && scalar.text().equals("none");
-        return none ? 0 : values.fixed(written, "'swap'", Units.PAGES, 0);
     }
 
     private Map<Switch, String> switches(Yaml written) {

@@ -43,7 +43,7 @@ public enum Metric {
     LOCKED_EXCESS(Unit.PAGES, Fold.SUM, "in an mlocked folio but in no locked VMA"),
     CROSSING_FOLIOS(Unit.COUNT, Fold.SUM, "folios mapped in more than one VMA of a process"),
     SPLIT_OK(Unit.COUNT, Fold.SUM, "folios split"),
-    SPLIT_FAIL(Unit.COUNT, Fold.SUM, "splits that failed; labels: pinned, spec (any other reference), locked (not tried), race (a reference came later)"),
+    SPLIT_FAIL(Unit.COUNT, Fold.SUM, "splits that failed; labels: pinned, spec (any other reference), locked (not tried), race (a reference came later), wb (under writeback)"),
     PMD_SPLITS(Unit.COUNT, Fold.SUM, "PMD mappings split into PTEs; label: reclaim, those that reclaim split"),
     DISCARD_ENTRIES(Unit.COUNT, Fold.SUM, "page-table entries that discards of lazyfree folios dropped, a PMD is one"),
     MLOCK_REPAIRS(Unit.COUNT, Fold.SUM, "folios that reclaim found in a locked VMA and mlocked"),
@@ -87,6 +87,9 @@ public enum Metric {
     RECLAIMED(Unit.PAGES, Fold.SUM, "taken back because memory was short; label: kswapd, or direct for those that waited for it"),
     ALLOC_STALLS(Unit.COUNT, Fold.SUM, "allocations that had to reclaim themselves"),
     CGROUP_MEMORY(Unit.PAGES, Fold.SUM, "memory charged to cgroups (memory.current); label: name of the cgroup"),
+    WRITEBACK(Unit.PAGES, Fold.SUM, "memory that the swap device is writing (nr_writeback)"),
+    WRITEBACK_MET(Unit.PAGES, Fold.SUM, "looked at by reclaim in vain, as the swap device was writing it; label: again, where kswapd had to wait"),
+    WRITEBACK_WAITS(Unit.COUNT, Fold.SUM, "how often reclaim waited for the swap device; label: kswapd, direct"),
     OOM_KILLS(Unit.COUNT, Fold.SUM, "processes killed for want of memory"),
     SAFETY_VIOLATIONS(Unit.COUNT, Fold.SUM, "freed while mapped, lost dirty data, locked or held page discarded, out of reach of rmap; labels: freed, driver, dirty, locked, held, rmap"),
     COUNTER(Unit.COUNT, Fold.SUM, "a kernel counter; label: its name, such as thp_split_page or 2048k.split");

@@ -74,6 +74,10 @@ public final class SettingCatalog {
         number("ksm.merge_across_nodes", 1, 0, 1);
         number("swappiness", 60, 0, 200);
         number("page_cluster", 0, 0, 31);
+        words("swap.device", "zram", "zram", "block");
+        number("swap.latency", 100_000, 0, 10_000_000_000L);
+        number("swap.page_time", 2_000, 0, 1_000_000_000L);
+        number("swap.stable_writes", 0, 0, 1);
         number("max_map_count", 65530, 1, Integer.MAX_VALUE);
         number("fault_around_pages", 16, 1, 512);
         number("memlock_pages", Integer.MAX_VALUE, 0, Integer.MAX_VALUE);

@@ -63,6 +63,9 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
     /** A dirty entry of a lazyfree folio was met: it is swap-backed again (R6.15 a). */
     record KeepLazyfree(PageRuns runs) implements FolioCommand<Void> {}
 
+    /** The device is done with these folios in that tick: {@code folio_end_writeback()}. */
+    record EndWriteback(FrameRuns frames, long end) implements FolioCommand<Void> {}
+
     /** How a split ended. */
     enum SplitOutcome {
         SPLIT,

@@ -90,6 +90,28 @@ public interface NumaNodeCommand<R> extends Command<R> {
      */
     record LeaveCache(FrameRuns frames, boolean written) implements NumaNodeCommand<ContentRuns> {}
 
+    /**
+     * {@code shmem_writeout()}: folios leave the page cache for the swap cache; the caller's references are left.
+     *
+     * @param slots of the frames, in order
+     * @return their contents
+     */
+    record EnterSwapCache(FrameRuns frames, FrameRuns slots) implements NumaNodeCommand<ContentRuns> {}
+
+    /** The device writes those of the folios whose slots are {@code writing}, until that tick. */
+    record BeginWriteback(FrameRuns frames, FrameRuns writing, long end) implements NumaNodeCommand<Void> {}
+
+    /**
+     * {@code shmem_swapin_folio()} of folios in the swap cache: when they have been written, they leave it for the page cache.
+     *
+     * @param slot    of the first page
+     * @param order   of each folio
+     * @param mapping the cache that they enter, or null: they are freed
+     * @param index   of the first page in it
+     * @return those that were in the swap cache still
+     */
+    record LeaveSwapCache(FrameRuns frames, long slot, int order, AddressSpaceId mapping, long index) implements NumaNodeCommand<FrameRuns> {}
+
     /** Whether the reference counts have room for these mappings, where a fault asks that ({@code fail_fork_and_fault}). */
     record MayMap(PageRuns runs) implements NumaNodeCommand<Boolean> {}
 

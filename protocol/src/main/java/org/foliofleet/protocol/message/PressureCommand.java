@@ -93,12 +93,21 @@ public interface PressureCommand<R> extends NumaNodeCommand<R> {
         }
     }
 
-    /** Pages that were looked at, and pages that went. */
-    record Progress(long scanned, long reclaimed) {
+    /**
+     * Pages that were looked at, and pages that went.
+     *
+     * @param writeback of those looked at, pages that the swap device had not written yet
+     * @param immediate of those looked at, pages that kswapd met under writeback again, and that were too many
+     */
+    record Progress(long scanned, long reclaimed, long writeback, long immediate) {
         public static final Progress NONE = new Progress(0, 0);
 
+        public Progress(long scanned, long reclaimed) {
+            this(scanned, reclaimed, 0, 0);
+        }
+
         public Progress and(Progress other) {
-            return new Progress(scanned + other.scanned, reclaimed + other.reclaimed);
+            return new Progress(scanned + other.scanned, reclaimed + other.reclaimed, writeback + other.writeback, immediate + other.immediate);
         }
     }
 

@@ -44,6 +44,24 @@ public interface SwapCommand<R> extends Command<R> {
      */
     record Write(FrameRuns slots, ContentRuns contents, int order) implements SwapCommand<FrameRuns> {}
 
+    /**
+     * {@code swap_writepage_bdev_async()}: pages are written to their slots while others go on. Slots that are no longer those of
+     * these frames are left alone.
+     *
+     * @param frames of the pages, in the order of their slots
+     * @param order  of the folios
+     */
+    record Submit(FrameRuns slots, FrameRuns frames, ContentRuns contents, int order) implements SwapCommand<Submitted> {}
+
+    /**
+     * What a block device makes of pages that it is to write.
+     *
+     * @param unused  slots that have no entry, or are of other pages now: not written, and no slots of these folios any more
+     * @param writing slots that are being written; of the others only that they are zero-filled was noted
+     * @param end     the tick in which that will be done
+     */
+    record Submitted(FrameRuns unused, FrameRuns writing, long end) {}
+
     /** {@code __delete_from_swap_cache()}: folios were reclaimed. */
     record Uncache(FrameRuns slots) implements SwapCommand<Void> {}
 

@@ -21,11 +21,12 @@ import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.SwapCommand;
 import org.foliofleet.protocol.message.SwapCommand.SlotRun;
 import org.foliofleet.protocol.message.SwapCommand.Slots;
+import org.foliofleet.protocol.message.SwapCommand.Submitted;
 import org.foliofleet.protocol.message.TaskContext;
 
 /**
- * Shmem pages go to swap and come back: {@code shmem_writeout()}, {@code shmem_swapin_folio()}, mm/shmem.c. The swap device
- * is synchronous, so that nothing stays in the swap cache.
+ * Shmem pages go to swap and come back: {@code shmem_writeout()}, {@code shmem_swapin_folio()}, mm/shmem.c. Where the swap
+ * device is synchronous nothing stays in the swap cache; what a block device has, {@link SwapCacheReturn} takes back.
  */
 final class CacheSwap {
     private CacheSwap() {}
@@ -50,6 +51,13 @@ final class CacheSwap {
         }
         PageRuns entries = entries(slots);
         turn.run(() -> turn.send(new SwapId(), new SwapCommand.Duplicate(entries)));
+        if (turn.step(() -> turn.context().settings().swapDevice().block())) {
+            ContentRuns written = turn.ask(node, new NumaNodeCommand.EnterSwapCache(frames, slots));
+            Submitted submitted = turn.ask(new SwapId(), new SwapCommand.Submit(slots, frames, written, request.order()));
+            turn.ask(node, new NumaNodeCommand.BeginWriteback(frames, submitted.writing(), submitted.end()));
+            turn.run(() -> replace(space, pages, frames, slots, request.order(), turn));
+            return frames;
+        }
         ContentRuns contents = turn.ask(node, new NumaNodeCommand.LeaveCache(frames, true));
         turn.ask(new SwapId(), new SwapCommand.Write(slots, contents, request.order()));
         turn.run(() -> {
@@ -177,6 +185,13 @@ final class CacheSwap {
         long count = need.holes().count(0);
         long delta = turn.step(() -> space.pages.get(index).delta());
         Slots slots = turn.ask(new SwapId(), new SwapCommand.Lookup(index + delta, count));
+        if (slots.runs().get(0).frame() >= 0) {
+            return SwapCacheReturn.take(space, index, slots.runs().get(0), delta, turn);
+        }
+        if (need.orders() != 0 && turn.step(() -> turn.context().settings().swapDevice().block())) {
+            turn.run(() -> splitEntry(space, index, count, delta, turn));
+            return swapIn(space, new CacheFill.Need(index, 0, FrameRuns.of(index, 1), true), task, turn);
+        }
         if (need.orders() != 0) {
             int order = ShmemOrders.highest(need.orders());
             List<ContentRuns.Run> contents = new ArrayList<>();
@@ -193,6 +208,9 @@ final class CacheSwap {
         }
         FrameRuns.Builder done = new FrameRuns.Builder();
         for (SlotRun run : slots.runs()) {
+            if (run.frame() >= 0) {
+                break;
+            }
             long at = run.slot() - delta;
             turn.run(() -> splitEntry(space, at, run.count(), delta, turn));
             if (!read(space, at, run.count(), 0, delta, new SwapRead(new ContentRuns(contents(run)), run.zero()), task, turn)) {
@@ -208,7 +226,7 @@ final class CacheSwap {
     }
 
     /** {@code shmem_split_large_entry()}: the entries of a large folio stand for themselves. Within a step. */
-    private static void splitEntry(AddressSpace space, long index, long count, long delta, Turn turn) {
+    static void splitEntry(AddressSpace space, long index, long count, long delta, Turn turn) {
         CachePage page = space.pages.get(index);
         if (page != null && page.swapped() && page.delta() == delta && page.order() > 0) {
             long head = page.head(index);
@@ -229,7 +247,7 @@ final class CacheSwap {
     }
 
     /** Puts what was read in the place of the swap entries, where they still stand; the slots are free then. Within a step. */
-    private static void insert(AddressSpace space, long index, FrameRuns frames, int order, long delta, Turn turn) {
+    static void insert(AddressSpace space, long index, FrameRuns frames, int order, long delta, Turn turn) {
         long at = index;
         PageRuns.Builder freed = PageRuns.builder();
         long step = PageOrder.pages(order);

@@ -100,6 +100,7 @@ public final class Invariants {
 
     private void foliosAgreeWithThemselves(NumaNode node) {
         long[] queued = {0};
+        long[] written = {0};
         node.folios().forEach((start, count, folio) -> {
             Supplier<String> name = () -> "folio at frame " + Frame.number(start) + ": " + folio;
             require(PageOrder.isAligned(Frame.number(start), folio.order()) && count % folio.pages() == 0, node, () -> "not aligned: " + name.get());
@@ -113,6 +114,11 @@ public final class Invariants {
                 require(mapcount > 0 || folio.mm0() == 0 && folio.mm1() == 0 && !folio.has(Folio.MM_SHARED), node,
                         () -> "unmapped, but tracks an mm, the " + name.get());
             }
+            if (folio.has(Folio.WRITEBACK)) {
+                require(folio.has(Folio.SWAPCACHE) && node.writtenAt(start) >= 0 && node.writtenAt(start + count - 1) >= 0, node,
+                        () -> "under writeback, but in no swap cache or without an end: " + name.get());
+                written[0] += count;
+            }
             boolean onQueue = node.deferredQueue().contains(start);
             require(!folio.has(Folio.PARTIALLY_MAPPED) || folio.isAnon() && folio.order() >= 2, node,
                     () -> "partially mapped, but small or no anonymous folio: " + name.get());
@@ -121,6 +127,8 @@ public final class Invariants {
             queued[0] += onQueue ? count : 0;
         });
         CgroupCensus.check(node);
+        require(written[0] == node.underWriteback(), node, () -> node.underWriteback() + " pages are being written, but " + written[0]
+                + " under writeback");
         require(queued[0] == node.deferredQueue().pages(), node, () -> "the deferred split queue has " + node.deferredQueue().pages()
                 + " pages, its folios " + queued[0]);
     }

@@ -161,7 +161,9 @@ final class Evaluation {
         relocations();
         add(Metric.OVERFLOW_EVENTS, counter(VmEvent.REFCOUNT_OVERFLOW) + counter(VmEvent.REFCOUNT_SATURATED)
                 + counter(VmEvent.REFCOUNT_GUP_REFUSED) + counter(VmEvent.REFCOUNT_FORK_REFUSED) + counter(VmEvent.REFCOUNT_FAULT_REFUSED));
-        add(Metric.SPLIT_FAIL, values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, SplitFailure.LOCKED.label()), 0L));
+        for (SplitFailure uncounted : List.of(SplitFailure.LOCKED, SplitFailure.WRITEBACK)) {
+            add(Metric.SPLIT_FAIL, values.getOrDefault(MetricKey.of(Metric.SPLIT_FAIL, uncounted.label()), 0L));
+        }
         add(Metric.NEW_USER_ERRORS, counter(VmEvent.NEW_USER_ERRORS));
         for (VmEvent event : List.of(VmEvent.UFFD_MISSING, VmEvent.UFFD_MINOR, VmEvent.UFFD_WP, VmEvent.UFFD_FORK, VmEvent.UFFD_REMAP,
                 VmEvent.UFFD_REMOVE, VmEvent.UFFD_UNMAP)) {
@@ -174,6 +176,12 @@ final class Evaluation {
             add(Metric.RECLAIMED, counter(event));
             part(Metric.RECLAIMED, event.word().substring("pgsteal_".length()), counter(event));
         }
+        for (VmEvent event : List.of(VmEvent.THROTTLED_KSWAPD, VmEvent.THROTTLED_DIRECT)) {
+            add(Metric.WRITEBACK_WAITS, counter(event));
+            part(Metric.WRITEBACK_WAITS, event.word().substring("throttled_".length()), counter(event));
+        }
+        add(Metric.WRITEBACK_MET, counter(VmEvent.WRITEBACK_MET));
+        part(Metric.WRITEBACK_MET, "again", counter(VmEvent.WRITEBACK_MET_AGAIN));
         add(Metric.COLLAPSE_STALE, counter(VmEvent.COLLAPSE_STALE));
         add(Metric.COLLAPSE_TABLES_FREED, counter(VmEvent.COLLAPSE_TABLES_FREED));
         add(Metric.PMD_SPLITS, counter(VmEvent.THP_SPLIT_PMD));

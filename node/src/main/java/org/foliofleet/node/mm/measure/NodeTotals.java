@@ -34,6 +34,7 @@ final class NodeTotals {
 
     void add(NumaNode node) {
         add(Metric.FREE, node.frames().freePages());
+        add(Metric.WRITEBACK, node.underWriteback());
         FolioAccounting accounting = new FolioAccounting(node.rules());
         tally(node, accounting);
         Census census = new Census();

@@ -44,8 +44,13 @@ final class CacheReclaim {
             turn.run(() -> turn.emit(new SwapOut.FellBack(request.order())));
             return Reclaim.shrinkPieces(node, frame, request.pages(), turn);
         }
-        turn.run(() -> settle(node, sorted.dirty(), swapped, true, turn));
-        return gone.frames() + swapped.frames();
+        long left = turn.step(() -> {
+            FrameRuns cached = CacheWriteback.inSwapCache(node, swapped);
+            long freed = cached.isEmpty() ? swapped.frames() : SwapOut.free(node, cached, turn);
+            settle(node, sorted.dirty(), cached.isEmpty() ? swapped : FrameRuns.NONE, true, turn);
+            return freed;
+        });
+        return gone.frames() + left;
     }
 
     /** Puts back what can not go: mapped, pinned and dirty file pages are activated, others kept. Within a step. */

@@ -65,7 +65,7 @@ final class DeferredSplitShrinker {
             boolean split = false;
             boolean locked = underused != null && !turn.tryLock(new FolioLock(one.head()), true);
             if (locked) {
-                turn.run(() -> turn.emit(new FolioEvents.SplitSkipped()));
+                turn.run(() -> turn.emit(new FolioEvents.SplitSkipped(SplitFailure.LOCKED)));
             } else if (underused != null) {
                 split = FolioSplitting.splitHeld(node, one.head(), 0, -1, false, turn) == SplitOutcome.SPLIT;
                 turn.unlock(new FolioLock(one.head()));

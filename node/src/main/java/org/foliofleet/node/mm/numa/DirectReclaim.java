@@ -36,6 +36,9 @@ final class DirectReclaim {
         if (reclaimed >= target) {
             return true;
         }
+        if (request.priority() == 1 && reclaimed == 0) {
+            Writeback.throttleDirect(node, turn);
+        }
         if (request.priority() > 0) {
             return turn.continueAs(new FreeUp(request.nodes(), request.order(), request.priority() - 1, reclaimed, request.fruitless()));
         }
@@ -61,12 +64,17 @@ final class DirectReclaim {
 
     /** Free pages above the minimum, if all reclaimable ones were free. */
     static Long balance(NumaNode node, Balance request, Turn turn) {
+        return node.frames.freePages() + reclaimable(node, request.swap(), turn) - node.pressure.marks(node, turn).min();
+    }
+
+    /** {@code zone_reclaimable_pages()}. Within a step. */
+    static long reclaimable(NumaNode node, boolean swap, Turn turn) {
         LruLists lists = Pressure.lists(node, turn);
         long reclaimable = lists.pages(LruList.INACTIVE_FILE) + lists.pages(LruList.ACTIVE_FILE);
-        if (request.swap()) {
+        if (swap) {
             reclaimable += lists.pages(LruList.INACTIVE_ANON) + lists.pages(LruList.ACTIVE_ANON);
         }
-        return node.frames.freePages() + reclaimable - node.pressure.marks(node, turn).min();
+        return reclaimable;
     }
 
     private record Stalled() implements NodeEvent {

@@ -65,6 +65,10 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     /** Above the flags: the cgroup. */
     private static final int CGROUP_SHIFT = 20;
     private static final int CGROUP_BITS = Memcg.MAX_CGROUPS << CGROUP_SHIFT;
+    /** PG_writeback: the swap device is writing it. */
+    public static final int WRITEBACK = 1 << 18;
+    /** PG_reclaim: it becomes the oldest of its list when it has been written. */
+    public static final int RECLAIM = 1 << 19;
 
     public int pages() {
         return 1 << order;

@@ -108,11 +108,11 @@ final class FolioEvents {
         }
     }
 
-    /** A folio was not split as its lock was taken; the kernel does not count that. */
-    record SplitSkipped() implements NodeEvent {
+    /** A folio was not split as its lock was taken, or it is under writeback; the kernel does not count that. */
+    record SplitSkipped(SplitFailure why) implements NodeEvent {
         @Override
         public void applyTo(NumaNode node) {
-            node.tally.splitFailed(SplitFailure.LOCKED);
+            node.tally.splitFailed(why);
         }
     }
 

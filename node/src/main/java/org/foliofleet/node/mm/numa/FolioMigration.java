@@ -51,7 +51,7 @@ final class FolioMigration {
         if (group.order() == 0) {
             long failed = 0;
             for (Group alike : turn.step(() -> alike(node, group.frame(), group.pages()))) {
-                failed += small(node, alike, request.target(), turn);
+                failed += small(node, alike, request, turn);
             }
             return new Migrated(failed, 0, failed > 0);
         }
@@ -74,10 +74,13 @@ final class FolioMigration {
             return FAILED;
         }
         Folio folio = turn.step(() -> node.folios.get(group.frame()));
+        if (mustWait(node, folio, group, request.mode(), turn)) {
+            return FAILED;
+        }
         if (folio.order() > 1 && folio.has(Folio.PARTIALLY_MAPPED) && folio.has(Folio.DEFERRED)) {
             if (FolioSplitting.splitHeld(node, group.frame(), 0, -1, true, turn) == SplitOutcome.SPLIT) {
                 turn.run(() -> turn.emit(new MigrationEvents.SplitFirst(group.order())));
-                return new Migrated(0, 1, pieces(node, group, request.target(), turn) > 0);
+                return new Migrated(0, 1, pieces(node, group, request, turn) > 0);
             }
             int again = attempts(request.mode(), folio.isMaybePinned()) - 1;
             turn.run(() -> {
@@ -91,7 +94,7 @@ final class FolioMigration {
     }
 
     /** The pieces of a folio that was split first; those that nobody mapped were freed, which is as good as moved; replies those that stayed. */
-    private static long pieces(NumaNode node, Group whole, Target target, Turn turn) {
+    private static long pieces(NumaNode node, Group whole, Migrate request, Turn turn) {
         List<Group> left = turn.step(() -> {
             List<Group> all = new ArrayList<>();
             FrameRuns.Builder unmapped = new FrameRuns.Builder();
@@ -112,9 +115,22 @@ final class FolioMigration {
         });
         long failed = 0;
         for (Group piece : left) {
-            failed += small(node, piece, target, turn);
+            failed += small(node, piece, request, turn);
         }
         return failed;
+    }
+
+    /** Folios under writeback are waited for by who waits for anything; for others they fail, -EBUSY, and this answers true. */
+    private static boolean mustWait(NumaNode node, Folio folio, Group group, Mode mode, Turn turn) {
+        if (!folio.has(Folio.WRITEBACK)) {
+            return false;
+        }
+        if (mode == Mode.SYNC) {
+            Writeback.await(node, FrameRuns.of(group.frame(), group.pages()), turn);
+            return false;
+        }
+        turn.run(() -> fail(node, group, turn));
+        return true;
     }
 
     /**
@@ -126,14 +142,17 @@ final class FolioMigration {
     }
 
     /** Small folios alike; answers how many stayed. */
-    private static long small(NumaNode node, Group group, Target target, Turn turn) {
+    private static long small(NumaNode node, Group group, Migrate request, Turn turn) {
         long moved = 0;
         for (long at = 0; at < group.pages();) {
             long frame = group.frame() + at;
             Folio folio = turn.step(() -> node.folios.get(frame));
-            Placement placement = placement(folio, frame, target, turn);
+            if (at == 0 && mustWait(node, folio, group, request.mode(), turn)) {
+                return group.pages();
+            }
+            Placement placement = placement(folio, frame, request.target(), turn);
             long count = Math.min(group.pages() - at, placement.alike());
-            moved += move(node, new Group(frame, count, 0, group.index() + at), target, turn);
+            moved += move(node, new Group(frame, count, 0, group.index() + at), request.target(), turn);
             at += count;
         }
         return group.pages() - moved;

@@ -29,7 +29,7 @@ final class FolioSplitting {
         if (request.waits()) {
             turn.lock(lock, true);
         } else if (!turn.tryLock(lock, true)) {
-            turn.run(() -> turn.emit(new FolioEvents.SplitSkipped()));
+            turn.run(() -> turn.emit(new FolioEvents.SplitSkipped(SplitFailure.LOCKED)));
             return SplitOutcome.LOCKED;
         }
         SplitOutcome refused = turn.step(() -> {
@@ -101,6 +101,10 @@ final class FolioSplitting {
 
     /** The early check: fails, and counts that, if anything but its mappings, caches and the caller refers to the folio (R8.2). */
     private static SplitOutcome refuse(NumaNode node, long head, int order, List<Piece> pieces, Turn turn) {
+        if (node.folios.get(head).has(Folio.WRITEBACK)) {
+            turn.emit(new FolioEvents.SplitSkipped(SplitFailure.WRITEBACK));
+            return SplitOutcome.INVALID;
+        }
         PassingReferences.meet(node, head, turn);
         Folio folio = node.folios.get(head);
         boolean pinned = folio.pins() > 0 && (pieces.get(0).order() == order || !PagePins.areKnown(node, folio));

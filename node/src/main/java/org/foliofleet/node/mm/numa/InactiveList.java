@@ -21,16 +21,16 @@ final class InactiveList {
 
     static Progress shrink(NumaNode node, ShrinkInactive request, Turn turn) {
         boolean file = request.list() == LruList.INACTIVE_FILE;
-        List<ShrinkFolios> isolated = turn.step(() -> {
+        Writeback.Met isolated = turn.step(() -> {
             List<ShrinkFolios> parts = LruIsolation.isolate(node, request.list(), request.pages(), turn);
             turn.emit(new Scanned(LruIsolation.pages(parts), 0, file, request.reclaimer()));
-            return parts;
+            return Writeback.setAside(node, parts, request.reclaimer() == Reclaimer.KSWAPD, turn);
         });
         List<Integer> lower = turn.step(() -> turn.context().settings().demotion()
                 ? turn.context().topology().demotionTargets(node.number()) : List.of());
         long reclaimed = 0;
         boolean full = lower.isEmpty();
-        for (ShrinkFolios part : isolated) {
+        for (ShrinkFolios part : isolated.rest()) {
             for (ShrinkFolios alike : turn.step(() -> LruIsolation.walkable(node, part))) {
                 RmapWalk.Result found = FolioReferences.test(node, alike, turn);
                 for (ShrinkFolios one : turn.step(() -> chosen(node, alike, found, turn))) {
@@ -43,9 +43,9 @@ final class InactiveList {
         long gone = reclaimed;
         turn.run(() -> {
             turn.emit(new Scanned(0, gone, file, request.reclaimer()));
-            Pressure.noteCost(node, file, file ? 0 : gone, LruIsolation.pages(isolated) - gone, turn);
+            Pressure.noteCost(node, file, file ? 0 : gone, isolated.pages() - gone, turn);
         });
-        return new Progress(LruIsolation.pages(isolated), gone);
+        return new Progress(isolated.pages(), gone, isolated.writeback(), isolated.immediate());
     }
 
     /** Puts back what stays; replies the rest, in parts that are alike. Within a step. */

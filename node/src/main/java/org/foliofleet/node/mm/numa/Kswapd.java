@@ -35,7 +35,12 @@ final class Kswapd {
     /** Each pass scans a larger part of the lists than the one before, unless that was enough. */
     static Void run(NumaNode node, RunKswapd request, Turn turn) {
         if (turn.step(() -> isBalanced(node, turn)) || request.priority() < 1) {
-            turn.run(() -> Pressure.kswapd(node, false, request.reclaimed() > 0 ? 0 : node.pressure.kswapdFailures + 1, turn));
+            turn.run(() -> {
+                if (isBalanced(node, turn)) {
+                    Writeback.congested(node, false, turn);
+                }
+                Pressure.kswapd(node, false, request.reclaimed() > 0 ? 0 : node.pressure.kswapdFailures + 1, turn);
+            });
             return null;
         }
         if (turn.step(() -> ScanBalance.isInactiveLow(Pressure.lists(node, turn), false))) {

@@ -61,7 +61,7 @@ final class LruMarks {
         FrameRuns.Builder slots = new FrameRuns.Builder();
         FolioWalk.over(node, runs, (page, head, folio, from, to, count, entry) -> {
             // what is not on a list is being reclaimed, which has it locked
-            if (from == 0 && folio.has(Folio.SWAPCACHE) && folio.has(Folio.LRU) && folio.mapcount() == folio.pages()) {
+            if (from == 0 && folio.has(Folio.SWAPCACHE) && !folio.has(Folio.WRITEBACK) && folio.has(Folio.LRU) && folio.mapcount() == folio.pages()) {
                 frames.add(head, count << folio.order());
                 slots.add(head + folio.swapDelta(), count << folio.order());
             }

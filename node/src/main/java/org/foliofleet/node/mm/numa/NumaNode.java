@@ -28,6 +28,9 @@ public final class NumaNode extends Owner {
             .atomic(NumaNodeCommand.MapCache.class, CacheFolios::map)
             .atomic(NumaNodeCommand.FindUnused.class, CacheReclaim::findUnused)
             .atomic(NumaNodeCommand.LeaveCache.class, CacheReclaim::leave)
+            .atomic(NumaNodeCommand.EnterSwapCache.class, CacheWriteback::enter)
+            .atomic(NumaNodeCommand.BeginWriteback.class, CacheWriteback::begin)
+            .flow(NumaNodeCommand.LeaveSwapCache.class, CacheWriteback::leave)
             .atomic(NumaNodeCommand.DropCache.class, CacheFolios::drop)
             .atomic(NumaNodeCommand.DuplicateMappings.class, ForkMappings::duplicate)
             .atomic(NumaNodeCommand.Unmap.class, Unmapping::unmap)
@@ -99,6 +102,7 @@ public final class NumaNode extends Owner {
             .flow(PressureCommand.ShrinkLists.class, ReclaimScan::lists)
             .flow(PressureCommand.ShrinkInactive.class, InactiveList::shrink)
             .flow(PressureCommand.ShrinkActive.class, ActiveList::shrink)
+            .flow(FolioCommand.EndWriteback.class, Writeback::end)
             .flow(FolioCommand.FreeSwapCache.class, SwapCacheFreeing::free)
             .atomic(FolioCommand.AllocateSwapCache.class, SwapCacheFolios::allocate)
             .atomic(FolioCommand.MapSwapped.class, SwapCacheFolios::map);
@@ -112,6 +116,7 @@ public final class NumaNode extends Owner {
     /** Who took the last NUMA hint fault of a folio, for those that had one. */
     final RunMap<Migration.Toucher> touchers = new RunMap<>();
     final Pressure pressure = new Pressure();
+    final Writeback writeback = new Writeback();
     final Refcounts refcounts = new Refcounts();
     MappingRules rules = MappingRules.KERNEL;
     /** Whether a folio in the swap cache lost its last mapping in the turn. */
@@ -201,6 +206,17 @@ public final class NumaNode extends Owner {
 
     public BuddyAllocator frames() {
         return frames;
+    }
+
+    /** Pages that the swap device is writing: {@code nr_writeback}. */
+    public long underWriteback() {
+        return writeback.pages();
+    }
+
+    /** Until when the swap device writes a frame, in ticks, or -1. */
+    public long writtenAt(long frame) {
+        Long end = writeback.ends.get(frame);
+        return end == null ? -1 : end;
     }
 
     /** What the latest event freed. */

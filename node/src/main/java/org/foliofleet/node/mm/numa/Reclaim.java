@@ -70,6 +70,10 @@ final class Reclaim {
             turn.run(() -> turn.emit(new PutBack(frames, false)));
             return 0L;
         }
+        if (folio.has(Folio.WRITEBACK)) {
+            turn.run(() -> Writeback.keep(node, frames, turn));
+            return 0L;
+        }
         if (!folio.isAnon() && !folio.has(Folio.SWAPCACHE)) {
             return CacheReclaim.reclaim(node, request, folio, turn);
         }

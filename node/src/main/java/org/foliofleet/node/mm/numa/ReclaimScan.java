@@ -5,6 +5,7 @@ import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.message.FolioCommand.ScanDeferred;
 import org.foliofleet.protocol.message.PressureCommand.LruList;
 import org.foliofleet.protocol.message.PressureCommand.Progress;
+import org.foliofleet.protocol.message.PressureCommand.Reclaimer;
 import org.foliofleet.protocol.message.PressureCommand.ScanCounts;
 import org.foliofleet.protocol.message.PressureCommand.ShrinkActive;
 import org.foliofleet.protocol.message.PressureCommand.ShrinkInactive;
@@ -37,6 +38,14 @@ final class ReclaimScan {
         }
         for (int cgroup : turn.step(() -> node.deferred.cgroups())) {
             shrinkDeferred(node, cgroup, request.priority(), turn);
+        }
+        if (request.reclaimer() == Reclaimer.KSWAPD) {
+            if (progress.writeback() > 0 && progress.writeback() == progress.scanned()) {
+                turn.run(() -> Writeback.congested(node, true, turn));
+            }
+            if (progress.immediate() > 0) {
+                Writeback.throttleKswapd(node, turn);
+            }
         }
         if (progress.reclaimed() > 0) {
             turn.run(() -> {

@@ -11,10 +11,12 @@ public enum SplitFailure {
     /** Whoever wanted the split does not wait for the folio lock, which was taken. */
     LOCKED,
     /** A reference appeared after all its mappings had been replaced: they were restored (R8.4, R8.11). */
-    RACE;
+    RACE,
+    /** The swap device is writing it (R8.1). */
+    WRITEBACK;
 
     /** Label of the metric. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return this == WRITEBACK ? "wb" : name().toLowerCase(Locale.ROOT);
     }
 }

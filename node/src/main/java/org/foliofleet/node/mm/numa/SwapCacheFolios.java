@@ -46,7 +46,8 @@ final class SwapCacheFolios {
                 if (folio.isLarge()) {
                     until = Math.min(until, page + Frame.head(frame, folio.order()) + folio.pages() - frame);
                 }
-                mapRun(page, until - page, folio, entry, request, mapped, dropped);
+                boolean steady = folio.has(Folio.WRITEBACK) && turn.context().settings().swapDevice().stableWrites();
+                mapRun(page, until - page, folio, steady ? entry.without(Pte.EXCLUSIVE) : entry, request, mapped, dropped);
                 page = until;
             }
         }
@@ -97,7 +98,7 @@ final class SwapCacheFolios {
                 || request.write() && !folio.has(Folio.KSM) && references == 1 + folio.pages();
         boolean whole = !folio.isLarge() || count == folio.pages();
         // who reclaims or migrates the folio has it locked: other mappings may be giving way to swap entries just now
-        boolean free = wantsFree && request.last() && whole && folio.has(Folio.LRU);
+        boolean free = wantsFree && request.last() && whole && folio.has(Folio.LRU) && !folio.has(Folio.WRITEBACK);
         if (free) {
             references -= folio.pages();
             dropped.add(entry.frame(page), count);

@@ -38,7 +38,7 @@ final class SwapCacheFreeing {
             node.folios.forEach(start, start + frames.count(i), (frame, count, folio) -> {
                 long head = Frame.head(frame, folio.order());
                 boolean locked = folio.isLarge() && node.isLocked(new FolioLock(head));
-                if (folio.has(Folio.SWAPCACHE) && !folio.isMapped() && folio.has(Folio.LRU) && !locked) {
+                if (folio.has(Folio.SWAPCACHE) && !folio.has(Folio.WRITEBACK) && !folio.isMapped() && folio.has(Folio.LRU) && !locked) {
                     found.add(head, Frame.head(frame + count - 1, folio.order()) + folio.pages() - head);
                 }
             });

@@ -11,6 +11,7 @@ import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.SwapCommand;
+import org.foliofleet.protocol.message.SwapCommand.Submitted;
 
 /** The way of swap-backed anonymous folios through {@code shrink_folio_list()}: swap cache, unmap, write, free (R10.6 to R10.10). */
 final class SwapOut {
@@ -88,7 +89,7 @@ final class SwapOut {
             long from = at;
             long until = turn.step(() -> Math.min(end, node.folios.runEnd(from)));
             Folio folio = turn.step(() -> node.folios.get(from));
-            if (folio.isMapped()) {
+            if (folio.isMapped() && folio.has(Folio.SWAPCACHE)) {
                 RmapWalks.walk(folio.mapping(), from, until - from, order, folio.indexDelta(), new RmapWalk.ToSwap(folio.swapDelta()), turn);
             }
             at = until;
@@ -107,7 +108,7 @@ final class SwapOut {
         FrameRuns.Builder keep = new FrameRuns.Builder();
         FrameRuns.Builder on = new FrameRuns.Builder();
         node.folios.forEach(start, end, (from, count, folio) -> {
-            boolean held = folio.references() != 1 + folio.pages();
+            boolean held = folio.references() != 1 + folio.pages() || folio.has(Folio.WRITEBACK) || !folio.has(Folio.SWAPCACHE);
             boolean activate = folio.isMapped() || folio.isMaybePinned();
             (activate ? active : held ? keep : on).add(from, count);
         });
@@ -131,6 +132,15 @@ final class SwapOut {
     private static void write(NumaNode node, FrameRuns dirty, int order, Turn turn) {
         FrameRuns slots = turn.step(() -> slots(node, dirty));
         ContentRuns contents = turn.step(() -> Contents.of(node, entries(dirty)));
+        if (turn.step(() -> turn.context().settings().swapDevice().block())) {
+            Submitted submitted = turn.ask(new SwapId(), new SwapCommand.Submit(slots, dirty, contents, order));
+            turn.run(() -> {
+                turn.emit(new Written(withoutSlots(node, dirty, submitted.unused())));
+                Writeback.begin(node, dirty, submitted.writing(), submitted.end(), turn);
+                SwapCacheFreeing.dropNow(node, dirty, submitted.unused(), turn);
+            });
+            return;
+        }
         FrameRuns unused = turn.ask(new SwapId(), new SwapCommand.Write(slots, contents, order));
         turn.run(() -> {
             turn.emit(new Written(withoutSlots(node, dirty, unused)));
@@ -181,13 +191,13 @@ final class SwapOut {
     }
 
     /** {@code __remove_mapping()}: frees clean folios of the swap cache that nothing else refers to. Within a step. */
-    private static long free(NumaNode node, FrameRuns frames, Turn turn) {
+    static long free(NumaNode node, FrameRuns frames, Turn turn) {
         FrameRuns.Builder freed = new FrameRuns.Builder();
         FrameRuns.Builder slots = new FrameRuns.Builder();
         FrameRuns.Builder kept = new FrameRuns.Builder();
         for (int i = 0; i < frames.size(); i++) {
             node.folios.forEach(frames.start(i), frames.start(i) + frames.count(i), (from, count, folio) -> {
-                if (folio.has(Folio.SWAPCACHE) && !folio.has(Folio.DIRTY) && folio.references() == 1 + folio.pages()) {
+                if (folio.has(Folio.SWAPCACHE) && !folio.has(Folio.DIRTY | Folio.WRITEBACK) && folio.references() == 1 + folio.pages()) {
                     freed.add(from, count);
                     slots.add(from + folio.swapDelta(), count);
                 } else {

@@ -98,7 +98,7 @@ final class WriteResolution {
         FrameRuns.Builder frames = new FrameRuns.Builder();
         FrameRuns.Builder slots = new FrameRuns.Builder();
         FolioWalk.over(node, request.runs(), (page, head, folio, from, to, count, entry) -> {
-            if (folio.has(Folio.SWAPCACHE) && isReusable(node, folio, entry, from, folio.references() - folio.pages(), turn)) {
+            if (folio.has(Folio.SWAPCACHE) && !folio.has(Folio.WRITEBACK) && isReusable(node, folio, entry, from, folio.references() - folio.pages(), turn)) {
                 frames.add(head, count << folio.order());
                 slots.add(head + folio.swapDelta(), count << folio.order());
             }

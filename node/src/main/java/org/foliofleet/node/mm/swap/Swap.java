@@ -10,7 +10,8 @@ import org.foliofleet.protocol.message.Command;
 import org.foliofleet.protocol.message.SwapCommand;
 
 /**
- * {@code swap_info_struct} of the one swap device: a synchronous one without seek times (SWP_SYNCHRONOUS_IO), such as zram.
+ * {@code swap_info_struct} of the one swap device: a synchronous one without seek times (SWP_SYNCHRONOUS_IO), such as zram, or a
+ * block device, which writes while others go on.
  * A device of no slots is a machine without swap.
  */
 public final class Swap extends Owner {
@@ -23,6 +24,7 @@ public final class Swap extends Owner {
             .atomic(SwapCommand.Duplicate.class, SwapMap::duplicate)
             .atomic(SwapCommand.Allocate.class, SwapOut::allocate)
             .atomic(SwapCommand.Write.class, SwapOut::write)
+            .atomic(SwapCommand.Submit.class, SwapWriteback::submit)
             .atomic(SwapCommand.Uncache.class, SwapMap::uncache)
             .atomic(SwapCommand.FreeUnused.class, SwapMap::freeUnused)
             .atomic(SwapCommand.MoveCache.class, SwapMap::moveCache)
@@ -36,6 +38,10 @@ public final class Swap extends Owner {
     final RunMap<SwapSlot> slots = new RunMap<>();
     /** What was written to them. */
     final RunMap<SlotContent> contents = new RunMap<>();
+    /** Slots that a block device is writing, or has written, by the tick in which that is done. */
+    final RunMap<Long> writing = new RunMap<>();
+    /** Until when a block device transfers pages, in simulated nanoseconds. */
+    long busyNanos;
     final SwapClusters clusters;
     private long size;
 

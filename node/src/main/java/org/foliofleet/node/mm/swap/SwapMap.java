@@ -60,7 +60,7 @@ final class SwapMap {
             long start = request.slots().start(i);
             addUnused(swap, start, start + request.slots().count(i), unused);
         }
-        FrameRuns freed = unused.build();
+        FrameRuns freed = SwapWriteback.withoutWriting(swap, unused.build(), turn.tick());
         turn.emit(new Uncached(freed));
         return freed;
     }
@@ -122,6 +122,9 @@ final class SwapMap {
             for (int i = 0; i < gone.size(); i++) {
                 long end = gone.start(i) + gone.count(i);
                 swap.slots.transform(gone.start(i), end, (start, count, slot) -> slot.uncached());
+                if (!swap.writing.isEmpty()) {
+                    swap.writing.clear(gone.start(i), gone.count(i));
+                }
                 swap.freeUnreferenced(gone.start(i), end);
             }
         }

@@ -53,7 +53,7 @@ final class SwapOut {
     }
 
     /** Pages were written; of folios that are zero-filled throughout, only that was noted. */
-    private record SlotsWritten(FrameRuns slots, ContentRuns contents, int order) implements SwapEvent {
+    record SlotsWritten(FrameRuns slots, ContentRuns contents, int order) implements SwapEvent {
         @Override
         public void applyTo(Swap swap) {
             int run = 0;

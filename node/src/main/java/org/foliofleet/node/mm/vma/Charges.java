@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.protocol.policy.CostTable;
+import org.foliofleet.node.mm.SwapDevice;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
@@ -84,7 +85,8 @@ final class Charges {
 
     /** Pages came back from swap by that many faults; {@code read} of them from the device. */
     static void swapFault(long faults, long pages, long read, Turn turn) {
-        long all = pages * costs(turn).anonFault() + read * costs(turn).swapPage();
+        SwapDevice device = turn.context().settings().swapDevice();
+        long all = pages * costs(turn).anonFault() + (device.block() ? device.readNanos(read) : read * costs(turn).swapPage());
         if (faults > 0) {
             turn.chargeFaults(LatencyKind.SWAP, faults - 1, all / faults);
             turn.chargeFaults(LatencyKind.SWAP, 1, all - all / faults * (faults - 1));

@@ -36,8 +36,10 @@ final class SwapFault {
                 return readLarge(fault, slot, usable, found, turn);
             }
         }
-        int enabled = turn.step(() -> SwapInOrders.enabled(vma, fault, turn.context().settings()));
-        long limit = enabled == 0 ? fault.until() : Math.min(fault.until(),
+        int enabled = turn.step(() -> turn.context().settings().swapDevice().block() ? SwapInOrders.BY_SWAP_CACHE
+                : SwapInOrders.enabled(vma, fault, turn.context().settings()));
+        boolean direct = enabled != SwapInOrders.BY_SWAP_CACHE;
+        long limit = enabled == 0 || !direct ? fault.until() : Math.min(fault.until(),
                 PageOrder.alignUp(fault.page() + 1, Integer.numberOfTrailingZeros(enabled)));
         long count = limit - fault.page();
         Slots found = turn.ask(new SwapId(), new SwapCommand.Lookup(slot, count));
@@ -45,10 +47,12 @@ final class SwapFault {
         if (first.frame() < 0 && first.references() == 0) {
             return null;
         }
-        if (first.frame() < 0 && first.references() == 1) {
+        if (direct && first.frame() < 0 && first.references() == 1) {
             return read(fault, 0, fault.page(), first.count(), first, turn) ? null : FaultError.OOM;
         }
+        long read = 0;
         if (first.frame() < 0) {
+            long asked = first.zero() || direct ? 0 : first.count();
             found = turn.ask(new SwapId(), new SwapCommand.ReadToCache(slot, first.count(),
                     Placement.of(turn.step(() -> fault.vma().info), fault.page(), 0, fault.task(), turn.context()).nodes(), vma.mm(),
                     fault.task().cgroup()));
@@ -56,8 +60,9 @@ final class SwapFault {
             if (first.frame() < 0) {
                 return first.references() == 0 ? null : FaultError.OOM;
             }
+            read = Math.min(asked, first.count());
         }
-        mapCached(fault, found, turn);
+        mapCached(fault, found, read, turn);
         return null;
     }
 
@@ -147,7 +152,7 @@ final class SwapFault {
 
     // -- mapping pages of the swap cache -------------------------------------------------------------------------
 
-    private static void mapCached(Fault fault, Slots found, Turn turn) {
+    private static void mapCached(Fault fault, Slots found, long read, Turn turn) {
         Vma vma = fault.vma();
         SlotRun first = found.runs().get(0);
         VmaInfo info = turn.step(() -> vma.info);
@@ -159,7 +164,7 @@ final class SwapFault {
                 info.pageOffsetOf(wanted.start(0)), wanted, swapDelta, info.has(VmaFlags.LOCKED), fault.write(), last, found.full())).runs();
         turn.run(() -> {
             installCached(fault, mapped, turn);
-            Charges.swapFault(first.order() == 0 ? mapped.pages() : 1, mapped.pages(), 0, turn);
+            Charges.swapFault(first.order() == 0 ? mapped.pages() : 1, mapped.pages(), Math.min(read, mapped.pages()), turn);
         });
     }
 

@@ -12,6 +12,9 @@ import org.foliofleet.protocol.message.VmaFlags;
 
 /** {@code thp_swap_suitable_orders()} and {@code can_swapin_thp()}, mm/memory.c: in which sizes pages may be read in (R2.13). */
 final class SwapInOrders {
+    /** No folio is read but through the swap cache, page by page. */
+    static final int BY_SWAP_CACHE = -1;
+
     private SwapInOrders() {}
 
     /** Orders below that of a PMD that the settings allow in the VMA, as a bit set. Within a step. */
@@ -24,6 +27,9 @@ final class SwapInOrders {
 
     /** Those of them whose block around the page has nothing but swap entries of slots in a row. Within a step. */
     static int candidates(Vma vma, Fault fault, KernelSettings settings) {
+        if (settings.swapDevice().block()) {
+            return 0;
+        }
         int orders = enabled(vma, fault, settings);
         int candidates = 0;
         long slot = fault.entry().frame(fault.page());

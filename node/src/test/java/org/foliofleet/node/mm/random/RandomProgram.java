@@ -187,6 +187,14 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         return events;
     }
 
+    /** The same program on a machine whose swap device writes while others go on, for long or short. */
+    RandomProgram writingSlowly() {
+        RandomStream draw = RandomStream.of(seed, "swap device", 0);
+        KernelSettings slow = settings.with("swap.device", "block").with("swap.latency", Long.toString(List.of(3_000L, 50_000L, 2_000_000L).get((int) draw.below(3))))
+                .with("swap.page_time", Long.toString(draw.below(3) * 1000)).with("swap.stable_writes", Long.toString(draw.below(2)));
+        return new RandomProgram(seed, topology, slow, steps);
+    }
+
     /** Room on the swap device: none, little, or enough. */
     long swapPages() {
         return new long[] {0, 1024, 1 << 14}[(int) Math.floorMod(seed, 3L)];
