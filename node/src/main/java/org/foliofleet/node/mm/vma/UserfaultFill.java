@@ -133,9 +133,9 @@ final class UserfaultFill {
                 entries.add(at, frames.count(i), Pte.present(at, frames.start(i), 0, flags));
                 at += frames.count(i);
             }
-            FileFault.install(vma, entries.build(), turn);
-            Charges.userfaultCopy(frames.frames(), turn);
-            return new Done(frames.frames(), null);
+            long filled = install(vma, entries.build(), Fill.COPY, turn);
+            Charges.userfaultCopy(filled, turn);
+            return new Done(filled, null);
         });
     }
 
@@ -148,10 +148,29 @@ final class UserfaultFill {
     private static Done fromCache(Vma vma, VmaInfo info, PageRange range, FillPages request, Turn turn) {
         FilledCache filled = turn.ask(info.file(), new FillCache(info, range, request.fill(), request.writeProtect(), request.content(),
                 request.task()));
-        turn.run(() -> {
-            FileFault.install(vma, filled.entries(), turn);
-            Charges.userfaultMap(filled.entries().pages(), turn);
+        return turn.step(() -> {
+            long pages = install(vma, filled.entries(), request.fill(), turn);
+            Charges.userfaultMap(pages, turn);
+            return new Done(pages, pages < filled.entries().pages() ? null : filled.errno());
         });
-        return new Done(filled.entries().pages(), filled.errno());
+    }
+
+    /** Sets the entries up to the first page that somebody else has filled meanwhile; the others' pages go. Within a step. */
+    private static long install(Vma vma, PageRuns entries, Fill fill, Turn turn) {
+        long stop = entries.isEmpty() ? 0 : vacant(vma, entries.start(0), entries.end(entries.size() - 1), fill, turn);
+        PageRuns.Builder set = PageRuns.builder();
+        PageRuns.Builder lost = PageRuns.builder();
+        for (int i = 0; i < entries.size(); i++) {
+            long cut = Math.max(entries.start(i), Math.min(stop, entries.end(i)));
+            set.add(entries.start(i), cut - entries.start(i), entries.entry(i));
+            lost.add(cut, entries.end(i) - cut, entries.entry(i));
+        }
+        PageRuns filled = set.build();
+        FileFault.install(vma, filled, turn);
+        PageRuns given = lost.build();
+        if (!given.isEmpty()) {
+            Zapping.release(vma, given, turn);
+        }
+        return filled.pages();
     }
 }

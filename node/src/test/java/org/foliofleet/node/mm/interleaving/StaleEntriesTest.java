@@ -100,4 +100,12 @@ class StaleEntriesTest {
             return child == null ? bench.submit("p0 read 0 1") : bench.machine().submit(child, new OomBadness());
         }, (bench, fork, badness) -> fork + " " + badness).sawAmid("ok -1", "ok 0", "ok 18", "ok ok");
     }
+
+    @Test
+    @DisplayName("UFFDIO_COPY stops at a page that was filled while it waited for memory")
+    void copyAndZeropage() {
+        Race.on("p0 mmap 0 8 rw private anon", "p0 uffd-register 0 8 missing").run("p0 uffd-copy 0 8 tag 1", "p0 uffd-zeropage 4 1", (bench, copy, zero) -> copy + " "
+            + zero + " " + bench.page("p0", 3).tag() + bench.page("p0", 4).tag() + (bench.page("p0", 5) == null ? "-" : bench.page("p0", 5).tag()))
+            .sawAmid("EEXIST ok 10-", "ok EEXIST 111");
+    }
 }
