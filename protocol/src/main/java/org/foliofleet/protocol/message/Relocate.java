@@ -90,8 +90,8 @@ public final class Relocate {
      */
     public record RewriteFolios(PageRuns runs, AnonVmaRootId root, long shift, boolean undo) implements NumaNodeCommand<Undone> {}
 
-    /** Rewrites folios of the swap cache that are still cached for these slots. */
-    public record RewriteCached(List<CachedRun> runs, AnonVmaRootId root, long shift) implements NumaNodeCommand<Void> {
+    /** Rewrites folios of the swap cache that are still cached for these slots; replies whether all are. */
+    public record RewriteCached(List<CachedRun> runs, AnonVmaRootId root, long shift) implements NumaNodeCommand<Boolean> {
         public RewriteCached {
             runs = List.copyOf(runs);
         }

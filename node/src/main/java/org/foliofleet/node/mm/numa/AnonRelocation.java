@@ -157,9 +157,17 @@ final class AnonRelocation {
         }
     }
 
-    static Void rewriteCached(NumaNode node, RewriteCached request, Turn turn) {
+    static Boolean rewriteCached(NumaNode node, RewriteCached request, Turn turn) {
         turn.emit(new CachedRelocated(request));
-        return null;
+        boolean[] all = {true};
+        for (CachedRun run : request.runs()) {
+            node.folios.forEachWithGaps(run.frame(), run.frame() + run.count(), (start, count, folio) -> all[0] &= isCached(folio, run));
+        }
+        return all[0];
+    }
+
+    private static boolean isCached(Folio folio, CachedRun run) {
+        return folio != null && folio.has(Folio.SWAPCACHE) && folio.swapDelta() == run.slot() - run.frame();
     }
 
     /** Folios of the swap cache that nobody maps are known to belong to another place. */
@@ -172,7 +180,7 @@ final class AnonRelocation {
                 while (head < run.frame() + run.count()) {
                     Folio folio = node.folios.get(head);
                     long next = head + 1;
-                    if (folio != null && folio.has(Folio.SWAPCACHE) && folio.swapDelta() == run.slot() - run.frame()) {
+                    if (isCached(folio, run)) {
                         long first = Frame.head(head, folio.order());
                         next = first + folio.pages();
                         if (folio.isAnon() && !folio.has(Folio.KSM)) {

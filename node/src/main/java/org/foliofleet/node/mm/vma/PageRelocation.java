@@ -56,7 +56,7 @@ final class PageRelocation {
         long folios = 0;
         if (request.mode() != Mode.CHECK) {
             folios = rewrite(turn.step(() -> present(vma, range.start(), until)), request.root(), request.shift(), false, turn).folios();
-            rewriteCached(inCache, until, request.root(), request.shift(), turn);
+            rewriteCached(vma, inCache, PageRange.between(range.start(), until), request.root(), request.shift(), turn);
         }
         long looked = visits;
         turn.run(() -> turn.charge(looked * turn.context().costs().movePage()));
@@ -72,7 +72,7 @@ final class PageRelocation {
         List<PageRuns> byNode = turn.step(() -> present(vma, range.start(), range.end()));
         Undone undone = rewrite(byNode, request.root(), request.shift(), true, turn);
         if (fixes) {
-            rewriteCached(cached(vma, range, turn), range.end(), request.root(), request.shift(), turn);
+            rewriteCached(vma, cached(vma, range, turn), range, request.root(), request.shift(), turn);
         }
         return undone;
     }
@@ -194,8 +194,15 @@ final class PageRelocation {
         return swapped.build();
     }
 
-    /** Rewrites those whose pages lie before {@code until}. */
-    private static void rewriteCached(List<Cached> cached, long until, AnonVmaRootId root, long shift, Turn turn) {
+    /** Rewrites those whose pages lie in the range; looks again for those that were reclaimed or demoted just now. */
+    private static void rewriteCached(Vma vma, List<Cached> found, PageRange range, AnonVmaRootId root, long shift, Turn turn) {
+        List<Cached> cached = found;
+        while (!rewriteCached(cached, range.end(), root, shift, turn)) {
+            cached = cached(vma, range, turn);
+        }
+    }
+
+    private static boolean rewriteCached(List<Cached> cached, long until, AnonVmaRootId root, long shift, Turn turn) {
         TreeMap<Integer, List<CachedRun>> byNode = new TreeMap<>();
         for (Cached each : cached) {
             CachedRun run = each.run();
@@ -210,6 +217,6 @@ final class PageRelocation {
             nodes.add(new NumaNodeId(node));
             requests.add(new RewriteCached(runs, root, shift));
         });
-        turn.askAll(nodes, requests);
+        return !turn.askAll(nodes, requests).contains(false);
     }
 }

@@ -101,13 +101,14 @@ final class UserfaultMove {
                         .add(new CachedRun(start + run.slot() - slot, run.frame(), run.count(), run.slot()));
             }
         }
+        long shift = request.receiver().pageOffsetOf(request.target()) - request.range().start();
+        List<Boolean> found = turn.askAll(cached.keySet().stream().map(NumaNodeId::new).toList(), cached.values().stream()
+                .map(folios -> new RewriteCached(folios, request.receiver().anonVma().root(), shift)).toList());
+        if (found.contains(false)) {
+            return new MovedOut(0, Next.GO_ON, null, null);   // one was reclaimed or demoted just now: the call looks again
+        }
         PageRuns moved = runs.first(until - slot);
-        turn.run(() -> {
-            long shift = request.receiver().pageOffsetOf(request.target()) - request.range().start();
-            cached.forEach((node, folios) -> turn.send(new NumaNodeId(node),
-                    new RewriteCached(List.copyOf(folios), request.receiver().anonVma().root(), shift)));
-            transfer(vma, request, moved, true, turn);
-        });
+        turn.run(() -> transfer(vma, request, moved, true, turn));
         return moved.pages() < runs.pages() ? new MovedOut(moved.pages(), Next.FAIL, null, Errno.EBUSY) : new MovedOut(moved.pages(), Next.GO_ON, null, null);
     }
 

@@ -9,6 +9,7 @@ import org.foliofleet.node.mm.machine.Invariants;
 import org.foliofleet.node.mm.machine.RmapCensus;
 import org.foliofleet.node.mm.numa.VmEvent;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.junit.jupiter.api.DisplayName;
@@ -24,6 +25,15 @@ class StaleEntriesTest {
 
     private static Race onTwoNodes(String... before) {
         return new Race(() -> StatementBench.ofNodes(2, false, Map.of()), before);
+    }
+
+    /** One node, and a slower one to which reclaim demotes. */
+    private static Race demoting(String... before) {
+        return new Race(() -> {
+            StatementBench bench = StatementBench.ofNodes(1, true, Map.of());
+            bench.set("demotion", "true");
+            return bench;
+        }, before);
     }
 
     private static void assertFoundByRmap(StatementBench bench) {
@@ -81,11 +91,7 @@ class StaleEntriesTest {
     @Test
     @DisplayName("the last swap entry of a folio goes while the folio is demoted")
     void lastSwapEntryAndDemotion() {
-        new Race(() -> {
-            StatementBench bench = StatementBench.ofNodes(1, true, Map.of());
-            bench.set("demotion", "true");
-            return bench;
-        }, "p0 mmap 0 8 rw private anon", "p0 write 0 8 tag 1", "p0 getref a 0 8", "p0 madvise 0 8 pageout", "p0 putref a").run("reclaim", "p0 munmap 0 4",
+        demoting("p0 mmap 0 8 rw private anon", "p0 write 0 8 tag 1", "p0 getref a 0 8", "p0 madvise 0 8 pageout", "p0 putref a").run("reclaim", "p0 munmap 0 4",
             (bench, reclaimed, gone) -> {
                 bench.run("p0 read 4 4");
                 return gone + " " + bench.page("p0", 5).tag();
@@ -107,5 +113,17 @@ class StaleEntriesTest {
         Race.on("p0 mmap 0 8 rw private anon", "p0 uffd-register 0 8 missing").run("p0 uffd-copy 0 8 tag 1", "p0 uffd-zeropage 4 1", (bench, copy, zero) -> copy + " "
             + zero + " " + bench.page("p0", 3).tag() + bench.page("p0", 4).tag() + (bench.page("p0", 5) == null ? "-" : bench.page("p0", 5).tag()))
             .sawAmid("EEXIST ok 10-", "ok EEXIST 111");
+    }
+
+    @Test
+    @DisplayName("UFFDIO_MOVE of what is in the swap cache, amid its demotion")
+    void userfaultMoveAndDemotion() {
+        demoting("p0 mmap 0 8 rw private anon", "p0 mmap 100 9 rw private anon", "p0 uffd-register 100 9 missing", "p0 write 0 8 tag 1", "p0 write 108 1",
+            "p0 getref a 0 8", "p0 madvise 0 8 pageout", "p0 putref a").run(Race.call("reclaim"), bench -> bench.machine().submit(bench.machine().namespace().process("p0"),
+                new ProcessCommand.Execute(new MemoryCall.UffdMove(StatementBench.page(0), StatementBench.page(100), 8))), (bench, reclaimed, moved) -> {
+                    bench.run("p0 read 100 8");
+                    assertFoundByRmap(bench);
+                    return moved + " " + bench.page("p0", 105).tag();
+                }).sawAmid("ok 1");
     }
 }
