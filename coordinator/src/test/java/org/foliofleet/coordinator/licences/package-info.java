@@ -1,0 +1,2 @@
+/** Licences of what is shipped. */
+package org.foliofleet.coordinator.licences;
