@@ -1,6 +1,7 @@
 package org.foliofleet.coordinator.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -11,13 +12,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** Goal: one command is a whole cluster, and leaves nothing running. Method: that command in a process of its own, and an experiment on it. */
+/**
+ * Goal: one command is a whole cluster, and leaves nothing running. Method: that command in a process of its own, and what README.md
+ * does with it.
+ */
 @Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterCommandTest {
     @TempDir
@@ -34,8 +40,26 @@ class ClusterCommandTest {
     private Process cluster() throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                 "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Cli.class.getName()));
-        command.addAll(List.of("cluster", "--nodes", "1", "--heap", "256m", "--http", "0", "--data", directory.resolve("cluster").toString()));
+        command.addAll(List.of(Readme.arguments(ReadmeTest.ofCluster().get(0))));
+        command.addAll(List.of("--heap", "256m", "--http", "0", "--data", directory.resolve("cluster").toString()));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /** Commands of the other terminal: the first follows an experiment until another lets it rest. */
+    private static void asTheReadmeSays(String url) throws Exception {
+        List<String[]> commands = ReadmeTest.ofCluster().stream().skip(1).map(each -> Readme.arguments(each + " --coordinator " + url)).toList();
+        assertEquals("submit list status pause", commands.stream().map(each -> each[0]).collect(Collectors.joining(" ")));
+        StringWriter watched = new StringWriter();
+        CompletableFuture<Integer> watch = CompletableFuture.supplyAsync(() -> Cli.run(Cli.commandLine().setOut(new PrintWriter(watched))
+                .setErr(new PrintWriter(watched)), commands.get(0)));
+        while (!execute("list", "--coordinator", url).contains("  fork-cow-storm-1  running ")) {
+            assertFalse(watch.isDone(), watched::toString);
+        }
+        execute(commands.get(1));
+        assertTrue(execute(commands.get(2)).contains("  machines "));
+        execute(commands.get(3));
+        assertEquals(ExitStatus.OK, watch.get(60, TimeUnit.SECONDS), watched::toString);
+        assertTrue(execute("status", "fork-cow-storm-1", "--coordinator", url).contains("paused"));
     }
 
     @Test
@@ -54,11 +78,12 @@ class ClusterCommandTest {
             String submitted = execute("submit", "pin-half-unmap", "--watch", "--coordinator", url);
             assertEquals(execute("run", "pin-half-unmap", "--no-journal"), submitted.substring(submitted.indexOf('\n') + 1));
             assertTrue(execute("list", "--coordinator", url).contains("  pin-half-unmap-1  completed "));
+            asTheReadmeSays(url);
         } finally {
             cluster.destroy();
             assertTrue(cluster.waitFor(120, TimeUnit.SECONDS), "the cluster ends");
         }
-        assertTrue(members.size() >= 3, "a database, a coordinator, a node");
+        assertTrue(members.size() >= 5, "a database, a coordinator, nodes");
         for (ProcessHandle member : members) {
             member.onExit().get(60, TimeUnit.SECONDS);
         }
