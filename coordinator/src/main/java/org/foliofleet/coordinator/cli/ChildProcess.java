@@ -11,15 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** Another JVM with this program, whose words are repeated with its name before them. It ends when this JVM does. */
 final class ChildProcess {
     private final String name;
     private final Process process;
-    private final CompletableFuture<String> firstLine = new CompletableFuture<>();
+    private final Pattern awaited;
+    private final CompletableFuture<String> found = new CompletableFuture<>();
 
-    private ChildProcess(String name, Process process, PrintWriter out) {
+    private ChildProcess(String name, Process process, PrintWriter out, Pattern awaited) {
         this.name = name;
+        this.awaited = awaited;
         this.process = process;
         Thread reader = new Thread(() -> repeat(out), "words-of-" + name);
         reader.setDaemon(true);
@@ -29,9 +32,11 @@ final class ChildProcess {
     /**
      * @param options     of the JVM, such as its heap
      * @param environment beside this one's
+     * @param awaited     a line that somebody waits for, or null
      * @param arguments   of the command line
      */
-    static ChildProcess start(String name, List<String> options, Map<String, String> environment, PrintWriter out, String... arguments) {
+    static ChildProcess start(String name, List<String> options, Map<String, String> environment, PrintWriter out, Pattern awaited,
+            String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseParallelGC",
                 "--add-opens=java.base/java.nio=ALL-UNNAMED", "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED"));
         command.addAll(options);
@@ -41,31 +46,33 @@ final class ChildProcess {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
         try {
-            return new ChildProcess(name, builder.start(), out);
+            return new ChildProcess(name, builder.start(), out, awaited);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     private void repeat(PrintWriter out) {
-        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                firstLine.complete(line);
+        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = said.readLine(); line != null; line = said.readLine()) {
                 synchronized (out) {
                     out.println(name + ": " + line);
                     out.flush();
                 }
+                if (awaited != null && awaited.matcher(line).matches()) {
+                    found.complete(line);
+                }
             }
         } catch (IOException e) {
             // The process is gone; what it ended with says more.
-            firstLine.complete("");
+            found.complete("");
         }
-        firstLine.complete("");
+        found.complete("");
     }
 
-    /** The first line it says; empty if it ends without a word. */
-    String firstLine() {
-        return firstLine.join();
+    /** The first line that is as awaited; empty if it ends without one. All that it said before is repeated by then. */
+    String awaitedLine() {
+        return found.join();
     }
 
     String name() {

@@ -79,16 +79,16 @@ final class ClusterCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("database " + database + " in " + data);
         out.flush();
-        ChildProcess coordinator = ChildProcess.start("coordinator", List.of("-Xmx512m"), database.environment(), out,
+        ChildProcess coordinator = ChildProcess.start("coordinator", List.of("-Xmx512m"), database.environment(), out, READY,
                 withMetrics(0, "coordinator", "--http", "127.0.0.1:" + http));
         children.add(coordinator);
-        Matcher ready = READY.matcher(coordinator.firstLine());
+        Matcher ready = READY.matcher(coordinator.awaitedLine());
         if (!ready.matches()) {
             spec.commandLine().getErr().println("foliofleet: the coordinator could not be started; its words above say why");
             return ExitStatus.BAD_INPUT;
         }
         for (int i = 1; i <= nodes && !wanted.isDone(); i++) {
-            ChildProcess node = ChildProcess.start("node " + i, heap == null ? List.of() : List.of("-Xmx" + heap), database.environment(), out,
+            ChildProcess node = ChildProcess.start("node " + i, heap == null ? List.of() : List.of("-Xmx" + heap), database.environment(), out, null,
                     withMetrics(i, "node", "--join", ready.group(1)));
             children.add(node);
             node.ended().thenAccept(process -> {
