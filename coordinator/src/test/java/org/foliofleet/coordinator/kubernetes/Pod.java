@@ -15,12 +15,14 @@ import java.util.concurrent.TimeUnit;
 
 /** A pod of a manifest: a JVM with its arguments and environment, on a loopback address of its own, as pods have addresses of their own. */
 final class Pod implements AutoCloseable {
+    private final KubernetesClient kubernetes;
     private final String name;
     private final String address;
     private final Process process;
     private final StringBuilder said = new StringBuilder();
 
-    private Pod(String name, String address, Process process) {
+    private Pod(KubernetesClient kubernetes, String name, String address, Process process) {
+        this.kubernetes = kubernetes;
         this.name = name;
         this.address = address;
         this.process = process;
@@ -78,7 +80,7 @@ final class Pod implements AutoCloseable {
         container.path("ports").forEach(port -> pod.editSpec().editFirstContainer().addNewPort().withName(port.path("name").asText())
                 .withContainerPort(port.path("containerPort").asInt()).endPort().endContainer().endSpec());
         kubernetes.pods().inNamespace("foliofleet").resource(pod.build()).create();
-        return new Pod(name, address, builder.start());
+        return new Pod(kubernetes, name, address, builder.start());
     }
 
     String address() {
@@ -93,6 +95,16 @@ final class Pod implements AutoCloseable {
 
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
+    }
+
+    /** As Kubernetes ends a pod that it deletes. @return the exit status */
+    int leave() throws InterruptedException {
+        kubernetes.pods().inNamespace("foliofleet").withName(name).delete();
+        process.destroy();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            throw new AssertionError(name + " does not end:\n" + said());
+        }
+        return process.exitValue();
     }
 
     @Override

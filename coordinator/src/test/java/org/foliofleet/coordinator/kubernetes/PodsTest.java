@@ -39,7 +39,9 @@ import java.util.stream.Collectors;
 import okhttp3.mockwebserver.MockResponse;
 import okhttp3.mockwebserver.MockWebServer;
 import okhttp3.mockwebserver.RecordedRequest;
+import org.foliofleet.coordinator.embedded.EmbeddedRun;
 import org.foliofleet.coordinator.embedded.LocalDatabase;
+import org.foliofleet.protocol.control.ExperimentSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,11 +51,14 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Goal: what deploy/ describes becomes a cluster that runs Experiments. Method: a Kubernetes API in this JVM, and JVMs with the
  * arguments and environment of the manifests, on loopback addresses of their own: a coordinator and two nodes find each other,
- * talk by TLS, run an Experiment, pause it, lose a node, and go on to the end.
+ * talk by TLS, and run two Experiments, of which one is paused and goes on. Meanwhile the set of nodes is scaled up by one, one is
+ * killed, and one leaves as a pod does that is scaled away; both end as in one JVM.
  */
 @Timeout(value = 480, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PodsTest {
     private static final Logger REQUESTS = Logger.getLogger("okhttp3.mockwebserver.MockWebServer");
+    /** Exit status of a JVM that left in good order when it was told to. */
+    private static final int SIGTERM = 143;
     private static final String FORKS = """
             version: 1
             name: forks
@@ -62,19 +67,32 @@ class PodsTest {
               - name: host
                 count: 4
                 nodes: [{memory: 64MiB}]
-                processes: [{name: p, count: 2, program: main}]
+                processes: [{name: p, program: main}]
             programs:
               main:
                 - mmap: {name: heap, at: 0, size: 1MiB, prot: rw}
                 - repeat:
-                    times: 300
+                    times: TIMES
                     steps:
                       - write: {in: heap, at: uniform(0..1020KiB), size: 4KiB}
                       - fork: {steps: [{write: {in: heap, at: uniform(0..1020KiB), size: 4KiB}}]}
                       - join
+                      - wait: 40us
                 - munmap: heap
             run: {epoch: 50 ticks, commit_every: epoch}
             """;
+
+    private static final EmbeddedRun.Progress QUIET = new EmbeddedRun.Progress() {
+        @Override
+        public void machinesDone(long machines, long of) {
+            // Nobody waits for it.
+        }
+
+        @Override
+        public void machineAt(String machineClass, int ordinal, long nanos) {
+            // The same.
+        }
+    };
 
     /** Says that its answers are JSON, as Kubernetes does. */
     private static final class Typed extends KubernetesCrudDispatcher {
@@ -126,7 +144,7 @@ class PodsTest {
     private GenericKubernetesResource await(String name, Predicate<GenericKubernetesResource> state) {
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(240);
         while (true) {
-            GenericKubernetesResource found = client.genericKubernetesResources(ExperimentResource.context()).inNamespace("foliofleet").withName(name).get();
+            GenericKubernetesResource found = named(name);
             if (state.test(found)) {
                 return found;
             }
@@ -135,16 +153,30 @@ class PodsTest {
         }
     }
 
+    private GenericKubernetesResource named(String name) {
+        return client.genericKubernetesResources(ExperimentResource.context()).inNamespace("foliofleet").withName(name).get();
+    }
+
+    private static long epoch(GenericKubernetesResource resource) {
+        return resource.get("status", "epoch") instanceof Number epoch ? epoch.longValue() : 0;
+    }
+
+    /** Waits until it has committed so many more. */
+    private void awaitEpochs(String name, long more) {
+        long before = epoch(named(name));
+        await(name, found -> epoch(found) >= before + more);
+    }
+
     private static boolean isIn(GenericKubernetesResource resource, String state) {
         return state.equals(resource.get("status", "state"));
     }
 
-    private void create(String name) {
+    private void create(String name, String file) {
         GenericKubernetesResource made = new GenericKubernetesResource();
         made.setApiVersion(ExperimentResource.GROUP + "/" + ExperimentResource.VERSION);
         made.setKind(ExperimentResource.KIND);
         made.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        made.setAdditionalProperty("spec", new HashMap<>(Map.of("file", FORKS)));
+        made.setAdditionalProperty("spec", new HashMap<>(Map.of("file", file)));
         client.genericKubernetesResources(ExperimentResource.context()).inNamespace("foliofleet").resource(made).create();
     }
 
@@ -179,7 +211,7 @@ class PodsTest {
     }
 
     @Test
-    void podsBecomeAClusterThatRunsExperimentsAndOutlivesANode() throws Exception {
+    void podsBecomeAClusterThatRunsExperimentsWhileItsNodesComeAndGo() throws Exception {
         List<JsonNode> manifests = Manifests.of("overlays/production");
         JsonNode settings = Manifests.find(manifests, "ConfigMap", "foliofleet");
         Path account = Files.createDirectories(directory.resolve("account"));
@@ -209,18 +241,26 @@ class PodsTest {
             pods.add(Pod.start(client, "foliofleet-node-1", net + 3, node, settings, instead, options));
             awaitReady();
 
-            create("whole");
-            create("broken");
-            await("broken", found -> found.get("status", "epoch") instanceof Number epoch && epoch.longValue() > 0);
+            Map<String, String> files = Map.of("whole", FORKS.replace("TIMES", "900"), "broken", FORKS.replace("TIMES", "150"));
+            files.forEach(this::create);
+            awaitEpochs("broken", 1);
             pause("broken", true);
-            await("broken", found -> isIn(found, "paused") || isIn(found, "completed"));
+            await("broken", found -> isIn(found, "paused"));
             certificates.issue("foliofleet", tls);
+            pods.add(Pod.start(client, "foliofleet-node-2", net + 4, node, settings, instead, options));
+            awaitReady();
             pods.get(2).kill();
             pause("broken", false);
-            GenericKubernetesResource broken = await("broken", found -> isIn(found, "completed"));
-            GenericKubernetesResource whole = await("whole", found -> isIn(found, "completed"));
-            assertEquals(whole.<String>get("status", "digest"), broken.get("status", "digest"));
-            assertEquals("4", whole.get("status", "machines", "ended").toString());
+            awaitEpochs("broken", 1);
+            awaitEpochs("whole", 1);
+            assertTrue(isIn(named("whole"), "running"), "it runs while a node leaves");
+            assertEquals(SIGTERM, pods.get(1).leave(), this::said);
+            files.forEach((name, file) -> {
+                GenericKubernetesResource done = await(name, found -> isIn(found, "completed"));
+                assertEquals(EmbeddedRun.inThisJvm().run(new ExperimentSource(name, file, null, Map.of(), null).load(), 1, QUIET).digest(),
+                        done.get("status", "digest"), name);
+                assertEquals("4", done.get("status", "machines", "ended").toString());
+            });
 
             for (String secret : List.of(password, "token-of-account", "token-of-api-that-nobody-may-see", "PRIVATE KEY")) {
                 assertFalse(said().contains(secret), "secrets are not told");
