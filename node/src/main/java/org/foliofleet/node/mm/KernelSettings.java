@@ -49,6 +49,7 @@ public final class KernelSettings {
     private boolean demotion;
     private boolean guardFlagShown = true;
     private SwapDevice swapDevice = SwapDevice.ZRAM;
+    private boolean workingset;
     private DaemonSettings.Khugepaged khugepaged = DaemonSettings.Khugepaged.OFF;
     private DaemonSettings.Ksm ksm = DaemonSettings.Ksm.OFF;
     private DaemonSettings.Balancing balancing = DaemonSettings.Balancing.OFF;
@@ -91,6 +92,7 @@ public final class KernelSettings {
         demotion = other.demotion;
         guardFlagShown = other.guardFlagShown;
         swapDevice = other.swapDevice;
+        workingset = other.workingset;
         khugepaged = other.khugepaged;
         ksm = other.ksm;
         balancing = other.balancing;
@@ -141,6 +143,7 @@ public final class KernelSettings {
             case "memlock_pages" -> copy.memlockLimitPages = number(key, value);
             case "fault_around_pages" -> copy.faultAroundPages = number(key, value);
             case "swap.device", "swap.latency", "swap.page_time", "swap.stable_writes" -> copy.swapDevice = swapDevice.with(key, value);
+            case "workingset" -> copy.workingset = number(key, value) != 0;
             case "weight" -> copy.interleaveWeights[weightedNode(key, words)] = number(key, value);
             case "demotion" -> copy.demotion = flag(key, value);
             case "smaps_guard_flag" -> copy.guardFlagShown = flag(key, value);
@@ -172,7 +175,8 @@ public final class KernelSettings {
                 "ksm.sleep_ms", "numa_balancing.run", "numa_balancing.scan_period_ms", "numa_balancing.scan_size_mb", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
                 "max_map_count", "min_free_kbytes", "watermark_scale_factor", "memlock_pages", "fault_around_pages",
-                "weight", "demotion", "smaps_guard_flag", "swap.device", "swap.latency", "swap.page_time", "swap.stable_writes");
+                "weight", "demotion", "smaps_guard_flag", "swap.device", "swap.latency", "swap.page_time", "swap.stable_writes",
+                "workingset");
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String key, String value) {
@@ -379,6 +383,11 @@ public final class KernelSettings {
         return demotion;
     }
 
+    /** Whether refaults are told from first faults; off where the kernel always does, as nothing of it shows in recordings. */
+    public boolean workingset() {
+        return workingset;
+    }
+
     /** What the swap device is like. */
     public SwapDevice swapDevice() {
         return swapDevice;
@@ -406,6 +415,6 @@ public final class KernelSettings {
                 + (minFreeKilobytes != 0 || watermarkScaleFactor != 10 ? " watermarks=" + minFreeKilobytes + "/" + watermarkScaleFactor : "") + " fault_around=" + faultAroundPages
                 + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing
                 + (ksmMergeAcrossNodes ? "" : "/nodes")
-                + (swapDevice.equals(SwapDevice.ZRAM) ? "" : " " + swapDevice) + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
+                + (swapDevice.equals(SwapDevice.ZRAM) ? "" : " " + swapDevice) + (workingset ? " workingset" : "") + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
     }
 }

@@ -74,6 +74,7 @@ public final class SettingCatalog {
         number("ksm.merge_across_nodes", 1, 0, 1);
         number("swappiness", 60, 0, 200);
         number("page_cluster", 0, 0, 31);
+        number("workingset", 0, 0, 1);
         words("swap.device", "zram", "zram", "block");
         number("swap.latency", 100_000, 0, 10_000_000_000L);
         number("swap.page_time", 2_000, 0, 1_000_000_000L);

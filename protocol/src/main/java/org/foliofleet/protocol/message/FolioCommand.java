@@ -63,6 +63,28 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
     /** A dirty entry of a lazyfree folio was met: it is swap-backed again (R6.15 a). */
     record KeepLazyfree(PageRuns runs) implements FolioCommand<Void> {}
 
+    /**
+     * {@code workingset_eviction()}: the folios are about to leave their cache.
+     *
+     * @return what is to be remembered, by frame
+     */
+    record Evict(FrameRuns frames) implements FolioCommand<List<Shadow>> {}
+
+    /**
+     * {@code workingset_refault()}: pages came back.
+     *
+     * @param frames  of the pages
+     * @param at      slot or file page of the first
+     * @param shadows what was remembered of any of them, by slot or file page
+     */
+    record Refaulted(FrameRuns frames, long at, List<Shadow> shadows) implements FolioCommand<Void> {}
+
+    /** How old a node is, and how long its lists are, in pages. */
+    record Stand() implements FolioCommand<Standing> {}
+
+    /** Reply to {@link Stand}. */
+    record Standing(long age, long activeFile, long inactiveFile, long activeAnon, long inactiveAnon) {}
+
     /** The device is done with these folios in that tick: {@code folio_end_writeback()}. */
     record EndWriteback(FrameRuns frames, long end) implements FolioCommand<Void> {}
 

@@ -65,6 +65,9 @@ public interface SwapCommand<R> extends Command<R> {
     /** {@code __delete_from_swap_cache()}: folios were reclaimed. */
     record Uncache(FrameRuns slots) implements SwapCommand<Void> {}
 
+    /** The same, and what is to be remembered of them, by slot: {@code workingset_eviction()}. */
+    record Evict(List<Shadow> slots) implements SwapCommand<Void> {}
+
     /** {@code folio_free_swap()}: takes folios out of the swap cache whose slots no entry names; replies their slots. */
     record FreeUnused(FrameRuns slots) implements SwapCommand<FrameRuns> {}
 
@@ -86,8 +89,9 @@ public interface SwapCommand<R> extends Command<R> {
     /**
      * @param runs ascending, without gaps
      * @param full more than half of the swap space is in use ({@code vm_swap_full()})
+     * @param shadows what is remembered of those that were reclaimed, by slot
      */
-    record Slots(List<SlotRun> runs, boolean full) {}
+    record Slots(List<SlotRun> runs, boolean full, List<Shadow> shadows) {}
 
     /**
      * Slots in a row that stand alike.

@@ -7,6 +7,7 @@ import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.pressure.Shadows;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.AddressSpaceCommand;
@@ -68,6 +69,8 @@ public final class AddressSpace extends Owner {
     boolean endsInPage;
     /** {@code i_pages}, by file page. */
     final RunMap<CachePage> pages = new RunMap<>();
+    /** What is remembered of pages that were reclaimed, by file page; of a regular file. */
+    final Shadows shadows = new Shadows();
     /** Numbers of the processes with VMAs in {@code i_mmap}. */
     final TreeSet<Integer> mappers = new TreeSet<>();
     /** {@code shared_policy} of shmem, by file page. */

@@ -1,7 +1,10 @@
 package org.foliofleet.node.mm.cache;
 
+import java.util.List;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.Mempolicy;
+import org.foliofleet.protocol.message.Shadow;
+
 /** What can happen to a page cache. */
 final class CacheEvents {
     private CacheEvents() {}
@@ -45,6 +48,14 @@ final class CacheEvents {
         }
     }
 
+    /** Pages were reclaimed, and are holes. */
+    record Evicted(List<Shadow> pages) implements CacheEvent {
+        @Override
+        public void applyTo(AddressSpace space) {
+            pages.forEach(space.shadows::add);
+        }
+    }
+
     record Attached(int process) implements CacheEvent {
         @Override
         public void applyTo(AddressSpace space) {
@@ -64,6 +75,7 @@ final class CacheEvents {
         @Override
         public void applyTo(AddressSpace space) {
             space.pages.set(index, count, page);
+            space.shadows.clear(index, count);
         }
     }
 
@@ -72,6 +84,7 @@ final class CacheEvents {
         @Override
         public void applyTo(AddressSpace space) {
             space.pages.clear(index, count);
+            space.shadows.clear(index, count);
         }
     }
 

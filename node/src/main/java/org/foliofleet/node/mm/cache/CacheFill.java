@@ -6,12 +6,14 @@ import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.pressure.Effort;
 import org.foliofleet.node.mm.pressure.PageAllocation;
+import org.foliofleet.node.mm.pressure.Refaults;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PressureCommand.Watermark;
+import org.foliofleet.protocol.message.Shadow;
 import org.foliofleet.protocol.message.TaskContext;
 import org.foliofleet.protocol.message.VmaFlags;
 import org.foliofleet.protocol.message.VmaInfo;
@@ -147,6 +149,17 @@ final class CacheFill {
         turn.send(node, new NumaNodeCommand.Count("shmem_fallback", order, 1));
     }
 
+    private static List<Shadow> shadows(AddressSpace space, FrameRuns indices) {
+        if (space.shadows.isEmpty()) {
+            return List.of();
+        }
+        List<Shadow> found = new ArrayList<>();
+        for (int i = 0; i < indices.size(); i++) {
+            found.addAll(space.shadows.of(indices.start(i), indices.count(i)));
+        }
+        return found;
+    }
+
     private static boolean allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order, null,
                 Watermark.LOW, task.cgroup());
@@ -155,7 +168,11 @@ final class CacheFill {
         if (frames.isEmpty()) {
             return false;
         }
-        turn.run(() -> insert(space, indices, frames, order, uptodate, turn));
+        turn.run(() -> {
+            List<Shadow> shadows = shadows(space, indices);
+            insert(space, indices, frames, order, uptodate, turn);
+            Refaults.tellEach(frames, indices, shadows, turn);
+        });
         return true;
     }
 

@@ -5,6 +5,8 @@ import java.util.List;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.pressure.PageAllocation;
+import org.foliofleet.node.mm.pressure.Refaults;
+import org.foliofleet.node.mm.pressure.Shadows;
 import org.foliofleet.protocol.id.OwnerId.AddressSpaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
@@ -18,6 +20,7 @@ import org.foliofleet.protocol.message.NumaNodeCommand.SwapRead;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.PressureCommand.Watermark;
 import org.foliofleet.protocol.message.Pte;
+import org.foliofleet.protocol.message.Shadow;
 import org.foliofleet.protocol.message.SwapCommand;
 import org.foliofleet.protocol.message.SwapCommand.SlotRun;
 import org.foliofleet.protocol.message.SwapCommand.Slots;
@@ -58,10 +61,12 @@ final class CacheSwap {
             turn.run(() -> replace(space, pages, frames, slots, request.order(), turn));
             return frames;
         }
+        List<Shadow> shadows = CacheEviction.evicted(node, frames, turn);
         ContentRuns contents = turn.ask(node, new NumaNodeCommand.LeaveCache(frames, true));
         turn.ask(new SwapId(), new SwapCommand.Write(slots, contents, request.order()));
         turn.run(() -> {
-            turn.send(new SwapId(), new SwapCommand.Uncache(slots));
+            turn.send(new SwapId(), shadows.isEmpty() ? new SwapCommand.Uncache(slots)
+                    : new SwapCommand.Evict(Shadows.moved(shadows, frames, slots)));
             replace(space, pages, frames, slots, request.order(), turn);
         });
         return frames;
@@ -76,8 +81,14 @@ final class CacheSwap {
         NumaNodeId node = CacheMessages.nodeOf(pages);
         FrameRuns unused = turn.ask(node, new NumaNodeCommand.FindUnused(pages, false));
         if (!unused.isEmpty()) {
+            List<Shadow> shadows = space.shmem ? List.of() : CacheEviction.evicted(node, unused, turn);
             turn.ask(node, new NumaNodeCommand.LeaveCache(unused, false));
-            turn.run(() -> replace(space, pages, unused, null, 0, turn));
+            turn.run(() -> {
+                replace(space, pages, unused, null, 0, turn);
+                for (Shadow shadow : shadows) {
+                    turn.emit(new CacheEvents.Evicted(CacheEviction.byFilePage(pages, shadow)));
+                }
+            });
         }
         return unused;
     }
@@ -200,7 +211,7 @@ final class CacheSwap {
                 contents.addAll(contents(run));
                 zero &= run.zero();
             }
-            if (read(space, index, count, order, delta, new SwapRead(new ContentRuns(contents), zero), task, turn)) {
+            if (read(space, index, count, order, delta, new SwapRead(new ContentRuns(contents), zero), slots.shadows(), task, turn)) {
                 return need.holes();
             }
             turn.run(() -> splitEntry(space, index, count, delta, turn));
@@ -213,7 +224,7 @@ final class CacheSwap {
             }
             long at = run.slot() - delta;
             turn.run(() -> splitEntry(space, at, run.count(), delta, turn));
-            if (!read(space, at, run.count(), 0, delta, new SwapRead(new ContentRuns(contents(run)), run.zero()), task, turn)) {
+            if (!read(space, at, run.count(), 0, delta, new SwapRead(new ContentRuns(contents(run)), run.zero()), slots.shadows(), task, turn)) {
                 break;
             }
             done.add(at, run.count());
@@ -234,7 +245,8 @@ final class CacheSwap {
         }
     }
 
-    private static boolean read(AddressSpace space, long index, long count, int order, long delta, SwapRead read, TaskContext task, Turn turn) {
+    private static boolean read(AddressSpace space, long index, long count, int order, long delta, SwapRead read,
+            List<Shadow> shadows, TaskContext task, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), true, FrameRuns.of(index, count),
                 order, read, Watermark.LOW, task.cgroup());
         FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, index, order, task, turn).nodes(),
@@ -242,7 +254,10 @@ final class CacheSwap {
         if (frames.isEmpty()) {
             return false;
         }
-        turn.run(() -> insert(space, index, frames, order, delta, turn));
+        turn.run(() -> {
+            insert(space, index, frames, order, delta, turn);
+            Refaults.tell(frames, index + delta, shadows, turn);
+        });
         return true;
     }
 

@@ -180,6 +180,10 @@ final class Evaluation {
             add(Metric.WRITEBACK_WAITS, counter(event));
             part(Metric.WRITEBACK_WAITS, event.word().substring("throttled_".length()), counter(event));
         }
+        add(Metric.REFAULTS, counter(VmEvent.WORKINGSET_REFAULT_ANON) + counter(VmEvent.WORKINGSET_REFAULT_FILE));
+        part(Metric.REFAULTS, "anon", counter(VmEvent.WORKINGSET_REFAULT_ANON));
+        part(Metric.REFAULTS, "file", counter(VmEvent.WORKINGSET_REFAULT_FILE));
+        part(Metric.REFAULTS, "active", counter(VmEvent.WORKINGSET_ACTIVATE_ANON) + counter(VmEvent.WORKINGSET_ACTIVATE_FILE));
         add(Metric.WRITEBACK_MET, counter(VmEvent.WRITEBACK_MET));
         part(Metric.WRITEBACK_MET, "again", counter(VmEvent.WRITEBACK_MET_AGAIN));
         add(Metric.COLLAPSE_STALE, counter(VmEvent.COLLAPSE_STALE));

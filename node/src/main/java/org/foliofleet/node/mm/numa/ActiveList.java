@@ -18,8 +18,9 @@ final class ActiveList {
             }
         }
         turn.run(() -> {
+            int set = turn.context().settings().workingset() ? Folio.WORKINGSET : 0;
             for (ShrinkFolios part : isolated) {
-                turn.emit(new FolioEvents.FlagsChanged(part.frame(), part.pages(), 0, Folio.ACTIVE));
+                turn.emit(new FolioEvents.FlagsChanged(part.frame(), part.pages(), set, Folio.ACTIVE));
                 turn.emit(new Reclaim.PutBack(FrameRuns.of(part.frame(), part.pages()), false));
             }
             turn.emit(new Deactivated(LruIsolation.pages(isolated)));

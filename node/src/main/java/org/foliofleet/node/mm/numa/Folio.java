@@ -70,6 +70,9 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
     /** PG_reclaim: it becomes the oldest of its list when it has been written. */
     public static final int RECLAIM = 1 << 19;
 
+    /** PG_workingset: it was active, and was deactivated. */
+    public static final int WORKINGSET = 1 << 29;
+
     public int pages() {
         return 1 << order;
     }

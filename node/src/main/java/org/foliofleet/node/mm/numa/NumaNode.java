@@ -102,6 +102,9 @@ public final class NumaNode extends Owner {
             .flow(PressureCommand.ShrinkLists.class, ReclaimScan::lists)
             .flow(PressureCommand.ShrinkInactive.class, InactiveList::shrink)
             .flow(PressureCommand.ShrinkActive.class, ActiveList::shrink)
+            .atomic(FolioCommand.Evict.class, Workingset::evict)
+            .flow(FolioCommand.Refaulted.class, Workingset::refaulted)
+            .atomic(FolioCommand.Stand.class, Workingset::stand)
             .flow(FolioCommand.EndWriteback.class, Writeback::end)
             .flow(FolioCommand.FreeSwapCache.class, SwapCacheFreeing::free)
             .atomic(FolioCommand.AllocateSwapCache.class, SwapCacheFolios::allocate)
@@ -117,6 +120,8 @@ public final class NumaNode extends Owner {
     final RunMap<Migration.Toucher> touchers = new RunMap<>();
     final Pressure pressure = new Pressure();
     final Writeback writeback = new Writeback();
+    /** {@code lruvec->nonresident_age}: pages that were evicted, or came back active. */
+    long nonresidentAge;
     final Refcounts refcounts = new Refcounts();
     MappingRules rules = MappingRules.KERNEL;
     /** Whether a folio in the swap cache lost its last mapping in the turn. */

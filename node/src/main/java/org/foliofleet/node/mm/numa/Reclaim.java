@@ -71,7 +71,7 @@ final class Reclaim {
             return 0L;
         }
         if (folio.has(Folio.WRITEBACK)) {
-            turn.run(() -> Writeback.keep(node, frames, turn));
+            turn.run(() -> turn.emit(new PutBack(frames, true)));
             return 0L;
         }
         if (!folio.isAnon() && !folio.has(Folio.SWAPCACHE)) {

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.pressure.Shadows;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.ContentRuns;
@@ -207,10 +208,12 @@ final class SwapOut {
         }
         FrameRuns gone = freed.build();
         turn.emit(new Reclaim.PutBack(kept.build(), false));
-        turn.emit(new Freed(gone));
         if (!gone.isEmpty()) {
-            turn.send(new SwapId(), new SwapCommand.Uncache(slots.build()));
+            turn.send(new SwapId(), turn.context().settings().workingset()
+                    ? new SwapCommand.Evict(Shadows.moved(Workingset.evicted(node, gone, turn), gone, slots.build()))
+                    : new SwapCommand.Uncache(slots.build()));
         }
+        turn.emit(new Freed(gone));
         return gone.frames();
     }
 

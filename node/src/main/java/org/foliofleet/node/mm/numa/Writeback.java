@@ -103,7 +103,7 @@ final class Writeback {
      */
     record Met(List<ShrinkFolios> rest, long pages, long writeback, long immediate) {}
 
-    /** Folios under writeback become active, to be rotated when they are written. Within a step. */
+    /** Folios under writeback become active, until they are written; {@link Folio#RECLAIM} is set since that began. Within a step. */
     static Met setAside(NumaNode node, List<ShrinkFolios> isolated, boolean kswapd, Turn turn) {
         long pages = LruIsolation.pages(isolated);
         if (node.writeback.pages() == 0) {
@@ -123,20 +123,11 @@ final class Writeback {
             });
         }
         FrameRuns kept = aside.build();
-        keep(node, kept, turn);
+        turn.emit(new Reclaim.PutBack(kept, true));
         turn.emit(new MetAgain(kept.frames(), immediate[0]));
         return new Met(List.copyOf(rest), pages, kept.frames() - immediate[0], immediate[0]);
     }
 
-    /** Puts isolated folios back, active; those under writeback become the oldest when they are written. Within a step. */
-    static void keep(NumaNode node, FrameRuns frames, Turn turn) {
-        forEach(node, frames, (start, count, folio) -> {
-            if (folio.has(Folio.WRITEBACK)) {
-                turn.emit(new FolioEvents.FlagsChanged(start, count, Folio.RECLAIM, 0));
-            }
-        });
-        turn.emit(new Reclaim.PutBack(frames, true));
-    }
 
     // -- waiting -------------------------------------------------------------------------------------------------
 

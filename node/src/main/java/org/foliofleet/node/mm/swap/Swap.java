@@ -4,6 +4,7 @@ import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.node.mm.flow.Handlers;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.pressure.Shadows;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Command;
@@ -26,6 +27,7 @@ public final class Swap extends Owner {
             .atomic(SwapCommand.Write.class, SwapOut::write)
             .atomic(SwapCommand.Submit.class, SwapWriteback::submit)
             .atomic(SwapCommand.Uncache.class, SwapMap::uncache)
+            .atomic(SwapCommand.Evict.class, SwapMap::evict)
             .atomic(SwapCommand.FreeUnused.class, SwapMap::freeUnused)
             .atomic(SwapCommand.MoveCache.class, SwapMap::moveCache)
             .atomic(SwapCommand.SplitCache.class, SwapMap::splitCache)
@@ -38,6 +40,8 @@ public final class Swap extends Owner {
     final RunMap<SwapSlot> slots = new RunMap<>();
     /** What was written to them. */
     final RunMap<SlotContent> contents = new RunMap<>();
+    /** What is remembered of pages that were reclaimed. */
+    final Shadows shadows = new Shadows();
     /** Slots that a block device is writing, or has written, by the tick in which that is done. */
     final RunMap<Long> writing = new RunMap<>();
     /** Until when a block device transfers pages, in simulated nanoseconds. */
@@ -141,6 +145,7 @@ public final class Swap extends Owner {
         slots.forEachWithGaps(start, end, (at, count, slot) -> {
             if (slot == null) {
                 contents.clear(at, count);
+                shadows.clear(at, count);
             }
         });
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.pressure.Effort;
 import org.foliofleet.node.mm.pressure.PageAllocation;
+import org.foliofleet.node.mm.pressure.Refaults;
 import org.foliofleet.protocol.message.ContentRuns;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
@@ -38,6 +39,7 @@ final class SwapIn {
                     new FolioCommand.AllocateSwapCache(run.slot(), run.count(), run.zero(), run.contents(), mark, request.cgroup())), turn);
             turn.run(() -> {
                 turn.emit(new Cached(run.slot(), got));
+                Refaults.tell(got, run.slot(), before.shadows(), turn);
                 SwapMap.free(swap, new SwapCommand.Free(held), turn);
             });
         }
@@ -55,7 +57,7 @@ final class SwapIn {
                 addWritten(swap, start, start + length, found.references(), runs);
             }
         });
-        return new Slots(List.copyOf(runs), swap.isFull());
+        return new Slots(List.copyOf(runs), swap.isFull(), swap.shadows.of(slot, count));
     }
 
     private static void addWritten(Swap swap, long start, long end, int references, List<SlotRun> runs) {

@@ -1,5 +1,6 @@
 package org.foliofleet.node.mm.swap;
 
+import java.util.List;
 import org.foliofleet.node.mm.InvariantViolation;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.Frame;
@@ -8,6 +9,7 @@ import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
+import org.foliofleet.protocol.message.Shadow;
 import org.foliofleet.protocol.message.SwapCommand;
 
 /** Counts of entries, and the swap cache: mm/swapfile.c, mm/swap_state.c. */
@@ -41,6 +43,11 @@ final class SwapMap {
 
     static Void uncache(Swap swap, SwapCommand.Uncache uncache, Turn turn) {
         turn.emit(new Uncached(uncache.slots()));
+        return null;
+    }
+
+    static Void evict(Swap swap, SwapCommand.Evict evict, Turn turn) {
+        turn.emit(new Evicted(evict.slots()));
         return null;
     }
 
@@ -126,6 +133,17 @@ final class SwapMap {
                     swap.writing.clear(gone.start(i), gone.count(i));
                 }
                 swap.freeUnreferenced(gone.start(i), end);
+            }
+        }
+    }
+
+    /** Folios were reclaimed; slots that are free with that remember nothing. */
+    private record Evicted(List<Shadow> slots) implements SwapEvent {
+        @Override
+        public void applyTo(Swap swap) {
+            for (Shadow shadow : slots) {
+                swap.shadows.add(shadow);
+                new Uncached(FrameRuns.of(shadow.at(), shadow.count())).applyTo(swap);
             }
         }
     }

@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.mempolicy.Placement;
+import org.foliofleet.node.mm.pressure.Refaults;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
@@ -48,7 +49,7 @@ final class SwapFault {
             return null;
         }
         if (direct && first.frame() < 0 && first.references() == 1) {
-            return read(fault, 0, fault.page(), first.count(), first, turn) ? null : FaultError.OOM;
+            return read(fault, 0, fault.page(), first.count(), first, found, turn) ? null : FaultError.OOM;
         }
         long read = 0;
         if (first.frame() < 0) {
@@ -78,17 +79,17 @@ final class SwapFault {
             long head = PageOrder.alignDown(slot, order);
             int its = order;
             SlotRun run = SwapInOrders.from(found, head);
-            if (read(fault, order, start, PageOrder.pages(order), run, turn)) {
+            if (read(fault, order, start, PageOrder.pages(order), run, found, turn)) {
                 return null;
             }
             turn.run(() -> turn.send(new NumaNodeId(0), new NumaNodeCommand.Count("swpin_fallback", its, 1)));
         }
         SlotRun run = SwapInOrders.from(found, slot);
-        return read(fault, 0, fault.page(), 1, run, turn) ? null : FaultError.OOM;
+        return read(fault, 0, fault.page(), 1, run, found, turn) ? null : FaultError.OOM;
     }
 
     /** Reads slots that only these entries name into new folios; false when there is no memory. */
-    private static boolean read(Fault fault, int order, long start, long count, SlotRun run, Turn turn) {
+    private static boolean read(Fault fault, int order, long start, long count, SlotRun run, Slots found, Turn turn) {
         Vma vma = fault.vma();
         VmaInfo info = turn.step(() -> vma.info);
         FrameRuns frames = AnonFault.allocate(vma, info, start, order, count >> order, false, fault.task(), Purpose.SWAP_IN,
@@ -98,6 +99,7 @@ final class SwapFault {
         }
         turn.run(() -> {
             install(fault, order, start, frames, run.zero(), turn);
+            Refaults.tell(frames, fault.entry().frame(start), found.shadows(), turn);
             Charges.swapFault(frames.frames() >> order, frames.frames(), run.zero() ? 0 : frames.frames(), turn);
         });
         return true;

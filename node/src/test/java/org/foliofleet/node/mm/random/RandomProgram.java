@@ -191,7 +191,8 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
     RandomProgram writingSlowly() {
         RandomStream draw = RandomStream.of(seed, "swap device", 0);
         KernelSettings slow = settings.with("swap.device", "block").with("swap.latency", Long.toString(List.of(3_000L, 50_000L, 2_000_000L).get((int) draw.below(3))))
-                .with("swap.page_time", Long.toString(draw.below(3) * 1000)).with("swap.stable_writes", Long.toString(draw.below(2)));
+                .with("swap.page_time", Long.toString(draw.below(3) * 1000)).with("swap.stable_writes", Long.toString(draw.below(2)))
+                .with("workingset", Long.toString(draw.below(2)));
         return new RandomProgram(seed, topology, slow, steps);
     }
 
