@@ -62,7 +62,7 @@ final class UserAccess {
 
     /**
      * {@code mem_rw()}, fs/proc/base.c, and {@code access_remote_vm()}, which lets stacks grow: EIO where GUP fails; the pages
-     * before were written (R4.10).
+     * before were written (R4.10). Who was killed for its memory meanwhile does not come back from the call.
      */
     static CallResult memWrite(Process process, MemoryCall.MemWrite write, Turn turn) {
         turn.lock(Process.MMAP_LOCK, false);
@@ -71,6 +71,9 @@ final class UserAccess {
         while (got.hole() && StackGrowth.grow(process, got.next(), turn) != null) {
             got = get(process, PageRange.between(got.next(), write.range().end()), mode, turn);
         }
-        return got.error() == null ? CallResult.OK : new CallResult.Failed(Errno.EIO);
+        if (got.error() == null) {
+            return CallResult.OK;
+        }
+        return turn.step(() -> process.killed) ? CallResult.KILLED : new CallResult.Failed(Errno.EIO);
     }
 }

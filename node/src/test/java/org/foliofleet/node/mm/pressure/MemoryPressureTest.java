@@ -8,8 +8,10 @@ import java.util.Set;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
 import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.MemoryCall;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +81,11 @@ class MemoryPressureTest {
 
         assertEquals(FRAMES, pressed.free(0));
         pressed.check();
+
+        PressedMachine other = PressedMachine.small(FRAMES, 0);
+        other.mmap("p", 0, 2 * FRAMES);
+        assertEquals(CallResult.KILLED, other.call("p", new MemoryCall.MemWrite(new PageRange(PressedMachine.BASE, 2 * FRAMES), ContentTag.of(1))));
+        other.check();
     }
 
     private static MemoryCall.NumaPolicy bindTo(int node) {
