@@ -28,7 +28,7 @@ final class CallParser {
         "uffd-unregister",
         "uffd-copy", "uffd-zeropage", "uffd-continue", "uffd-poison", "uffd-wp", "uffd-unwp", "uffd-move", "punch-hole",
         "fallocate", "ftruncate", "pwrite", "cpu", "mempolicy", "mbind", "home-node", "migrate-pages", "move-pages",
-        "numa-scan", "split", "relocate-moves");
+        "numa-scan", "split", "relocate-moves", "oom-score-adj");
     /** Calls that may name just a region, as in {@code - write: buf}. */
     static final List<String> OF_REGION = List.of("munmap", "mlock", "munlock", "read", "write", "memwrite");
     /** Calls that may name just a handle. */
@@ -105,6 +105,8 @@ final class CallParser {
             case "exit" -> draft.call = new MemoryCall.Exit();
             case "numa-scan" -> draft.call = new MemoryCall.NumaScan();
             case "relocate-moves" -> draft.call = new MemoryCall.RelocateMoves(flag(f, "on"));
+            case "oom-score-adj" -> draft.call = new MemoryCall.OomScoreAdj((int) values.integer(f.required("value", "write value: 500"), "'value'",
+                    MemoryCall.OomScoreAdj.NEVER, MemoryCall.OomScoreAdj.FIRST));
             case "unpin" -> draft.call = new MemoryCall.Unpin(handle(f));
             case "putref" -> draft.call = new MemoryCall.PutRef(handle(f));
             case "dma-write" -> draft.call = new MemoryCall.DmaWrite(handle(f), content(f));

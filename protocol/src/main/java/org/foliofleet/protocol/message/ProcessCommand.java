@@ -46,8 +46,17 @@ public interface ProcessCommand<R> extends Command<R> {
     /** {@code unmap_mapping_range()}: no VMA maps the file pages any more; {@code evenCows}: nor private copies of them. */
     record UnmapFile(AddressSpaceId file, PageRange range, boolean evenCows) implements ProcessCommand<Void> {}
 
-    /** {@code oom_badness()}: pages of memory, of swap and of page tables; -1 if it was killed already. */
+    /**
+     * {@code oom_badness()}: pages of memory, of swap and of page tables, and what {@code oom_score_adj} adds; {@link #NOT_ELIGIBLE}
+     * for who can not be chosen.
+     */
     record OomBadness() implements ProcessCommand<Long> {}
+
+    /** The badness of a process that is not to be killed, has no memory, was killed already, or is being made by fork. */
+    long NOT_ELIGIBLE = Long.MIN_VALUE;
+
+    /** A child of fork has its parent's {@code oom_score_adj}. */
+    record InheritOomScore(int value) implements ProcessCommand<Void> {}
 
     /** SIGKILL by the OOM killer; the reaper takes its memory at once, whatever it is doing. */
     record OomKill() implements ProcessCommand<Void> {}

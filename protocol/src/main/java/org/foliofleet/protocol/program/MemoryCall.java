@@ -49,6 +49,18 @@ public sealed interface MemoryCall {
     /** A {@code prctl()} that the debate of MREMAP_RELOCATE_ANON names: all moves of the process, and of those that it forks, relocate. */
     record RelocateMoves(boolean on) implements MemoryCall {}
 
+    /**
+     * Writes {@code /proc/self/oom_score_adj}: how much sooner or later than others the process is killed when memory gives out.
+     *
+     * @param value thousandths of all memory that are added to its badness, -1000 (never) to 1000; EINVAL else
+     */
+    record OomScoreAdj(int value) implements MemoryCall {
+        /** OOM_SCORE_ADJ_MIN. */
+        public static final int NEVER = -1000;
+        /** OOM_SCORE_ADJ_MAX. */
+        public static final int FIRST = 1000;
+    }
+
     // -- access --------------------------------------------------------------------------------------------------
 
     /** Loads one word of each page, ascending; ends with a signal at the first page that raises one. */

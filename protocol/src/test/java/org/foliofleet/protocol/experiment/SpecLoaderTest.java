@@ -131,7 +131,7 @@ class SpecLoaderTest {
                 Map.entry("mmap", "{at: 0, size: 4KiB, prot: rw, shared: true, file: f, offset: 4KiB, flags: [locked], "
                         + "replace: true}"),
                 Map.entry("mprotect", "{" + place + ", prot: r}"), Map.entry("madvise", "{" + place + ", advice: cold}"),
-                Map.entry("mremap", "{" + place + ", to: 1MiB, dontunmap: true}"), Map.entry("relocate-moves", "{on: true}"), Map.entry("exec", ""), Map.entry("exit", ""),
+                Map.entry("mremap", "{" + place + ", to: 1MiB, dontunmap: true}"), Map.entry("relocate-moves", "{on: true}"), Map.entry("oom-score-adj", "{value: -1000}"), Map.entry("exec", ""), Map.entry("exit", ""),
                 Map.entry("pin", "{handle: h, " + place + "}"), Map.entry("unpin", "h"), Map.entry("dma-write", "h"),
                 Map.entry("uffd-monitor", "{latency: 20us, batch: 64KiB, tag: 7}"),
                 Map.entry("getref", "{handle: h, " + place + "}"), Map.entry("putref", "h"),

@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.KernelControlCommand.Reaped;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PressureCommand.HasRoom;
+import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
 import org.foliofleet.protocol.message.ProcessCommand.OomKill;
 
@@ -47,7 +48,7 @@ final class OomKiller {
         }
         int worst = -1;
         for (int i = 0; i < candidates.size(); i++) {
-            if (badness.get(i) > 0 && (worst < 0 || badness.get(i) > badness.get(worst))) {
+            if (badness.get(i) != ProcessCommand.NOT_ELIGIBLE && (worst < 0 || badness.get(i) > badness.get(worst))) {
                 worst = i;
             }
         }

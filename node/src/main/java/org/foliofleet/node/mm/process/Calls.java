@@ -24,6 +24,7 @@ final class Calls {
         add(MemoryCall.Mprotect.class, Protecting::mprotect);
         add(MemoryCall.Mremap.class, Remapping::mremap);
         add(MemoryCall.RelocateMoves.class, Relocating::setForAll);
+        add(MemoryCall.OomScoreAdj.class, OomVictim::adjust);
         add(MemoryCall.Exec.class, (process, c, turn) -> ProcessLife.exec(process, turn));
         add(MemoryCall.Madvise.class, Advising::madvise);
         add(MemoryCall.Mlock.class, Mlock::mlock);

@@ -2,15 +2,23 @@ package org.foliofleet.node.mm.process;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.foliofleet.node.mm.Topology;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.KernelControlId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.KernelControlCommand.Reaped;
+import org.foliofleet.protocol.message.ProcessCommand;
+import org.foliofleet.protocol.message.ProcessCommand.InheritOomScore;
 import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
 import org.foliofleet.protocol.message.ProcessCommand.OomKill;
+import org.foliofleet.protocol.message.SwapCommand;
 import org.foliofleet.protocol.message.VmaCommand;
 import org.foliofleet.protocol.message.VmaInfo;
+import org.foliofleet.protocol.program.CallResult;
+import org.foliofleet.protocol.program.Errno;
+import org.foliofleet.protocol.program.MemoryCall;
 
 /**
  * A process that the OOM killer looks at or kills: {@code oom_badness()}, {@code __oom_kill_process()} and
@@ -19,17 +27,51 @@ import org.foliofleet.protocol.message.VmaInfo;
 final class OomVictim {
     private OomVictim() {}
 
-    /** -1 for who can not be chosen: who was killed already, and the child of a fork that is not over, which the kernel has not listed yet. */
+    /** Among those that can not be chosen is the child of a fork that is not over, which the kernel has not listed yet. */
     static Long badness(Process process, OomBadness request, Turn turn) {
         List<VmaId> vmas = turn.step(() -> process.killed ? null : vmas(process));
         if (vmas == null) {
-            return -1L;
+            return ProcessCommand.NOT_ELIGIBLE;
         }
         long sum = 0;
         for (long pages : turn.askAll(vmas, vmas.stream().map(vma -> new VmaCommand.CountMemory()).toList())) {
             sum = pages < 0 || sum < 0 ? -1 : sum + pages;
         }
-        return sum;
+        int adj = turn.step(() -> process.oomScoreAdj);
+        if (sum <= 0 || adj == MemoryCall.OomScoreAdj.NEVER) {
+            return ProcessCommand.NOT_ELIGIBLE;
+        }
+        return adj == 0 ? sum : sum + adj * allPages(turn) / 1000;
+    }
+
+    /** {@code constrained_alloc()}: RAM and swap of the machine, whoever is short of memory. */
+    private static long allPages(Turn turn) {
+        long pages = turn.ask(new SwapId(), new SwapCommand.Size());
+        for (Topology.Node node : turn.context().topology().nodes()) {
+            pages += node.frames();
+        }
+        return pages;
+    }
+
+    /** {@code oom_score_adj_write()}. */
+    static CallResult adjust(Process process, MemoryCall.OomScoreAdj call, Turn turn) {
+        if (call.value() < MemoryCall.OomScoreAdj.NEVER || call.value() > MemoryCall.OomScoreAdj.FIRST) {
+            return new CallResult.Failed(Errno.EINVAL);
+        }
+        turn.run(() -> turn.emit(new OomScoreAdjusted(call.value())));
+        return CallResult.OK;
+    }
+
+    static Void inherit(Process process, InheritOomScore request, Turn turn) {
+        turn.emit(new OomScoreAdjusted(request.value()));
+        return null;
+    }
+
+    private record OomScoreAdjusted(int value) implements ProcessEvent {
+        @Override
+        public void applyTo(Process process) {
+            process.oomScoreAdj = value;
+        }
     }
 
     private static List<VmaId> vmas(Process process) {

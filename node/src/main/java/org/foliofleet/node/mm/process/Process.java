@@ -55,6 +55,7 @@ public final class Process extends Owner {
             .flow(ProcessCommand.ReleaseLater.class, Holds::releaseLater)
             .flow(ProcessCommand.OomBadness.class, OomVictim::badness)
             .flow(ProcessCommand.OomKill.class, OomVictim::kill)
+            .atomic(ProcessCommand.InheritOomScore.class, OomVictim::inherit)
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare)
             .atomic(Userfault.Inherit.class, UserfaultEvents::inherit)
@@ -89,6 +90,8 @@ public final class Process extends Owner {
     boolean gone;
     /** By the OOM killer: whatever it calls fails, but exit. */
     boolean killed;
+    /** {@code oom_score_adj}, -1000 to 1000. */
+    int oomScoreAdj;
     int vmaPeak;
 
     public Process(ProcessId id) {

@@ -18,6 +18,7 @@ import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.ProcessCommand.Begin;
 import org.foliofleet.protocol.message.ProcessCommand.Execute;
 import org.foliofleet.protocol.message.ProcessCommand.ForkedVma;
+import org.foliofleet.protocol.message.ProcessCommand.InheritOomScore;
 import org.foliofleet.protocol.message.ProcessCommand.SetThpControl;
 import org.foliofleet.protocol.message.Relocate;
 import org.foliofleet.protocol.message.TaskContext;
@@ -76,6 +77,9 @@ final class ProcessLife {
             }
             if (process.relocates) {
                 turn.send(child, new Relocate.Inherit());
+            }
+            if (process.oomScoreAdj != 0) {
+                turn.send(child, new InheritOomScore(process.oomScoreAdj));
             }
             if (process.khugepaged) {
                 turn.send(child, new Collapse.Enter());

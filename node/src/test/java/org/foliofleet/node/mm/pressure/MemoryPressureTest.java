@@ -13,7 +13,10 @@ import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.MemoryCall;
+import org.foliofleet.protocol.program.Errno;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Goal: a machine with too little memory does as section 10 says. Method: processes that touch more than there is. */
 class MemoryPressureTest {
@@ -69,6 +72,26 @@ class MemoryPressureTest {
         assertEquals(CallResult.KILLED, pressed.read("large", 0, 1));
         assertEquals(CallResult.OK, pressed.call("large", new MemoryCall.Exit()));
         assertEquals(FRAMES - 2000, pressed.free(0));
+        pressed.check();
+    }
+
+    /** R10.17: 3000 pages against 1090 of 4096; a score of 400 adds 1638 to these, one of 600 adds 2457. */
+    @ParameterizedTest(name = "large {0}, small {1}: {2} is killed")
+    @CsvSource({"0, 0, large", "-1000, 0, small", "0, 600, small", "0, 400, large", "-700, 0, small", "-1000, -1000, nobody"})
+    void whoIsKilledIsAMatterOfScoresToo(int large, int small, String victim) {
+        PressedMachine pressed = PressedMachine.small(FRAMES, 0);
+        pressed.mmap("large", 0, FRAMES);
+        pressed.mmap("parent", 0, FRAMES);
+        assertEquals(CallResult.OK, pressed.call("large", new MemoryCall.OomScoreAdj(large)));
+        assertEquals(CallResult.OK, pressed.call("parent", new MemoryCall.OomScoreAdj(small)));
+        assertEquals(CallResult.OK, pressed.call("parent", new MemoryCall.Fork("small")), "which inherits the score");
+        assertEquals(CallResult.OK, pressed.write("large", 0, 3000));
+
+        CallResult wrote = pressed.write("small", 0, 2000);
+
+        assertEquals(victim.equals("small") ? CallResult.KILLED : victim.equals("large") ? CallResult.OK : new CallResult.Failed(Errno.ENOMEM), wrote);
+        assertEquals(victim.equals("large") ? CallResult.KILLED : CallResult.OK, pressed.read("large", 0, 1));
+        assertEquals(new CallResult.Failed(Errno.EINVAL), pressed.call("parent", new MemoryCall.OomScoreAdj(1001)));
         pressed.check();
     }
 
