@@ -105,8 +105,7 @@ final class CallParser {
             case "exit" -> draft.call = new MemoryCall.Exit();
             case "numa-scan" -> draft.call = new MemoryCall.NumaScan();
             case "relocate-moves" -> draft.call = new MemoryCall.RelocateMoves(flag(f, "on"));
-            case "oom-score-adj" -> draft.call = new MemoryCall.OomScoreAdj((int) values.integer(f.required("value", "write value: 500"), "'value'",
-                    MemoryCall.OomScoreAdj.NEVER, MemoryCall.OomScoreAdj.FIRST));
+            case "oom-score-adj" -> draft.call = new MemoryCall.OomScoreAdj(oomScore(f));
             case "unpin" -> draft.call = new MemoryCall.Unpin(handle(f));
             case "putref" -> draft.call = new MemoryCall.PutRef(handle(f));
             case "dma-write" -> draft.call = new MemoryCall.DmaWrite(handle(f), content(f));
@@ -321,6 +320,11 @@ final class CallParser {
     private boolean flag(Fields f, String key) {
         Yaml written = f.optional(key);
         return written != null && values.bool(written, "'" + key + "'");
+    }
+
+    private int oomScore(Fields f) {
+        Yaml value = f.required("value", "write value: 500");
+        return value == null ? 0 : (int) values.integer(value, "'value'", MemoryCall.OomScoreAdj.NEVER, MemoryCall.OomScoreAdj.FIRST);
     }
 
     private int node(Fields f, int otherwise) {
