@@ -53,7 +53,7 @@ final class BlockCollapse {
             return new Outcome(scanned.result(), request.lruBatch());
         }
         int cgroup = turn.step(() -> process.task.cgroup());
-        long frame = CollapseAllocation.allocate(scanned.loads(), cgroup, turn);
+        long frame = CollapseAllocation.allocate(scanned.loads(), cgroup, request.limits().khugepaged(), turn);
         if (frame < 0) {
             return new Outcome(Result.ALLOC_HUGE_PAGE_FAIL, request.lruBatch());
         }
