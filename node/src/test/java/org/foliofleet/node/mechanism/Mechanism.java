@@ -82,6 +82,9 @@ public enum Mechanism {
             || what instanceof PressureCommand.ShrinkNode shrink && shrink.reclaimer() == Reclaimer.KSWAPD),
     DIRECT_RECLAIM("direct reclaim", "reclaimed{direct}", what -> is(what, null, PressureCommand.FreeUp.class)),
     AGING("lists of folios by age", "counter{pgdeactivate}", what -> is(what, null, PressureCommand.ShrinkActive.class) || walks(what, RmapWalk.Referenced.class)),
+    WRITEBACK("writeback to a swap device", "writeback_met", what -> is(what, null, NumaNodeCommand.BeginWriteback.class, FolioCommand.EndWriteback.class,
+            SwapCommand.Submit.class)),
+    REFAULT("evictions and refaults", "refaults", what -> is(what, null, FolioCommand.Evict.class, FolioCommand.Refaulted.class)),
     OOM("OOM killer and reaper", "oom_kills", what -> is(what, null, KernelControlCommand.OutOfMemory.class, ProcessCommand.OomBadness.class, ProcessCommand.OomKill.class,
             KernelControlCommand.Reaped.class)),
     USERFAULT_FILL("userfaultfd: missing pages, copy, zeropage", "uffd_events{missing}", what -> is(what, MemoryCall.UffdCopy.class)
