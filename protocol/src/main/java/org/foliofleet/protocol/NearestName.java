@@ -1,16 +1,19 @@
 package org.foliofleet.protocol;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds what a person probably meant by a name that nobody knows: an option, a key of a file, a statement. */
 public final class NearestName {
+    private static final int LEAST_BEGINNING = 3;
+
     private NearestName() {}
 
     /**
      * The known name that is the fewest typing errors away from {@code name}: a letter too much, too few, wrong, or two
      * swapped. Empty if even the nearest is more than a third of its letters (at least two) away. Among equals the first
-     * of {@code known}, which should have an order of its own.
+     * of {@code known}, which should have an order of its own. If none is that near, the only one that begins with {@code name}.
      */
     public static Optional<String> of(String name, Collection<String> known) {
         String nearest = null;
@@ -22,6 +25,10 @@ public final class NearestName {
                 nearest = candidate;
                 fewest = errors;
             }
+        }
+        if (nearest == null && name.length() >= LEAST_BEGINNING) {
+            List<String> longer = known.stream().filter(candidate -> candidate.startsWith(name)).limit(2).toList();
+            nearest = longer.size() == 1 ? longer.get(0) : null;
         }
         return Optional.ofNullable(nearest);
     }

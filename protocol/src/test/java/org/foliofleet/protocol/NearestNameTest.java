@@ -32,6 +32,14 @@ class NearestNameTest {
     }
 
     @Test
+    void theBeginningOfOneNameIsForThatName() {
+        List<String> names = List.of("prefork-server", "file-scanner", "file-writer-of-old");
+        assertEquals(Optional.of("prefork-server"), NearestName.of("prefork", names));
+        assertEquals(Optional.empty(), NearestName.of("file", names), "of two");
+        assertEquals(Optional.empty(), NearestName.of("pr", names), "too short");
+    }
+
+    @Test
     void theHintIsReadyToBePutBehindAMessage() {
         assertEquals("; did you mean 'machine'?", NearestName.hint("machnie", KEYS));
     }

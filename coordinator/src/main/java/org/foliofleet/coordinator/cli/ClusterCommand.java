@@ -103,6 +103,7 @@ final class ClusterCommand implements Callable<Integer> {
         String option = ready.group(2).endsWith(":" + HttpApi.PORT) ? "" : " --coordinator " + ready.group(2);
         synchronized (out) {
             out.println();
+            out.println("Live page: " + ready.group(2) + "/");
             out.println("The cluster is at " + ready.group(2) + "/api/v1. In another terminal:");
             out.println("  foliofleet submit fork-cow-storm --watch" + option);
             out.println("  foliofleet list" + option);

@@ -2,6 +2,7 @@ package org.foliofleet.coordinator.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -189,8 +190,8 @@ public final class RemoteExperiments implements Experiments {
 
     private ExperimentProblem away(Throwable failure) {
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        String why = cause.getMessage() == null ? cause.getClass().getSimpleName().replaceAll("Exception$", "") : cause.getMessage();
+        String why = cause instanceof ConnectException ? "nobody listens there" : cause.getMessage() == null ? cause.getClass().getSimpleName().replaceAll("Exception$", "") : cause.getMessage();
         return new ExperimentProblem(Kind.UNAVAILABLE, "coordinator " + coordinator + " cannot be reached (" + why
-                + "); start one with foliofleet coordinator, or name another with --coordinator URL");
+                + "); start a cluster with foliofleet cluster, name another with --coordinator URL, or, for what foliofleet run keeps, a directory with --data DIR");
     }
 }
