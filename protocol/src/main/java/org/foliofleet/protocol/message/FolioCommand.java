@@ -22,8 +22,17 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
         }
     }
 
-    /** Mappings that the node counts; the page table is to have these entries. */
-    record StillMapped(PageRuns runs) implements CarriesMappings {
+    /**
+     * Mappings that the node counts; the page table is to have these entries.
+     *
+     * @param foreign  entries that were not mapped, as their folios belong elsewhere: they are copied ({@code ksm_might_need_to_copy()})
+     * @param contents of those
+     */
+    record StillMapped(PageRuns runs, PageRuns foreign, ContentRuns contents) implements CarriesMappings {
+        public StillMapped(PageRuns runs) {
+            this(runs, PageRuns.NONE, ContentRuns.NONE);
+        }
+
         @Override
         public void tell(Sink sink) {
             sink.entries(runs, 1);

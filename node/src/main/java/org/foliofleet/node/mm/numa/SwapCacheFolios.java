@@ -10,6 +10,7 @@ import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PageRuns;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.message.SwapCommand;
+import org.foliofleet.protocol.policy.RelocationPolicies.MremapRelocate;
 
 /** Folios in the swap cache: read in by {@code __read_swap_cache_async()}, mapped by {@code do_swap_page()} (R2.13, R2.14). */
 final class SwapCacheFolios {
@@ -29,6 +30,7 @@ final class SwapCacheFolios {
 
     static FolioCommand.StillMapped map(NumaNode node, MapSwapped request, Turn turn) {
         PageRuns.Builder mapped = PageRuns.builder();
+        PageRuns.Builder foreign = PageRuns.builder();
         FrameRuns.Builder dropped = new FrameRuns.Builder();
         PageRuns runs = request.runs();
         for (int i = 0; i < runs.size(); i++) {
@@ -45,6 +47,11 @@ final class SwapCacheFolios {
                 long until = Math.min(runs.end(i), page + node.folios.runEnd(frame) - frame);
                 if (folio.isLarge()) {
                     until = Math.min(until, page + Frame.head(frame, folio.order()) + folio.pages() - frame);
+                }
+                if (mustBeCopied(folio, request, request.index() + page - runs.start(0) - frame, turn)) {
+                    foreign.add(page, until - page, entry);
+                    page = until;
+                    continue;
                 }
                 boolean steady = folio.has(Folio.WRITEBACK) && turn.context().settings().swapDevice().stableWrites();
                 mapRun(page, until - page, folio, steady ? entry.without(Pte.EXCLUSIVE) : entry, request, mapped, dropped);
@@ -66,7 +73,18 @@ final class SwapCacheFolios {
             }
             turn.send(new SwapId(), new SwapCommand.Uncache(slots.build()));
         }
-        return new FolioCommand.StillMapped(result);
+        PageRuns copies = foreign.build();
+        return copies.isEmpty() ? new FolioCommand.StillMapped(result) : new FolioCommand.StillMapped(result, copies, Contents.of(node, copies));
+    }
+
+    /**
+     * {@code ksm_might_need_to_copy()}: what was a merged page has several places, and was read for one of them. Where mremap rewrites
+     * offsets, pages that it did not find in the swap cache are told by {@link #outOfReach} instead.
+     */
+    private static boolean mustBeCopied(Folio folio, MapSwapped request, long indexDelta, Turn turn) {
+        return folio.isAnon() && !folio.isLarge() && !folio.has(Folio.KSM)
+                && (folio.indexDelta() != indexDelta || folio.mapping() != request.mapping().key())
+                && turn.context().settings().policies().relocation().mremapRelocate() == MremapRelocate.OFF;
     }
 
     /**

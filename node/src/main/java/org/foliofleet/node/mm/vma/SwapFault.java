@@ -63,8 +63,7 @@ final class SwapFault {
             }
             read = Math.min(asked, first.count());
         }
-        mapCached(fault, found, read, turn);
-        return null;
+        return mapCached(fault, found, read, turn);
     }
 
     // -- reading past the swap cache -----------------------------------------------------------------------------
@@ -98,7 +97,8 @@ final class SwapFault {
             return false;
         }
         turn.run(() -> {
-            install(fault, order, start, frames, run.zero(), turn);
+            install(fault, order, start, frames, turn);
+            countRead(frames, order, run.zero(), turn);
             Refaults.tell(frames, fault.entry().frame(start), found.shadows(), turn);
             Charges.swapFault(frames.frames() >> order, frames.frames(), run.zero() ? 0 : frames.frames(), turn);
         });
@@ -106,7 +106,7 @@ final class SwapFault {
     }
 
     /** Maps what was read where the swap entries still stand. Within a step. */
-    private static void install(Fault fault, int order, long start, FrameRuns frames, boolean zero, Turn turn) {
+    private static void install(Fault fault, int order, long start, FrameRuns frames, Turn turn) {
         Vma vma = fault.vma();
         long at = start;
         PageRuns.Builder mapped = PageRuns.builder();
@@ -141,7 +141,6 @@ final class SwapFault {
         if (!unused.isEmpty()) {
             Zapping.release(vma, unused, turn);
         }
-        countRead(frames, order, zero, turn);
     }
 
     private static void countRead(FrameRuns frames, int order, boolean zero, Turn turn) {
@@ -154,7 +153,7 @@ final class SwapFault {
 
     // -- mapping pages of the swap cache -------------------------------------------------------------------------
 
-    private static void mapCached(Fault fault, Slots found, long read, Turn turn) {
+    private static FaultError mapCached(Fault fault, Slots found, long read, Turn turn) {
         Vma vma = fault.vma();
         SlotRun first = found.runs().get(0);
         VmaInfo info = turn.step(() -> vma.info);
@@ -162,12 +161,34 @@ final class SwapFault {
         long slot = fault.entry().frame(wanted.start(0));
         long swapDelta = slot - wanted.entry(0).frame(wanted.start(0));
         boolean last = first.references() == 1 && (first.order() == 0 || first.count() >= PageOrder.pages(first.order()));
-        PageRuns mapped = turn.ask(new NumaNodeId(Frame.node(first.frame())), new FolioCommand.MapSwapped(vma.mm(), info.anonVma().root(),
-                info.pageOffsetOf(wanted.start(0)), wanted, swapDelta, info.has(VmaFlags.LOCKED), fault.write(), last, found.full())).runs();
+        FolioCommand.StillMapped answer = turn.ask(new NumaNodeId(Frame.node(first.frame())), new FolioCommand.MapSwapped(vma.mm(), info.anonVma().root(),
+                info.pageOffsetOf(wanted.start(0)), wanted, swapDelta, info.has(VmaFlags.LOCKED), fault.write(), last, found.full()));
+        PageRuns mapped = answer.runs();
+        if (mapped.isEmpty() && !answer.foreign().isEmpty()) {
+            return copy(fault, answer, turn) ? null : FaultError.OOM;
+        }
         turn.run(() -> {
             installCached(fault, mapped, turn);
             Charges.swapFault(first.order() == 0 ? mapped.pages() : 1, mapped.pages(), Math.min(read, mapped.pages()), turn);
         });
+        return null;
+    }
+
+    /** {@code ksm_might_need_to_copy()}: the first of the pages in the swap cache that belong elsewhere; false when there is no memory. */
+    private static boolean copy(Fault fault, FolioCommand.StillMapped found, Turn turn) {
+        VmaInfo info = turn.step(() -> fault.vma().info);
+        long start = found.foreign().start(0);
+        long count = found.foreign().count(0);
+        FrameRuns frames = AnonFault.allocate(fault.vma(), info, start, 0, count, false, fault.task(), Purpose.SWAP_IN, found.contents().part(0, count), turn);
+        if (frames.isEmpty()) {
+            return false;
+        }
+        turn.run(() -> {
+            install(fault, 0, start, frames, turn);
+            turn.send(new NumaNodeId(Frame.node(frames.start(0))), new NumaNodeCommand.Count("ksm_swpin_copy", -1, frames.frames()));
+            Charges.swapFault(frames.frames(), frames.frames(), 0, turn);
+        });
+        return true;
     }
 
     /** The entries that the fault asks for: all of a large folio if its swap entries stand as they were, or one. Within a step. */
