@@ -14,9 +14,7 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.Answer;
 import org.foliofleet.coordinator.experiment.ExperimentCommand.Begin;
@@ -46,12 +44,9 @@ import org.foliofleet.protocol.control.MachineOrder;
 final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, ExperimentEvent, ExperimentLifecycle> {
     /** Of the journal's persistence ids. */
     static final String ENTITY_TYPE = MachineNews.ENTITY_TYPE;
-    private static final int RESULT_BYTES_AT_ONCE = 512 << 10;
-
     private static final Duration IDLE = Duration.ofMinutes(2);
 
     private enum Beat implements ControlMessage { BEAT }
-
     private enum Idle implements ControlMessage { IDLE }
 
     /**
@@ -61,8 +56,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
      * @param listeners hear of every change, and every beat while it runs
      * @param passivate lets the shard end the entity's actor, which is not needed any more
      */
-    record Surroundings(Consumer<MachineOrder> machines, Consumer<ExperimentStatus> listeners,
-            Consumer<ActorRef<ControlMessage>> passivate) {}
+    record Surroundings(Consumer<MachineOrder> machines, Consumer<ExperimentStatus> listeners, Consumer<ActorRef<ControlMessage>> passivate) {}
 
     private final String id;
     private final ActorContext<ControlMessage> context;
@@ -70,6 +64,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
     private final ExperimentSettings settings;
     private final Surroundings around;
     private final ExperimentView view;
+    private final ExperimentQueries queries;
     /** Whether machines are ordered; not before somebody woke it, where experiments do not go on by themselves. */
     private boolean awake;
 
@@ -82,6 +77,7 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
         this.settings = settings;
         this.around = around;
         view = new ExperimentView(id, settings);
+        queries = new ExperimentQueries(id, view);
         context.setReceiveTimeout(IDLE, Idle.IDLE);
     }
 
@@ -111,13 +107,13 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
                 .onCommand(Wake.class, (state, wake) -> onWake(state))
                 .onCommand(Idle.class, (state, idle) -> onIdle(state))
                 .onCommand(GetStatus.class, (state, get) -> reply(get.replyTo(), state))
-                .onCommand(GetSource.class, this::onGetSource)
+                .onCommand(GetSource.class, (state, get) -> answer(get.replyTo(), queries.source(state)))
                 .onCommand(Pause.class, this::onPause)
                 .onCommand(Resume.class, this::onResume)
                 .onCommand(Cancel.class, this::onCancel)
-                .onCommand(GetResults.class, this::onGetResults)
-                .onCommand(GetFleet.class, this::onGetFleet)
-                .onCommand(GetFailures.class, this::onGetFailures)
+                .onCommand(GetResults.class, (state, get) -> answer(get.replyTo(), queries.results(state, get.from())))
+                .onCommand(GetFleet.class, (state, get) -> answer(get.replyTo(), queries.fleet(state)))
+                .onCommand(GetFailures.class, (state, get) -> answer(get.replyTo(), queries.failures(state)))
                 .onCommand(MachineNews.class, this::onNews)
                 .onCommand(Beat.class, (state, beat) -> onBeat(state))
                 .build();
@@ -232,45 +228,6 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
         });
     }
 
-    private Effect<ExperimentEvent, ExperimentLifecycle> onGetSource(ExperimentLifecycle state, GetSource get) {
-        get.replyTo().tell(state.exists() ? new ExperimentCommand.Source(state.source(), state.execution()) : new Unknown(id));
-        return Effect().none();
-    }
-
-    private Effect<ExperimentEvent, ExperimentLifecycle> onGetResults(ExperimentLifecycle state, GetResults get) {
-        if (!state.exists()) {
-            get.replyTo().tell(new Unknown(id));
-            return Effect().none();
-        }
-        List<String> names = view.board().names();
-        List<byte[]> results = new ArrayList<>();
-        int bytes = 0;
-        int next = get.from();
-        for (; next < names.size() && bytes < RESULT_BYTES_AT_ONCE; next++) {
-            MachineEnded ended = state.ended().get(names.get(next));
-            if (ended == null) {
-                get.replyTo().tell(new Refused(state.phase(), "is " + state.phase().word() + ", and machine " + names.get(next)
-                        + " has no result; wait until it is completed"));
-                return Effect().none();
-            }
-            byte[] result = Packed.unpack(ended.result());
-            results.add(result);
-            bytes += result.length;
-        }
-        get.replyTo().tell(new ExperimentCommand.Results(results, next < names.size() ? next : -1));
-        return Effect().none();
-    }
-
-    private Effect<ExperimentEvent, ExperimentLifecycle> onGetFleet(ExperimentLifecycle state, GetFleet get) {
-        get.replyTo().tell(state.exists() ? new ExperimentCommand.Fleet(view.fleet().view()) : new Unknown(id));
-        return Effect().none();
-    }
-
-    private Effect<ExperimentEvent, ExperimentLifecycle> onGetFailures(ExperimentLifecycle state, GetFailures get) {
-        get.replyTo().tell(state.exists() ? new ExperimentCommand.Failures(view.fleet().failures(state.failed().values())) : new Unknown(id));
-        return Effect().none();
-    }
-
     // -- what machines tell --------------------------------------------------------------------------------------
 
     private Effect<ExperimentEvent, ExperimentLifecycle> onNews(ExperimentLifecycle state, MachineNews news) {
@@ -295,40 +252,17 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
         if (news instanceof MachineNews.Ended ended) {
             view.board().over(ended.machine(), true);
             view.fleet().ended(ended.machine(), ended.result());
-            return decide(withFollowing(state, new MachineEnded(ended.machine(), ended.epoch(), ended.tick(), ended.digest(),
-                    Packed.pack(ended.result())), ended.digest()), after -> { });
+            return decide(MachineEnds.events(state, view, new MachineEnded(ended.machine(), ended.epoch(), ended.tick(), ended.digest(),
+                    Packed.pack(ended.result())), ended.digest(), now()), after -> { });
         } else if (news instanceof MachineNews.Failed failed) {
             view.board().over(failed.machine(), false);
-            return decide(withFollowing(state, new MachineFailed(failed.machine(), ExperimentEvent.bounded(failed.reason())), null), after -> { });
+            return decide(MachineEnds.events(state, view, new MachineFailed(failed.machine(), ExperimentEvent.bounded(failed.reason())), null, now()), after -> { });
         } else if (state.pausing() && view.board().allRest()) {
             return decide(List.of(new ExperimentEvent.Paused(now())), after -> { });
         } else if (state.phase() == ExperimentPhase.STARTING && !state.pausing() && view.board().allHeardOf()) {
             return decide(List.of(new ExperimentEvent.Ran(now())), after -> { });
         }
         return Effect().none();
-    }
-
-    /** An end of a machine, and what follows for the experiment if nothing of it is left to wait for. */
-    private List<ExperimentEvent> withFollowing(ExperimentLifecycle state, ExperimentEvent end, String digest) {
-        List<ExperimentEvent> events = new ArrayList<>(List.of(end));
-        if (view.board().allOver()) {
-            int failed = state.failed().size() + (digest == null ? 1 : 0);
-            if (failed > 0) {
-                String first = state.failed().isEmpty() ? ((MachineFailed) end).reason() : state.failed().values().iterator().next().reason();
-                events.add(new ExperimentEvent.Failed(ExperimentEvent.bounded(failed + " of " + view.board().size() + " machines failed; the first: "
-                        + first), now()));
-            } else {
-                Map<String, MachineEnded> ended = state.ended();
-                List<String> digests = view.board().names().stream()
-                        .map(name -> ended.containsKey(name) ? ended.get(name).digest() : digest).toList();
-                events.add(new ExperimentEvent.Completed(ExperimentDigest.of(view.spec().digest(), digests), now()));
-            }
-        } else if (state.pausing() && view.board().allRest()) {
-            events.add(new ExperimentEvent.Paused(now()));
-        } else if (state.phase() == ExperimentPhase.STARTING && !state.pausing() && view.board().allHeardOf()) {
-            events.add(new ExperimentEvent.Ran(now()));
-        }
-        return events;
     }
 
     // -- answers -------------------------------------------------------------------------------------------------
@@ -342,11 +276,12 @@ final class ExperimentEntity extends EventSourcedBehavior<ControlMessage, Experi
     }
 
     private Effect<ExperimentEvent, ExperimentLifecycle> refuse(ActorRef<ExperimentReply> replyTo, ExperimentLifecycle state, String why) {
-        if (state.exists() && why != null) {
-            replyTo.tell(new Refused(state.phase(), why));
-            return Effect().none();
-        }
-        return reply(replyTo, state);
+        return state.exists() && why != null ? answer(replyTo, new Refused(state.phase(), why)) : reply(replyTo, state);
+    }
+
+    private Effect<ExperimentEvent, ExperimentLifecycle> answer(ActorRef<ExperimentReply> replyTo, ExperimentReply answer) {
+        replyTo.tell(answer);
+        return Effect().none();
     }
 
     private Effect<ExperimentEvent, ExperimentLifecycle> reply(ActorRef<ExperimentReply> replyTo, ExperimentLifecycle state) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
+import org.foliofleet.protocol.series.Curves;
 import org.foliofleet.protocol.series.Sample;
 import org.foliofleet.protocol.series.Series;
 import org.foliofleet.protocol.series.Track;
@@ -76,23 +77,10 @@ public final class SeriesDocument {
     }
 
     private static void series(Series series, ObjectNode into) {
-        ArrayNode times = into.putArray("time_seconds");
-        series.samples().forEach(sample -> times.add(seconds(sample.nanos())));
-        ObjectNode machine = into.putObject("machine");
-        for (Track track : Track.of(Track.Scope.MACHINE)) {
-            ArrayNode values = machine.putArray(track.key());
-            series.samples().forEach(sample -> values.add(inBaseUnits(track, sample.get(track))));
-        }
-        ArrayNode nodes = into.putArray("nodes");
-        int most = series.nodes();
-        for (int i = 0; i < most; i++) {
-            int node = i;
-            ObjectNode one = nodes.addObject();
-            for (Track track : Track.of(Track.Scope.NODE)) {
-                ArrayNode values = one.putArray(track.key());
-                series.samples().forEach(sample -> values.add(inBaseUnits(track, sample.get(track, node))));
-            }
-        }
+        Curves<BigDecimal> curves = Curves.of(series, SeriesDocument::inBaseUnits);
+        into.set("time_seconds", MAPPER.valueToTree(curves.nanos().stream().map(SeriesDocument::seconds).toList()));
+        into.set("machine", MAPPER.valueToTree(curves.machine()));
+        into.set("nodes", MAPPER.valueToTree(curves.nodes()));
     }
 
     private static String unit(Track track) {

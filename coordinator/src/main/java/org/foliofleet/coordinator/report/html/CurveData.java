@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.foliofleet.protocol.experiment.ExperimentResult;
 import org.foliofleet.protocol.experiment.ExperimentResult.ClassResult;
+import org.foliofleet.protocol.series.Curves;
 import org.foliofleet.protocol.series.Series;
 import org.foliofleet.protocol.series.Track;
 
@@ -38,22 +39,9 @@ final class CurveData {
     }
 
     private static void series(ObjectNode into, Series series) {
-        ArrayNode nanos = into.putArray("nanos");
-        series.samples().forEach(sample -> nanos.add(sample.nanos()));
-        ObjectNode machine = into.putObject("machine");
-        for (Track track : Track.of(Track.Scope.MACHINE)) {
-            ArrayNode values = machine.putArray(track.key());
-            series.samples().forEach(sample -> values.add(track.inBytes(sample.get(track))));
-        }
-        ArrayNode nodes = into.putArray("nodes");
-        int most = series.nodes();
-        for (int i = 0; i < most; i++) {
-            int node = i;
-            ObjectNode one = nodes.addObject();
-            for (Track track : Track.of(Track.Scope.NODE)) {
-                ArrayNode values = one.putArray(track.key());
-                series.samples().forEach(sample -> values.add(track.inBytes(sample.get(track, node))));
-            }
-        }
+        Curves<Long> curves = Curves.of(series, Track::inBytes);
+        into.set("nanos", MAPPER.valueToTree(curves.nanos()));
+        into.set("machine", MAPPER.valueToTree(curves.machine()));
+        into.set("nodes", MAPPER.valueToTree(curves.nodes()));
     }
 }
