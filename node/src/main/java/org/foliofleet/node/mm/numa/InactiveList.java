@@ -43,7 +43,8 @@ final class InactiveList {
         long gone = reclaimed;
         turn.run(() -> {
             turn.emit(new Scanned(0, gone, file, request.reclaimer()));
-            Pressure.noteCost(node, file, file ? 0 : gone, isolated.pages() - gone, turn);
+            long written = turn.context().settings().swapDevice().block() ? Writeback.begunOf(node, isolated.rest()) : file ? 0 : gone;
+            Pressure.noteCost(node, file, written, isolated.pages() - gone, turn);
         });
         return new Progress(isolated.pages(), gone, isolated.writeback(), isolated.immediate());
     }

@@ -129,6 +129,15 @@ final class Writeback {
     }
 
 
+    /** Pages of parts that were not under writeback when they were isolated, and are now. Within a step. */
+    static long begunOf(NumaNode node, List<ShrinkFolios> parts) {
+        long[] pages = {0};
+        for (ShrinkFolios part : parts) {
+            node.writeback.ends.forEach(part.frame(), part.frame() + part.pages(), (start, count, end) -> pages[0] += count);
+        }
+        return pages[0];
+    }
+
     // -- waiting -------------------------------------------------------------------------------------------------
 
     /** {@code folio_wait_writeback()}: until none of the frames is under writeback. */

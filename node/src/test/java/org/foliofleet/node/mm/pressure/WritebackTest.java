@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.Topology;
@@ -14,11 +15,16 @@ import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.numa.Folio;
 import org.foliofleet.node.mm.numa.SplitFailure;
 import org.foliofleet.protocol.id.Frame;
+import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.id.PageRange;
+import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.Pte;
 import org.foliofleet.protocol.program.Advice;
+import org.foliofleet.protocol.program.Backing;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.ContentTag;
 import org.foliofleet.protocol.program.MemoryCall;
+import org.foliofleet.protocol.program.Protection;
 import org.junit.jupiter.api.Test;
 
 /** Goal: what a block device is to write is under writeback meanwhile, as R10.5, R10.9 and R8.1 say. Method: calls while it writes. */
@@ -126,6 +132,54 @@ class WritebackTest {
         pressed.machine().runUntilQuiet();
         assertEquals(CallResult.OK, pressed.write("p", 1, 1));
         assertFalse(pressed.folio("p", 1).has(Folio.SWAPCACHE), "once written, a page may be reused");
+        pressed.check();
+    }
+
+    /** {@code shmem_swapin_folio()} waits, and takes the folio as it is. */
+    @Test
+    void pagesOfMemfdsLeaveTheSwapCacheWhenTheyAreWritten() {
+        for (String huge : new String[] {"never", "always"}) {
+            PressedMachine pressed = machine(SLOW.with("shmem", huge));
+            pressed.machine().request(new NamespaceId(), new NamespaceCommand.CreateFile("f", true, 512));
+            pressed.call("p", new MemoryCall.Mmap(PressedMachine.pages(0, 512), Protection.READ_WRITE, true, new Backing.File("f", 0), Set.of()));
+            pressed.write("p", 0, 512);
+            boolean large = pressed.folio("p", 0).isLarge();
+            assertEquals(huge.equals("always"), large);
+            long frame = pressed.entry("p", 7).frame(PressedMachine.BASE + 7);
+            answer(pressed, "p", new MemoryCall.Madvise(PressedMachine.pages(0, 512), Advice.PAGEOUT));
+            assertEquals(512, pressed.machine().node(0).underWriteback());
+            assertEquals(512, pressed.machine().swap().used());
+            long before = pressed.machine().tick();
+
+            assertEquals(CallResult.OK, read(pressed, 7, 1));
+
+            assertTrue(pressed.machine().tick() - before > 300, "waited for the device");
+            assertEquals(frame, pressed.entry("p", 7).frame(PressedMachine.BASE + 7));
+            assertEquals(0, pressed.counter("pswpin"));
+            assertEquals(large ? 0 : 511, pressed.machine().swap().used());
+            pressed.machine().runUntilQuiet();
+            pressed.check();
+            assertEquals(CallResult.OK, pressed.read("p", 0, 512));
+            assertEquals(0, pressed.machine().swap().used());
+            pressed.check();
+        }
+    }
+
+    @Test
+    void holesInFilesUnderWritebackFreeTheirSlotsWhenReclaimComesBy() {
+        PressedMachine pressed = machine(SLOW.with("shmem", "always"));
+        pressed.machine().request(new NamespaceId(), new NamespaceCommand.CreateFile("f", true, 512));
+        pressed.call("p", new MemoryCall.Mmap(PressedMachine.pages(0, 512), Protection.READ_WRITE, true, new Backing.File("f", 0), Set.of()));
+        pressed.write("p", 0, 512);
+        answer(pressed, "p", new MemoryCall.Madvise(PressedMachine.pages(0, 512), Advice.PAGEOUT));
+
+        answer(pressed, "p", new MemoryCall.PunchHole("f", PageRange.between(0, 100)));
+        assertEquals(CallResult.OK, read(pressed, 200, 1));
+
+        pressed.machine().runUntilQuiet();
+        pressed.check();
+        assertEquals(CallResult.OK, pressed.read("p", 0, 512));
+        assertEquals(0, pressed.machine().swap().used());
         pressed.check();
     }
 
