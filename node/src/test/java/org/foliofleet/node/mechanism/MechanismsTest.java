@@ -73,7 +73,7 @@ class MechanismsTest {
             if (PARTS.stream().noneMatch(part -> part.evidence(each) > 0)) {
                 missing.add(each + " never happened: " + each.evidence());
             }
-            for (Column column : List.of(Column.HAPPENED, Column.HOSTINGS, Column.CRASHES)) {
+            for (Column column : Column.values()) {
                 if (table.of(each, column) == 0) {
                     missing.add(each + " has no figure for " + column);
                 }
