@@ -1,13 +1,10 @@
 package org.foliofleet.node.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.foliofleet.node.conformance.ScenarioResult.Result;
@@ -58,20 +55,8 @@ class RecordedScenariosTest {
                 .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> replay(file)));
     }
 
-    /** Counters that differ, by scenario, and why: {@code node/FIDELITY.md}. */
-    private static final Map<String, String> DIFFERING_COUNTERS = new TreeMap<>(Map.of(
-            "walk-numa-split", "2048k.split_deferred"));
-
     private static void replay(Path file) {
         ScenarioResult result = new ScenarioReplay(RecordingReader.read(file), new MachineModel()).run();
-        String counter = DIFFERING_COUNTERS.get(result.name());
-        if (counter != null) {
-            assertTrue(result.differences().stream().allMatch(one -> one.category() == Difference.Category.COUNTERS),
-                    () -> result.name() + ": " + result.differences());
-            assertTrue(result.differences().stream().anyMatch(one -> one.toString().contains(counter)), () -> counter + " of " + result.name()
-                    + " is as recorded: it is no longer an exception");
-            return;
-        }
         result.firstDifference().ifPresent(first -> fail(result.name() + ": " + first));
         assertEquals(Result.PASS, result.result(), () -> result.name() + ": " + result.unsupportedStatement().orElse("nothing is lacking"));
     }

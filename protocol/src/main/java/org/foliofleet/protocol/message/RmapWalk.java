@@ -1,6 +1,7 @@
 package org.foliofleet.protocol.message;
 
 import java.util.List;
+import org.foliofleet.protocol.id.OwnerId.VmaId;
 
 /**
  * {@code rmap_walk()}: what is to be done with every page-table entry that maps pages of a folio, or of folios that lie one
@@ -90,6 +91,24 @@ public record RmapWalk(long mapping, long frame, long pages, int order, long ind
 
     /** The walk within a process. */
     public record AtProcess(RmapWalk walk) implements ProcessCommand<Result> {}
+
+    /**
+     * The walk within those of a process's VMAs.
+     *
+     * @param vmas that are visited, in this order, as far as they are still there
+     */
+    public record AtVmas(RmapWalk walk, List<VmaId> vmas) implements ProcessCommand<Result> {}
+
+    /** Which VMAs of a process may map pages of a mapping, by address. */
+    public record ListMappers(long mapping, long index, long pages) implements ProcessCommand<List<Mapper>> {}
+
+    /**
+     * A VMA in the interval tree of an anon_vma.
+     *
+     * @param pageOffset of its first page, by which the tree is ordered
+     * @param inserted   tick at which it was put into the tree, by which equal ones are
+     */
+    public record Mapper(VmaId vma, long pageOffset, long inserted) {}
 
     /** The walk within a VMA. */
     public record AtVma(RmapWalk walk) implements VmaCommand<Result> {}

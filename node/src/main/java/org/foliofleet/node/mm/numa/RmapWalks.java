@@ -48,8 +48,19 @@ final class RmapWalks {
         if (OwnerId.of(walk.mapping()) instanceof KsmdId ksmd) {
             return walkMerged(walk, known, ksmd, turn);
         }
+        List<ProcessId> processes = mappers(OwnerId.of(walk.mapping()), turn);
         Result sum = Result.NOTHING;
-        for (ProcessId process : mappers(OwnerId.of(walk.mapping()), turn)) {
+        if (IntervalOrder.matters(walk, processes)) {
+            IntervalOrder.Visits visits = IntervalOrder.of(walk, processes, turn);
+            for (IntervalOrder.Visit visit : visits.first()) {
+                sum = sum.and(turn.ask(visit.process(), new RmapWalk.AtVmas(walk, visit.vmas())));
+                if (sum.stopped()) {
+                    return sum;
+                }
+            }
+            processes = visits.last();
+        }
+        for (ProcessId process : processes) {
             sum = sum.and(turn.ask(process, new RmapWalk.AtProcess(walk)));
             if (sum.stopped()) {
                 break;

@@ -59,10 +59,14 @@ public final class Process extends Owner {
             .atomic(ProcessCommand.SetThpControl.class, ProcessLife::setThpControl)
             .atomic(ProcessCommand.PrepareAnonVma.class, AnonVmaPreparation::prepare)
             .atomic(Userfault.Inherit.class, UserfaultEvents::inherit)
+            .atomic(RmapWalk.ListMappers.class, IntervalTree::list)
+            .flow(RmapWalk.AtVmas.class, RmapWalking::walk)
             .flow(RmapWalk.AtProcess.class, RmapWalking::walk);
 
     final RangeTree<VmaInfo> vmas = new RangeTree<>();
     final Families families = new Families();
+    /** When its VMAs were put into the interval trees of their anon_vmas. */
+    final IntervalTree intervals = new IntervalTree();
     int nextVma = 1;
     int nextRoot = 1;
     TaskContext task = TaskContext.onNode(0);

@@ -26,6 +26,7 @@ final class ProcessEvents {
             for (VmaInfo info : added) {
                 process.insert(info);
             }
+            process.intervals.forget(removed, added);
         }
     }
 

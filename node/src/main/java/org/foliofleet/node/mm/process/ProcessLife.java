@@ -37,6 +37,9 @@ final class ProcessLife {
 
     static Void begin(Process process, Begin begin, Turn turn) {
         turn.emit(new ProcessEvents.Began(begin.task()));
+        if (begin.parent() != null) {
+            IntervalTree.share(process, true, turn);
+        }
         if (turn.context().settings().balancing().run() && turn.context().topology().nodes().size() > 1) {
             turn.send(process.id(), new Migration.BalancePeriodically(0));
         }
@@ -61,7 +64,10 @@ final class ProcessLife {
         }
         turn.ask(child, new Begin((ProcessId) process.id(), turn.step(() -> process.task)));
         turn.run(() -> turn.charge(turn.context().costs().forkBase()));
-        List<VmaInfo> parents = turn.step(() -> copied(process));
+        List<VmaInfo> parents = turn.step(() -> {
+            IntervalTree.share(process, false, turn);
+            return copied(process);
+        });
         boolean watched = turn.step(() -> parents.stream().anyMatch(vma -> UserfaultEvents.isWanted(process, UffdEvent.FORK, vma)));
         List<VmaInfo> children = childVmas(parents, child, watched, turn);
         turn.run(() -> {

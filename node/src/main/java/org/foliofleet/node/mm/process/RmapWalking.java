@@ -2,10 +2,12 @@ package org.foliofleet.node.mm.process;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.RmapWalk;
 import org.foliofleet.protocol.message.RmapWalk.AtProcess;
+import org.foliofleet.protocol.message.RmapWalk.AtVmas;
 import org.foliofleet.protocol.message.RmapWalk.Result;
 import org.foliofleet.protocol.message.VmaInfo;
 
@@ -15,8 +17,19 @@ final class RmapWalking {
 
     static Result walk(Process process, AtProcess request, Turn turn) {
         turn.lock(Process.STRUCTURE_LOCK, false);
-        RmapWalk walk = request.walk();
-        List<VmaId> vmas = turn.step(() -> mappers(process, walk));
+        return walk(turn.step(() -> mappers(process, request.walk())), request.walk(), turn);
+    }
+
+    static Result walk(Process process, AtVmas request, Turn turn) {
+        turn.lock(Process.STRUCTURE_LOCK, false);
+        List<VmaId> vmas = turn.step(() -> {
+            List<VmaId> there = mappers(process, request.walk());
+            return request.vmas().stream().filter(there::contains).toList();
+        });
+        return walk(vmas, request.walk(), turn);
+    }
+
+    private static Result walk(List<VmaId> vmas, RmapWalk walk, Turn turn) {
         Result sum = Result.NOTHING;
         for (VmaId vma : vmas) {
             sum = sum.and(turn.ask(vma, new RmapWalk.AtVma(walk)));
@@ -30,14 +43,16 @@ final class RmapWalking {
     /** The VMAs whose part of the mapping overlaps the pages, by address. */
     private static List<VmaId> mappers(Process process, RmapWalk walk) {
         List<VmaId> vmas = new ArrayList<>();
-        long from = walk.index();
-        long to = from + walk.pages();
+        forEachMapper(process, walk.mapping(), walk.index(), walk.pages(), vma -> vmas.add(vma.id()));
+        return List.copyOf(vmas);
+    }
+
+    static void forEachMapper(Process process, long mapping, long from, long pages, Consumer<VmaInfo> consumer) {
         process.vmas.forEach(vma -> {
-            if (vma.pageOffset() < to && vma.pageOffset() + vma.pages() > from && isOfMapping(vma, walk.mapping())) {
-                vmas.add(vma.id());
+            if (vma.pageOffset() < from + pages && vma.pageOffset() + vma.pages() > from && isOfMapping(vma, mapping)) {
+                consumer.accept(vma);
             }
         });
-        return List.copyOf(vmas);
     }
 
     private static boolean isOfMapping(VmaInfo vma, long mapping) {

@@ -161,6 +161,7 @@ final class VmaEditing {
         turn.lock(Process.STRUCTURE_LOCK, true);
         turn.run(() -> {
             turn.emit(new ProcessEvents.TreeChanged(edit.removed(), edit.added()));
+            IntervalTree.note(process, edit, turn);
             if (!edit.removed().isEmpty()) {   // else it is a new VMA
                 turn.charge(Math.max(0, edit.added().size() - edit.removed().size()) * turn.context().costs().vmaSplit());
             }
