@@ -135,6 +135,15 @@ class CollapseSwitchesTest {
             .changes("pmd_splits", 1, 0).andOnly(mappingsAnd("uffd_events"));
     }
 
+    /** Both: a read-only entry is lost to the first write, and the event for it brings a writable one. */
+    @Test
+    void uffdMinorResolveMendsWhatCollapsePmdWritableLoses() {
+        SwitchEffect.ofExperiment(SwitchEffect.experiment(TOUCH + "- write: guest\n"), Map.of("collapse_pmd_writable", "read_only"),
+            Map.of("collapse_pmd_writable", "read_only", "uffd_minor_resolve", "pmd_if_folio_huge"))
+            .changes("uffd_events{minor}", 512, 1).changes("counter{thp_file_mapped}", 1, 2)
+            .andOnly(mappingsAnd("uffd_events"));
+    }
+
     /** D-s3, C9.j: a private page elsewhere does not matter, unless VMAs with an anon_vma are left alone. */
     @Test
     void collapseAllowAnonVmaD_s3() {

@@ -127,8 +127,12 @@ public final class Collapse {
         public static final long OTHER_SIZE = -2;
     }
 
-    /** {@code set_huge_pmd()}: counts a PMD mapping of that folio; nothing if it is not there any more. */
-    public record MapHuge(VmaInfo vma, long block, long frame) implements AddressSpaceCommand<FolioCommand.StillMapped> {}
+    /**
+     * {@code set_huge_pmd()}: counts a PMD mapping of that folio; nothing if it is not there any more.
+     *
+     * @param collapsed a collapse asks, for which a switch says whether the entry is writable; else it is as the VMA has it
+     */
+    public record MapHuge(VmaInfo vma, long block, long frame, boolean collapsed) implements AddressSpaceCommand<FolioCommand.StillMapped> {}
 
     // -- to khugepaged -------------------------------------------------------------------------------------------
 

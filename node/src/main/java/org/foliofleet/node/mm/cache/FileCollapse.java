@@ -250,7 +250,7 @@ final class FileCollapse {
             return new FolioCommand.StillMapped(PageRuns.NONE);
         }
         boolean writable = space.shmem && request.vma().has(VmaFlags.WRITE) && request.vma().has(VmaFlags.SHARED);
-        int write = writable ? switch (turn.context().settings().policies().collapse().collapsePmdWritable()) {
+        int write = writable && !request.collapsed() ? Pte.WRITE : writable ? switch (turn.context().settings().policies().collapse().collapsePmdWritable()) {
             case PAGE_PROT -> Pte.WRITE;
             case READ_ONLY -> 0;
             case VMA_PROT -> Pte.WRITE | Pte.DIRTY;

@@ -32,7 +32,7 @@ final class CollapseMapping {
             if (cleared != Result.SUCCEED || !request.install()) {
                 return cleared;
             }
-            PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame)).runs();
+            PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame, true)).runs();
             Result installed = turn.step(() -> install(vma, block, entries, turn));
             if (installed == Result.SUCCEED || entries.isEmpty()) {
                 return installed;

@@ -68,7 +68,7 @@ final class UserfaultFill {
         if (frame < 0) {
             return null;
         }
-        PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame)).runs();
+        PageRuns entries = turn.ask(info.file(), new Collapse.MapHuge(info, block, frame, false)).runs();
         boolean mapped = turn.step(() -> {
             if (!entries.isEmpty() && vma.hasTable(block) && vma.pages.isClear(block, PageOrder.PMD_PAGES)) {
                 turn.emit(new VmaEvents.TablesChanged(block >> PageOrder.PMD, 1, false));
