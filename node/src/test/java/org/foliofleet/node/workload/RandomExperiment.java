@@ -25,7 +25,7 @@ public final class RandomExperiment {
         line(2, "  files: [{name: shm, size: 4MiB, shmem: true}, {name: file, size: 1MiB}]");
         boolean cgroups = seed % 3 == 0;
         if (cgroups) {
-            line(2, "  cgroups: [{name: web}, {name: batch}]");
+            line(2, "  cgroups: [{name: web, max: " + (seed % 2 == 0 ? "1MiB" : "3MiB") + "}, {name: batch}]");
         }
         line(2, "  processes:");
         for (int group = 0; group <= random.nextInt(3); group++) {

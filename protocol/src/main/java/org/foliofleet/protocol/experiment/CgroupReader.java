@@ -10,6 +10,9 @@ import org.foliofleet.protocol.message.Memcg;
 
 /** Reads the memory cgroups of a machine class. */
 final class CgroupReader {
+    /** A copy needs the page that it is made of; this leaves room for more of that. */
+    private static final long MIN_PAGES = 16;
+
     private final Problems problems;
     private final Values values;
 
@@ -34,8 +37,17 @@ final class CgroupReader {
 
     private Cgroup cgroup(Fields f) {
         Yaml name = f.required("name", "write name: web");
+        Yaml max = f.optional("max");
         f.finish();
-        return new Cgroup(name == null ? "unnamed" : values.name(name, "cgroup"));
+        return new Cgroup(name == null ? "unnamed" : values.name(name, "cgroup"), max == null ? 0 : max(max));
+    }
+
+    private long max(Yaml written) {
+        long pages = values.fixed(written, "'max'", Units.PAGES, 1);
+        if (pages < MIN_PAGES) {
+            problems.add(written.at(), "nothing can run in a cgroup of " + pages * 4 + " KiB", "write max: 64KiB or more, or leave it out for no limit");
+        }
+        return pages;
     }
 
     /**

@@ -83,8 +83,12 @@ public record ExperimentSpec(int version, String name, String about, long seed, 
         }
     }
 
-    /** A memory cgroup, a child of the root. */
-    public record Cgroup(String name) {}
+    /**
+     * A memory cgroup, a child of the root.
+     *
+     * @param maxPages {@code memory.max}, 0 for none
+     */
+    public record Cgroup(String name, long maxPages) {}
 
     /**
      * A file all of whose pages are cached, or with {@code shmem} an empty memfd, or a device; open in all processes.

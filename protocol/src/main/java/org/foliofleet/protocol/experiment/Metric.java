@@ -87,6 +87,7 @@ public enum Metric {
     RECLAIMED(Unit.PAGES, Fold.SUM, "taken back because memory was short; label: kswapd, or direct for those that waited for it"),
     ALLOC_STALLS(Unit.COUNT, Fold.SUM, "allocations that had to reclaim themselves"),
     CGROUP_MEMORY(Unit.PAGES, Fold.SUM, "memory charged to cgroups (memory.current); label: name of the cgroup"),
+    CGROUP_EVENTS(Unit.COUNT, Fold.SUM, "memory.events of cgroups with a limit; labels: name of the cgroup, and max, oom or oom_kill"),
     REFAULTS(Unit.PAGES, Fold.SUM, "reclaimed and wanted again, with the setting workingset; label: anon, file, active (soon enough to be active at once)"),
     WRITEBACK(Unit.PAGES, Fold.SUM, "memory that the swap device is writing (nr_writeback)"),
     WRITEBACK_MET(Unit.PAGES, Fold.SUM, "looked at by reclaim in vain, as the swap device was writing it; label: again, where kswapd had to wait"),

@@ -170,6 +170,19 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
         }
     }
 
+    /** A memory cgroup that has a limit. Numbers start at 1. */
+    record MemcgId(int number) implements OwnerId {
+        @Override
+        public long key() {
+            return OwnerId.key(12, number, 0);
+        }
+
+        @Override
+        public String toString() {
+            return "cgroup " + number;
+        }
+    }
+
     /** The owner that {@link #key()} names. */
     static OwnerId of(long key) {
         int number = (int) (key >>> 32) & 0x7ff_ffff;
@@ -187,6 +200,7 @@ public sealed interface OwnerId extends Comparable<OwnerId> {
             case 9 -> new WorkloadId();
             case 10 -> new KsmdId();
             case 11 -> new KhugepagedId();
+            case 12 -> new MemcgId(number);
             default -> throw new IllegalArgumentException("no owner has the key " + key);
         };
     }

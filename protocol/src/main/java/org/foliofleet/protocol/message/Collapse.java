@@ -226,7 +226,7 @@ public final class Collapse {
         }
     }
 
-    /** {@code alloc_charge_folio()}: a folio of 2 MiB that nobody maps yet, charged to a cgroup; none if there is no room. */
+    /** {@code alloc_charge_folio()}: a folio of 2 MiB that nobody maps yet, charged to a cgroup; none if there is no room, null if it can not be charged. */
     public record Allocate(int cgroup) implements NumaNodeCommand<FrameRuns> {}
 
     /** {@code thp_collapse_alloc_failed}, or the allocated folio is not used: {@code folio_put()}. */

@@ -174,7 +174,7 @@ public interface FolioCommand<R> extends NumaNodeCommand<R> {
      * @param zero nothing had been written
      * @param mark what must stay free
      * @param cgroup what they are charged to
-     * @return fewer than asked for when memory is short
+     * @return fewer than asked for when memory is short; null where no more may be charged to the cgroup
      */
     record AllocateSwapCache(long slot, long count, boolean zero, ContentRuns contents, PressureCommand.Watermark mark, int cgroup)
             implements FolioCommand<FrameRuns> {}

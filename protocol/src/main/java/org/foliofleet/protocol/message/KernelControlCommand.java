@@ -18,9 +18,10 @@ public interface KernelControlCommand<R> extends Command<R> {
      * {@code out_of_memory()}: reclaim makes no progress (R10.17).
      *
      * @param mm    the process that waits for memory, 0 for none
-     * @param nodes where
+     * @param nodes where; none if a cgroup is at its limit
+     * @param cgroup whose processes may be killed, {@link Memcg#ALL} for any
      */
-    record OutOfMemory(int mm, List<Integer> nodes) implements KernelControlCommand<OutOfMemory.Verdict> {
+    record OutOfMemory(int mm, List<Integer> nodes, int cgroup) implements KernelControlCommand<OutOfMemory.Verdict> {
         /** What who asks is to do. */
         public enum Verdict {
             /** Somebody was killed, or is dying: there will be memory. */

@@ -40,8 +40,17 @@ public interface NumaNodeCommand<R> extends Command<R> {
         }
     }
 
-    /** Folios that were allocated for page tables, each mapped once; none if there was no room. */
-    record Granted(FrameRuns frames, int order, boolean pmd) implements CarriesMappings {
+    /**
+     * Folios that were allocated for page tables, each mapped once; none if there was no room.
+     *
+     * @param uncharged there was room, but no more may be charged to the cgroup
+     */
+    record Granted(FrameRuns frames, int order, boolean pmd, boolean uncharged) implements CarriesMappings {
+        /** The folios, or null if they can not be charged. */
+        public FrameRuns charged() {
+            return uncharged ? null : frames;
+        }
+
         @Override
         public void tell(Sink sink) {
             sink.folios(frames, order, pmd, 1);
@@ -50,7 +59,7 @@ public interface NumaNodeCommand<R> extends Command<R> {
 
     /**
      * {@code filemap_alloc_folio()}, {@code shmem_alloc_folio()}: allocates folios for a page cache, which holds a reference
-     * for each page.
+     * for each page. The reply is null where no more may be charged to the cgroup.
      *
      * @param mapping whose cache
      * @param shmem   the folios are swap-backed

@@ -64,8 +64,9 @@ public interface PressureCommand<R> extends NumaNodeCommand<R> {
      * @param deactivate which active lists may be shrunk: bit 0 anon, bit 1 file
      * @param swap       anonymous folios can go somewhere
      * @param done       what was achieved so far
+     * @param cgroup     whose folios, or {@link Memcg#ALL}
      */
-    record ShrinkLists(Reclaimer reclaimer, int priority, long target, ScanCounts left, int deactivate, boolean swap, Progress done)
+    record ShrinkLists(Reclaimer reclaimer, int priority, long target, ScanCounts left, int deactivate, boolean swap, Progress done, int cgroup)
             implements PressureCommand<Progress> {}
 
     /** Pages of each list. */
@@ -111,11 +112,11 @@ public interface PressureCommand<R> extends NumaNodeCommand<R> {
         }
     }
 
-    /** {@code shrink_inactive_list()}: so many pages from the old end of a list. */
-    record ShrinkInactive(LruList list, long pages, Reclaimer reclaimer, boolean swap) implements PressureCommand<Progress> {}
+    /** {@code shrink_inactive_list()}: so many pages of a cgroup, or of {@link Memcg#ALL}, from the old end of a list. */
+    record ShrinkInactive(LruList list, long pages, Reclaimer reclaimer, boolean swap, int cgroup) implements PressureCommand<Progress> {}
 
-    /** {@code shrink_active_list()}: so many pages from the old end of a list become inactive. */
-    record ShrinkActive(LruList list, long pages) implements PressureCommand<Void> {}
+    /** {@code shrink_active_list()}: likewise; they become inactive. */
+    record ShrinkActive(LruList list, long pages, int cgroup) implements PressureCommand<Void> {}
 
     /** Whether the node is at its high watermark: the last look before somebody is killed. */
     record HasRoom() implements PressureCommand<Boolean> {}

@@ -49,8 +49,10 @@ public interface ProcessCommand<R> extends Command<R> {
     /**
      * {@code oom_badness()}: pages of memory, of swap and of page tables, and what {@code oom_score_adj} adds; {@link #NOT_ELIGIBLE}
      * for who can not be chosen.
+     *
+     * @param cgroup only of who is in it, or {@link Memcg#ALL}
      */
-    record OomBadness() implements ProcessCommand<Long> {}
+    record OomBadness(int cgroup) implements ProcessCommand<Long> {}
 
     /** The badness of a process that is not to be killed, has no memory, was killed already, or is being made by fork. */
     long NOT_ELIGIBLE = Long.MIN_VALUE;

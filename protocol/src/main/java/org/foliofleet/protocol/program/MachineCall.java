@@ -26,8 +26,12 @@ public sealed interface MachineCall {
     /** The driver frees its memory, whether or not somebody maps it still. */
     record FreeDevice(String name) implements MachineCall {}
 
-    /** A memory cgroup below the root comes to be. */
-    record CreateCgroup(String name) implements MachineCall {}
+    /**
+     * A memory cgroup below the root comes to be.
+     *
+     * @param max {@code memory.max} in pages, 0 for none
+     */
+    record CreateCgroup(String name, long max) implements MachineCall {}
 
     /** {@code drop_caches} 2: the deferred-split shrinker until it finds nothing more. */
     record ShrinkSlab() implements MachineCall {}

@@ -122,6 +122,8 @@ class BadExperimentTest {
             mistake("node: 1", "node: 2", "14:53: 'node' is 2; write a whole number from 0 to 1"),
             mistake("node: 1, program", "node: 1, cgroup: web, program",
                 "14:64: unknown cgroup of process group 'p': 'web'; there are none here, remove it"),
+            mistake("files: [", "cgroups: [{name: web, max: 32KiB}]\n    files: [",
+                "12:32: nothing can run in a cgroup of 32 KiB; write max: 64KiB or more, or leave it out for no limit"),
             mistake("files: [", "cgroups: [{name: web}, {name: web}]\n    files: [", "12:28: cgroup 'web' stands twice; give it another name"),
             mistake("{memory: 1GiB, cpus: 2}]", "{memory: 1GiB, cpus: 0}]",
                 "14:53: process group 'p' begins on node 1, which has no cpu; choose node 0, or give that one cpus: 1"),

@@ -39,7 +39,7 @@ final class CacheFault {
                 return commit(fault, look.answer(), turn);
             }
             made = CacheFill.fill(space, look.need(), fault.task(), true, turn);
-            if (made.isEmpty() && !CacheFill.await(space, look.need(), fault.task(), fault.vma().id().process(), turn)) {
+            if (made.isEmpty() && !CacheFill.await(space, look.need(), made, fault.task(), fault.vma().id().process(), turn)) {
                 return new Mapped(FaultError.OOM, PageRuns.NONE, 0);
             }
         }
@@ -157,7 +157,7 @@ final class CacheFault {
             }
             if (look.need() != null) {
                 made = CacheFill.fill(space, look.need(), fault.task(), true, turn);
-                if (made.isEmpty() && !CacheFill.await(space, look.need(), fault.task(), vma.id().process(), turn)) {
+                if (made.isEmpty() && !CacheFill.await(space, look.need(), made, fault.task(), vma.id().process(), turn)) {
                     return new Copied(FaultError.OOM, 0, ContentRuns.NONE);
                 }
                 continue;

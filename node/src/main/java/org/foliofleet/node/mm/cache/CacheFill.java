@@ -94,7 +94,7 @@ final class CacheFill {
      * Allocates folios and adds them to the cache, where nobody else has done so in the meantime.
      *
      * @param uptodate whether they are initialized at once
-     * @return file pages that are no holes now; empty if there is no memory
+     * @return file pages that are no holes now; empty if there is no memory, {@link PageAllocation#NOT_CHARGED} if the cgroup is at its limit
      */
     static FrameRuns fill(AddressSpace space, Need need, TaskContext task, boolean uptodate, Turn turn) {
         if (need.swapIn()) {
@@ -103,22 +103,26 @@ final class CacheFill {
         for (int left = need.orders(); left != 0;) {
             int order = ShmemOrders.highest(left);
             FrameRuns block = FrameRuns.of(PageOrder.alignDown(need.index(), order), PageOrder.pages(order));
-            if (allocate(space, block, order, task, uptodate, turn)) {
+            FrameRuns got = allocate(space, block, order, task, uptodate, turn);
+            if (!got.isEmpty()) {
                 return block;
             }
-            turn.run(() -> countFallback(order, turn));
+            turn.run(() -> countFallback(order, got == PageAllocation.NOT_CHARGED, turn));
             left &= ~(1 << order);
         }
+        FrameRuns got = FrameRuns.NONE;
         FrameRuns.Builder made = new FrameRuns.Builder();
         for (FrameRuns alike : placedAlike(space, need.holes(), task, turn)) {
-            if (!allocate(space, alike, 0, task, uptodate, turn)) {
+            got = allocate(space, alike, 0, task, uptodate, turn);
+            if (got.isEmpty()) {
                 break;
             }
             for (int i = 0; i < alike.size(); i++) {
                 made.add(alike.start(i), alike.count(i));
             }
         }
-        return made.build();
+        FrameRuns filled = made.build();
+        return filled.isEmpty() ? got : filled;
     }
 
     /** File pages in parts that one policy puts on one node. */
@@ -141,12 +145,18 @@ final class CacheFill {
         return parts;
     }
 
-    private static void countFallback(int order, Turn turn) {
+    private static void countFallback(int order, boolean uncharged, Turn turn) {
         NumaNodeId node = new NumaNodeId(0);
         if (order == PageOrder.PMD) {
             turn.send(node, new NumaNodeCommand.Count("thp_file_fallback", -1, 1));
         }
         turn.send(node, new NumaNodeCommand.Count("shmem_fallback", order, 1));
+        if (uncharged) {
+            if (order == PageOrder.PMD) {
+                turn.send(node, new NumaNodeCommand.Count("thp_file_fallback_charge", -1, 1));
+            }
+            turn.send(node, new NumaNodeCommand.Count("shmem_fallback_charge", order, 1));
+        }
     }
 
     private static List<Shadow> shadows(AddressSpace space, FrameRuns indices) {
@@ -160,32 +170,34 @@ final class CacheFill {
         return found;
     }
 
-    private static boolean allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
+    private static FrameRuns allocate(AddressSpace space, FrameRuns indices, int order, TaskContext task, boolean uptodate, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), space.shmem, indices, order, null,
                 Watermark.LOW, task.cgroup());
-        FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, indices.start(0), order, task, turn).nodes(),
-                (node, mark) -> turn.ask(node, request.with(mark)), turn);
-        if (frames.isEmpty()) {
-            return false;
+        FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, indices.start(0), order, task, turn).nodes(), order,
+                task.cgroup(), (node, mark) -> turn.ask(node, request.with(mark)), turn);
+        if (!frames.isEmpty()) {
+            turn.run(() -> {
+                List<Shadow> shadows = shadows(space, indices);
+                insert(space, indices, frames, order, uptodate, turn);
+                Refaults.tellEach(frames, indices, shadows, turn);
+            });
         }
-        turn.run(() -> {
-            List<Shadow> shadows = shadows(space, indices);
-            insert(space, indices, frames, order, uptodate, turn);
-            Refaults.tellEach(frames, indices, shadows, turn);
-        });
-        return true;
+        return frames;
     }
 
     /**
      * Waits for memory after {@link #fill} got none, without {@link AddressSpace#PAGES_LOCK}, which reclaim wants: the cache is
      * another afterwards.
      *
+     * @param got what fill replied
      * @param mm who wants the pages, or {@link PageAllocation#NOBODY}
      * @return whether it is worth while to try again
      */
-    static boolean await(AddressSpace space, Need need, TaskContext task, int mm, Turn turn) {
+    static boolean await(AddressSpace space, Need need, FrameRuns got, TaskContext task, int mm, Turn turn) {
         turn.unlock(AddressSpace.PAGES_LOCK);
-        boolean again = PageAllocation.await(CachePlacement.of(space, need.index(), 0, task, turn).nodes(), 0, Effort.FULL, mm, turn);
+        List<Integer> nodes = CachePlacement.of(space, need.index(), 0, task, turn).nodes();
+        boolean again = got == PageAllocation.NOT_CHARGED ? PageAllocation.awaitCharge(nodes, mm, task.cgroup(), turn)
+                : PageAllocation.await(nodes, 0, Effort.FULL, mm, turn);
         turn.lock(AddressSpace.PAGES_LOCK, false);
         return again;
     }

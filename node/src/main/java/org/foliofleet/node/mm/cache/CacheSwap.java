@@ -211,12 +211,13 @@ final class CacheSwap {
                 contents.addAll(contents(run));
                 zero &= run.zero();
             }
-            if (read(space, index, count, order, delta, new SwapRead(new ContentRuns(contents), zero), slots.shadows(), task, turn)) {
+            if (!read(space, index, count, order, delta, new SwapRead(new ContentRuns(contents), zero), slots.shadows(), task, turn).isEmpty()) {
                 return need.holes();
             }
             turn.run(() -> splitEntry(space, index, count, delta, turn));
             return swapIn(space, new CacheFill.Need(index, 0, FrameRuns.of(index, 1), true), task, turn);
         }
+        FrameRuns got = FrameRuns.NONE;
         FrameRuns.Builder done = new FrameRuns.Builder();
         for (SlotRun run : slots.runs()) {
             if (run.frame() >= 0) {
@@ -224,12 +225,14 @@ final class CacheSwap {
             }
             long at = run.slot() - delta;
             turn.run(() -> splitEntry(space, at, run.count(), delta, turn));
-            if (!read(space, at, run.count(), 0, delta, new SwapRead(new ContentRuns(contents(run)), run.zero()), slots.shadows(), task, turn)) {
+            got = read(space, at, run.count(), 0, delta, new SwapRead(new ContentRuns(contents(run)), run.zero()), slots.shadows(), task, turn);
+            if (got.isEmpty()) {
                 break;
             }
             done.add(at, run.count());
         }
-        return done.build();
+        FrameRuns came = done.build();
+        return came.isEmpty() ? got : came;
     }
 
     private static List<ContentRuns.Run> contents(SlotRun run) {
@@ -245,20 +248,19 @@ final class CacheSwap {
         }
     }
 
-    private static boolean read(AddressSpace space, long index, long count, int order, long delta, SwapRead read,
+    private static FrameRuns read(AddressSpace space, long index, long count, int order, long delta, SwapRead read,
             List<Shadow> shadows, TaskContext task, Turn turn) {
         NumaNodeCommand.AllocateCache request = new NumaNodeCommand.AllocateCache((AddressSpaceId) space.id(), true, FrameRuns.of(index, count),
                 order, read, Watermark.LOW, task.cgroup());
-        FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, index, order, task, turn).nodes(),
+        FrameRuns frames = PageAllocation.allocateNow(CachePlacement.of(space, index, order, task, turn).nodes(), order, task.cgroup(),
                 (node, mark) -> turn.ask(node, request.with(mark)), turn);
-        if (frames.isEmpty()) {
-            return false;
+        if (!frames.isEmpty()) {
+            turn.run(() -> {
+                insert(space, index, frames, order, delta, turn);
+                Refaults.tell(frames, index + delta, shadows, turn);
+            });
         }
-        turn.run(() -> {
-            insert(space, index, frames, order, delta, turn);
-            Refaults.tell(frames, index + delta, shadows, turn);
-        });
-        return true;
+        return frames;
     }
 
     /** Puts what was read in the place of the swap entries, where they still stand; the slots are free then. Within a step. */

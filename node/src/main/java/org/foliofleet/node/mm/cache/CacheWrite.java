@@ -29,9 +29,11 @@ final class CacheWrite {
         for (long index = write.range().start(); index < end;) {
             long from = index;
             Progress progress = turn.step(() -> store(space, from, end, write.content(), turn));
-            if (progress.need() != null && CacheFill.fill(space, progress.need(), write.task(), false, turn).isEmpty()
-                    && !CacheFill.await(space, progress.need(), write.task(), PageAllocation.NOBODY, turn)) {
-                return new CallResult.Failed(Errno.ENOMEM);
+            if (progress.need() != null) {
+                FrameRuns made = CacheFill.fill(space, progress.need(), write.task(), false, turn);
+                if (made.isEmpty() && !CacheFill.await(space, progress.need(), made, write.task(), PageAllocation.NOBODY, turn)) {
+                    return new CallResult.Failed(Errno.ENOMEM);
+                }
             }
             index = progress.next();
         }
@@ -91,7 +93,7 @@ final class CacheWrite {
             Progress progress = turn.step(() -> reserve(space, from, end, fresh, turn));
             if (progress.need() != null) {
                 made = CacheFill.fill(space, progress.need(), allocate.task(), false, turn);
-                if (made.isEmpty() && !CacheFill.await(space, progress.need(), allocate.task(), PageAllocation.NOBODY, turn)) {
+                if (made.isEmpty() && !CacheFill.await(space, progress.need(), made, allocate.task(), PageAllocation.NOBODY, turn)) {
                     return new CallResult.Failed(Errno.ENOMEM);
                 }
             }

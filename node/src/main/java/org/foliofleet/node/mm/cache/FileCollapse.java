@@ -65,9 +65,9 @@ final class FileCollapse {
         if (limits.khugepaged() && PageOrder.PMD_PAGES - scanned.missing() - scanned.swapped() < PageOrder.PMD_PAGES - limits.maxPtesNone()) {
             return Result.EXCEED_NONE_PTE;
         }
-        long frame = CollapseAllocation.allocate(loads, request.task().cgroup(), limits.khugepaged(), turn);
+        long frame = CollapseAllocation.allocate(loads, request.vma().id().process(), request.task().cgroup(), turn);
         if (frame < 0) {
-            return Result.ALLOC_HUGE_PAGE_FAIL;
+            return frame == CollapseAllocation.NONE ? Result.ALLOC_HUGE_PAGE_FAIL : Result.CGROUP_CHARGE_FAIL;
         }
         Result result = replace(space, request, frame, turn);
         if (result != Result.SUCCEED) {

@@ -29,8 +29,9 @@ final class UserfaultCache {
         boolean cached = request.fill() == Fill.CONTINUE;
         Look look = turn.step(() -> cached ? cached(space, index, end, turn) : holes(space, index, end));
         while (look.need() != null) {
-            boolean filled = !CacheFill.fill(space, look.need(), request.task(), true, turn).isEmpty();
-            if (!filled && !CacheFill.await(space, look.need(), request.task(), vma.id().process(), turn)) {
+            FrameRuns made = CacheFill.fill(space, look.need(), request.task(), true, turn);
+            boolean filled = !made.isEmpty();
+            if (!filled && !CacheFill.await(space, look.need(), made, request.task(), vma.id().process(), turn)) {
                 return new FilledCache(PageRuns.NONE, Errno.ENOMEM);
             }
             if (filled && !cached) {

@@ -1,7 +1,9 @@
 package org.foliofleet.node.mm.control;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.MemcgId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.program.CallResult;
 import org.foliofleet.protocol.program.Errno;
@@ -13,6 +15,12 @@ final class Cgroups {
 
     static CallResult create(MachineCall.CreateCgroup call, Turn turn) {
         Integer number = turn.ask(new NamespaceId(), new NamespaceCommand.CreateCgroup(call.name()));
-        return number == null ? new CallResult.Failed(Errno.EEXIST) : CallResult.OK;
+        if (number == null) {
+            return new CallResult.Failed(Errno.EEXIST);
+        }
+        if (call.max() > 0) {
+            turn.ask(new MemcgId(number), new Memcg.Begin(call.name(), call.max()));
+        }
+        return CallResult.OK;
     }
 }

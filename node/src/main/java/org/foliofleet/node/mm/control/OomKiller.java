@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.protocol.id.OwnerId.MemcgId;
 import org.foliofleet.protocol.id.OwnerId.NamespaceId;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.message.KernelControlCommand.OutOfMemory;
 import org.foliofleet.protocol.message.KernelControlCommand.OutOfMemory.Verdict;
 import org.foliofleet.protocol.message.KernelControlCommand.Reaped;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.NamespaceCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.PressureCommand.HasRoom;
@@ -41,7 +43,7 @@ final class OomKiller {
             left.removeIf(process -> control.oom.victims.containsKey(process.number()));
             return List.copyOf(left);
         });
-        List<Long> badness = turn.askAll(candidates, candidates.stream().map(process -> new OomBadness()).toList());
+        List<Long> badness = turn.askAll(candidates, candidates.stream().map(process -> new OomBadness(request.cgroup())).toList());
         List<NumaNodeId> nodes = request.nodes().stream().map(NumaNodeId::new).toList();
         if (turn.askAll(nodes, nodes.stream().map(node -> new HasRoom()).toList()).contains(true)) {
             return Verdict.WAIT;   // somebody exited in the meantime
@@ -60,6 +62,9 @@ final class OomKiller {
             turn.emit(new Killed(victim.number()));
             turn.send(victim, new OomKill());
             turn.send(new NumaNodeId(0), new NumaNodeCommand.Count("oom_kill", -1, 1));
+            if (request.cgroup() != Memcg.ALL) {
+                turn.send(new MemcgId(request.cgroup()), new Memcg.OomKilled());
+            }
         });
         return victim.number() == request.mm() ? Verdict.DIE : Verdict.WAIT;
     }

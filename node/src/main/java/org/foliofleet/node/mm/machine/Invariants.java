@@ -61,6 +61,7 @@ public final class Invariants {
         SwapCensus.check(machine);
         CacheCensus.check(machine);
         CounterCensus.check(machine);
+        CgroupCensus.check(machine);
     }
 
     static InvariantViolation violation(Machine machine, Owner owner, String evidence) {

@@ -8,6 +8,7 @@ import org.foliofleet.node.mm.control.KernelControl;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.khugepaged.Khugepaged;
 import org.foliofleet.node.mm.ksm.Ksmd;
+import org.foliofleet.node.mm.memcg.MemoryCgroup;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.process.Process;
 import org.foliofleet.node.mm.swap.Swap;
@@ -38,6 +39,9 @@ public final class OwnerFactory {
         }
         if (id instanceof OwnerId.KhugepagedId) {
             return new Khugepaged();
+        }
+        if (id instanceof OwnerId.MemcgId cgroup) {
+            return new MemoryCgroup(cgroup);
         }
         throw new InvariantViolation("a message to " + id + ", which does not exist");
     }

@@ -35,7 +35,7 @@ final class Evaluation {
     }
 
     MetricValues of(NodeTotals ofNodes, MappingTotals mappings, WorkloadReport programs, long swapped, long ticks, long messages,
-            Map<MetricKey, Long> collapses, Map<String, Integer> cgroups) {
+            Map<MetricKey, Long> collapses, Map<MetricKey, Long> ofCgroups) {
         nodes = ofNodes;
         for (Metric metric : AT_LEAST_ZERO) {
             add(metric, 0);
@@ -63,7 +63,7 @@ final class Evaluation {
         add(Metric.COLLAPSES, 0);
         values.putAll(collapses);
         collapses.forEach((key, count) -> add(key.metric(), key.metric() == Metric.COLLAPSES ? count : 0));
-        values.putAll(nodes.ofCgroups(cgroups));
+        values.putAll(ofCgroups);
         headroom();
         counters();
         return MetricValues.of(values);

@@ -7,6 +7,7 @@ import org.foliofleet.node.mm.KernelSettings;
 import org.foliofleet.node.mm.flow.Owner;
 import org.foliofleet.node.mm.khugepaged.Khugepaged;
 import org.foliofleet.node.mm.machine.Namespace;
+import org.foliofleet.node.mm.memcg.MemoryCgroup;
 import org.foliofleet.node.mm.numa.NumaNode;
 import org.foliofleet.node.mm.swap.Swap;
 import org.foliofleet.node.mm.workload.MachineEnd;
@@ -38,6 +39,8 @@ public final class MachineMeasure {
     private final TreeMap<MetricKey, Long> collapses = new TreeMap<>();
     /** Numbers of memory cgroups by name. */
     private final TreeMap<String, Integer> cgroups = new TreeMap<>();
+    /** Of those with a limit. */
+    private final TreeMap<MetricKey, Long> events = new TreeMap<>();
     /** Messages that those who have the owners have delivered. */
     private long messages;
     private WorkloadReport programs;
@@ -77,6 +80,10 @@ public final class MachineMeasure {
         } else if (owner instanceof Namespace namespace) {
             mappings.addTree(0, namespace.vmaPeak());
             cgroups.putAll(namespace.cgroups());
+        } else if (owner instanceof MemoryCgroup cgroup) {
+            events.put(MetricKey.of(Metric.CGROUP_EVENTS, cgroup.name(), "max"), cgroup.timesAtMax());
+            events.put(MetricKey.of(Metric.CGROUP_EVENTS, cgroup.name(), "oom"), cgroup.timesOutOfMemory());
+            events.put(MetricKey.of(Metric.CGROUP_EVENTS, cgroup.name(), "oom_kill"), cgroup.oomKills());
         } else if (owner instanceof Workload workload) {
             programs = workload.report();
         } else if (owner instanceof Khugepaged khugepaged) {
@@ -89,7 +96,8 @@ public final class MachineMeasure {
     /** Whether an owner of that kind, outside of processes, tells anything. */
     public static boolean concerns(OwnerId owner) {
         return owner instanceof OwnerId.NumaNodeId || owner instanceof OwnerId.SwapId || owner instanceof OwnerId.NamespaceId
-                || owner instanceof OwnerId.WorkloadId || owner instanceof OwnerId.KhugepagedId;
+                || owner instanceof OwnerId.WorkloadId || owner instanceof OwnerId.KhugepagedId
+                || owner instanceof OwnerId.MemcgId;
     }
 
     /** Adds a process and its VMAs. */
@@ -109,6 +117,7 @@ public final class MachineMeasure {
         swapped += other.swapped;
         collapses.putAll(other.collapses);
         cgroups.putAll(other.cgroups);
+        events.putAll(other.events);
         messages += other.messages;
         programs = other.programs == null ? programs : other.programs;
     }
@@ -129,7 +138,9 @@ public final class MachineMeasure {
      * @param ticks executed so far
      */
     public MetricValues values(KernelSettings settings, long ticks) {
-        return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages, collapses, cgroups);
+        TreeMap<MetricKey, Long> ofCgroups = new TreeMap<>(nodes.ofCgroups(cgroups));
+        ofCgroups.putAll(events);
+        return new Evaluation(settings).of(nodes, mappings, programs, swapped, ticks, messages, collapses, ofCgroups);
     }
 
     /** Gives a workload what was measured briefly after a tick, as a sample. */

@@ -11,7 +11,7 @@ final class ActiveList {
     private ActiveList() {}
 
     static Void shrink(NumaNode node, ShrinkActive request, Turn turn) {
-        List<ShrinkFolios> isolated = turn.step(() -> LruIsolation.isolate(node, request.list(), request.pages(), turn));
+        List<ShrinkFolios> isolated = turn.step(() -> LruIsolation.isolate(node, request.list(), request.pages(), request.cgroup(), turn));
         for (ShrinkFolios part : isolated) {
             for (ShrinkFolios alike : turn.step(() -> LruIsolation.walkable(node, part))) {
                 FolioReferences.test(node, alike, turn);

@@ -20,13 +20,14 @@ final class AnonAllocation {
     static Granted allocate(NumaNode node, AllocateAnon request, Turn turn) {
         MappingRules.of(node, turn);
         MlockRules.of(node, turn);
-        long count = Pressure.grant(node, request.order(), request.count(), request.mark(), turn);
+        long room = Pressure.grant(node, request.order(), request.count(), request.mark(), turn);
+        long count = CgroupAllowances.grant(node, request.cgroup(), request.order(), room);
         if (count == 0) {
-            return new Granted(FrameRuns.NONE, request.order(), request.pmd());
+            return new Granted(FrameRuns.NONE, request.order(), request.pmd(), room > 0);
         }
         turn.emit(new FoliosAllocated(count == request.count() ? request : request.withCount(count),
                 turn.context().settings().shrinkUnderused()));
-        return new Granted(node.granted(), request.order(), request.pmd());
+        return new Granted(node.granted(), request.order(), request.pmd(), false);
     }
 
     /** Fills new folios. */

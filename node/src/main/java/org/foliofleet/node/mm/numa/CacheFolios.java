@@ -18,9 +18,10 @@ final class CacheFolios {
     static FrameRuns allocate(NumaNode node, AllocateCache request, Turn turn) {
         MappingRules.of(node, turn);
         long pages = request.indices().frames();
-        long granted = Pressure.grant(node, request.order(), pages >> request.order(), request.mark(), turn) << request.order();
+        long room = Pressure.grant(node, request.order(), pages >> request.order(), request.mark(), turn);
+        long granted = CgroupAllowances.grant(node, request.cgroup(), request.order(), room) << request.order();
         if (granted == 0) {
-            return FrameRuns.NONE;
+            return room > 0 ? null : FrameRuns.NONE;
         }
         turn.emit(new CacheFoliosAllocated(granted == pages ? request : new AllocateCache(request.mapping(), request.shmem(),
                 MigrationFrames.part(request.indices(), 0, granted), request.order(), request.swapped(), request.mark(), request.cgroup())));

@@ -5,8 +5,8 @@ import java.util.List;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.node.mm.pressure.Effort;
 import org.foliofleet.node.mm.pressure.PageAllocation;
-import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
+import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.message.Collapse;
 import org.foliofleet.protocol.message.Collapse.Load;
 import org.foliofleet.protocol.message.FrameRuns;
@@ -14,37 +14,33 @@ import org.foliofleet.protocol.message.NumaNodeCommand;
 
 /** Where the new folio of a collapse comes from, asked for in a flow of whoever collapses (R9.5). */
 public final class CollapseAllocation {
+    /** In place of a frame: there is none. */
+    public static final long NONE = -1;
+    /** In place of a frame: the cgroup is at its limit. */
+    public static final long NOT_CHARGED = -2;
+
     private CollapseAllocation() {}
 
     /**
-     * {@code alloc_charge_folio()}: on the node with most of the pages, or another with as many. Where there is no room the caller
-     * reclaims once, as {@code GFP_TRANSHUGE} says; khugepaged only where {@code khugepaged.defrag} is on.
+     * {@code alloc_charge_folio()}: on the node with most of the pages, or another with as many.
      *
      * @param cgroup what the folio is charged to
-     * @return the first frame, or -1
+     * @param mm     the process, or {@link PageAllocation#NOBODY}
+     * @return the first frame, {@link #NONE} or {@link #NOT_CHARGED}
      */
-    public static long allocate(List<Load> loads, int cgroup, boolean khugepaged, Turn turn) {
+    public static long allocate(List<Load> loads, int mm, int cgroup, Turn turn) {
         List<Integer> nodes = candidates(loads, turn);
-        long frame = from(nodes, cgroup, turn);
-        if (frame < 0 && turn.step(() -> !khugepaged || turn.context().settings().khugepagedDefrag())
-                && PageAllocation.await(nodes, PageOrder.PMD, Effort.ONCE, PageAllocation.NOBODY, turn)) {
-            frame = from(nodes, cgroup, turn);
+        FrameRuns frames = PageAllocation.allocateOnce(nodes, PageOrder.PMD, () -> Effort.ONCE, mm, cgroup,
+                (node, mark) -> turn.ask(node, new Collapse.Allocate(cgroup)), turn);
+        if (!frames.isEmpty()) {
+            return frames.start(0);
         }
-        if (frame >= 0) {
-            return frame;
+        if (frames == PageAllocation.NOT_CHARGED) {
+            turn.run(() -> turn.send(new NumaNodeId(nodes.get(0)), new NumaNodeCommand.Count("thp_collapse_alloc", -1, 1)));
+            return NOT_CHARGED;
         }
         turn.run(() -> turn.send(new NumaNodeId(nodes.get(0)), new NumaNodeCommand.Count("thp_collapse_alloc_failed", -1, 1)));
-        return -1;
-    }
-
-    private static long from(List<Integer> nodes, int cgroup, Turn turn) {
-        for (int node : nodes) {
-            FrameRuns frames = turn.ask(new NumaNodeId(node), new Collapse.Allocate(cgroup));
-            if (!frames.isEmpty()) {
-                return frames.start(0);
-            }
-        }
-        return -1;
+        return NONE;
     }
 
     /** {@code hpage_collapse_find_target_node()}: the first node with most of the pages, then its equals in zonelist order. */

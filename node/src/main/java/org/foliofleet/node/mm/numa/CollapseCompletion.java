@@ -20,6 +20,9 @@ final class CollapseCompletion {
         if (Pressure.grant(node, PageOrder.PMD, 1, Watermark.LOW, turn) == 0) {
             return FrameRuns.NONE;
         }
+        if (CgroupAllowances.grant(node, request.cgroup(), PageOrder.PMD, 1) == 0) {
+            return null;
+        }
         turn.emit(new FolioAllocated(request.cgroup()));
         return node.granted();
     }

@@ -193,6 +193,11 @@ public record Folio(int order, int flags, long entire, PageCounts counts, long p
 
     /** {@code folio_memcg()}: number of the cgroup that it is charged to, 0 for the root. */
     public int cgroup() {
+        return cgroup(flags);
+    }
+
+    /** The same of the flags alone. */
+    static int cgroup(int flags) {
         return (flags & CGROUP_BITS) >>> CGROUP_SHIFT;
     }
 

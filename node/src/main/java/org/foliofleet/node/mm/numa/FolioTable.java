@@ -38,6 +38,34 @@ public final class FolioTable {
         return charges == null ? 0 : charges.charged(cgroup);
     }
 
+    /** Pages that may be charged to the cgroup beyond those that are; {@code Long.MAX_VALUE} if it has no limit. */
+    long chargeable(int cgroup) {
+        return charges == null ? Long.MAX_VALUE : charges.chargeable(cgroup);
+    }
+
+    /** From now on so many pages may be charged to the cgroup, some of which are promised until a tick. */
+    void allow(int cgroup, long pages, long promised, long until) {
+        if (charges == null) {
+            charges = new CgroupCharges();
+        }
+        charges.allow(cgroup, pages, promised, until);
+    }
+
+    long promised(int cgroup) {
+        return charges == null ? 0 : charges.promised(cgroup);
+    }
+
+    long promisedUntil(int cgroup) {
+        return charges == null ? 0 : charges.promisedUntil(cgroup);
+    }
+
+    /** Folios that are charged go to another node ({@code pages} negative), or come from there. */
+    void moveCharge(int cgroup, long pages) {
+        if (charges != null) {
+            charges.move(cgroup, pages);
+        }
+    }
+
     /** The highest number of a cgroup that ever had a charge, or 0. */
     int highestCgroup() {
         return charges == null ? 0 : charges.highest();

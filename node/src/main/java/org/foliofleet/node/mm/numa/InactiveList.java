@@ -22,7 +22,7 @@ final class InactiveList {
     static Progress shrink(NumaNode node, ShrinkInactive request, Turn turn) {
         boolean file = request.list() == LruList.INACTIVE_FILE;
         Writeback.Met isolated = turn.step(() -> {
-            List<ShrinkFolios> parts = LruIsolation.isolate(node, request.list(), request.pages(), turn);
+            List<ShrinkFolios> parts = LruIsolation.isolate(node, request.list(), request.pages(), request.cgroup(), turn);
             turn.emit(new Scanned(LruIsolation.pages(parts), 0, file, request.reclaimer()));
             return Writeback.setAside(node, parts, request.reclaimer() == Reclaimer.KSWAPD, turn);
         });

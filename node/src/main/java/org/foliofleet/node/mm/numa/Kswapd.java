@@ -2,6 +2,7 @@ package org.foliofleet.node.mm.numa;
 
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.message.PressureCommand.FreeUp;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.PressureCommand.LruList;
 import org.foliofleet.protocol.message.PressureCommand.Progress;
 import org.foliofleet.protocol.message.PressureCommand.Reclaimer;
@@ -44,7 +45,7 @@ final class Kswapd {
             return null;
         }
         if (turn.step(() -> ScanBalance.isInactiveLow(Pressure.lists(node, turn), false))) {
-            turn.ask(node.id(), new ShrinkActive(LruList.ACTIVE_ANON, ReclaimScan.CLUSTER));
+            turn.ask(node.id(), new ShrinkActive(LruList.ACTIVE_ANON, ReclaimScan.CLUSTER, Memcg.ALL));
         }
         long target = turn.step(() -> Math.max(node.pressure.marks(node, turn).high(), ReclaimScan.CLUSTER));
         Progress progress = turn.ask(node.id(), new ShrinkNode(Reclaimer.KSWAPD, request.priority(), target));

@@ -5,6 +5,7 @@ import java.util.List;
 import org.foliofleet.node.mm.collection.RunMap;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.PressureCommand.LruList;
+import org.foliofleet.protocol.message.PressureCommand.ScanCounts;
 
 /**
  * {@code struct lruvec}: which folios are on which list, by age (R10.1). A node keeps these lists from the moment on at which
@@ -98,6 +99,11 @@ final class LruLists {
     /** Pages on a list. */
     long pages(LruList list) {
         return line(list).pages();
+    }
+
+    /** Pages on each list. */
+    ScanCounts sizes() {
+        return new ScanCounts(inactiveAnon.pages(), activeAnon.pages(), inactiveFile.pages(), activeFile.pages());
     }
 
     /** The oldest folios of a list, in their order. */

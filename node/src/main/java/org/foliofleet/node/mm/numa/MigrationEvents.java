@@ -120,6 +120,7 @@ final class MigrationEvents {
                 // ksmd is to know that the page of a stable node is on its way: ksm_get_folio() waits for it
                 Folio left = empty(run.order());
                 node.folios.set(run.frame(), run.pages(), old.has(Folio.KSM) ? left.with(Folio.KSM).withMapping(run.mapping(), old.indexDelta()) : left);
+                node.folios.moveCharge(old.cgroup(), -run.pages());
             }
         }
     }
@@ -137,6 +138,7 @@ final class MigrationEvents {
                 long offset = 0;
                 for (int i = 0; i < to.size(); i++) {
                     long frame = to.start(i);
+                    node.folios.moveCharge(Folio.cgroup(run.flags()), to.count(i));
                     long slot = run.slot() < 0 ? 0 : run.slot() + offset - frame;
                     node.folios.set(frame, to.count(i), new Folio(run.order(), run.flags() & ~LOST | Folio.LRU, 0,
                             PageCounts.uniform(1 << run.order(), 0), 0, 1, MmIds.NONE, run.mapping(), run.index() + offset - frame, slot, 0));

@@ -13,6 +13,7 @@ import org.foliofleet.protocol.message.Device;
 import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.FrameRuns;
 import org.foliofleet.protocol.message.Ksm;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.Relocate;
@@ -96,6 +97,9 @@ public final class NumaNode extends Owner {
             .atomic(PressureCommand.WakeKswapd.class, Kswapd::wake)
             .atomic(PressureCommand.HasRoom.class, (node, request, turn) -> Kswapd.isBalanced(node, turn))
             .flow(PressureCommand.RunKswapd.class, Kswapd::run)
+            .flow(Memcg.Shrink.class, CgroupReclaim::shrink)
+            .atomic(Memcg.Recall.class, CgroupAllowances::recall)
+            .atomic(Memcg.Allow.class, CgroupAllowances::allow)
             .flow(PressureCommand.FreeUp.class, DirectReclaim::freeUp)
             .atomic(PressureCommand.Balance.class, DirectReclaim::balance)
             .flow(PressureCommand.ShrinkNode.class, ReclaimScan::node)
@@ -173,6 +177,11 @@ public final class NumaNode extends Owner {
     /** Pages of the node that are charged to a cgroup. */
     public long charged(int cgroup) {
         return folios.charged(cgroup);
+    }
+
+    /** Pages that the node may charge to a cgroup beyond those that it has; {@code Long.MAX_VALUE} if that has no limit. */
+    public long chargeable(int cgroup) {
+        return folios.chargeable(cgroup);
     }
 
     /** The highest number of a cgroup to which a folio was ever charged, or 0. */

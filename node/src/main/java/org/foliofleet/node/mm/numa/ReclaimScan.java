@@ -3,6 +3,7 @@ package org.foliofleet.node.mm.numa;
 import org.foliofleet.node.mm.flow.Turn;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.message.FolioCommand.ScanDeferred;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.PressureCommand.LruList;
 import org.foliofleet.protocol.message.PressureCommand.Progress;
 import org.foliofleet.protocol.message.PressureCommand.Reclaimer;
@@ -31,10 +32,10 @@ final class ReclaimScan {
         Progress progress = Progress.NONE;
         if (!counts.isUsedUp() || counts.activeAnon() > 0) {
             progress = turn.ask(node.id(), new ShrinkLists(request.reclaimer(), request.priority(), request.target(), counts, deactivate, swap,
-                    Progress.NONE));
+                    Progress.NONE, Memcg.ALL));
         }
         if (swap && turn.step(() -> ScanBalance.isInactiveLow(Pressure.lists(node, turn), false))) {
-            turn.ask(node.id(), new ShrinkActive(LruList.ACTIVE_ANON, CLUSTER));
+            turn.ask(node.id(), new ShrinkActive(LruList.ACTIVE_ANON, CLUSTER, Memcg.ALL));
         }
         for (int cgroup : turn.step(() -> node.deferred.cgroups())) {
             shrinkDeferred(node, cgroup, request.priority(), turn);
@@ -70,10 +71,10 @@ final class ReclaimScan {
                 }
                 left = left.with(list, left.of(list) - pages);
                 if (!list.isActive()) {
-                    done = done.and(turn.ask(node.id(), new ShrinkInactive(list, pages, request.reclaimer(), request.swap())));
+                    done = done.and(turn.ask(node.id(), new ShrinkInactive(list, pages, request.reclaimer(), request.swap(), request.cgroup())));
                     parts++;
                 } else if ((request.deactivate() & (list.isFile() ? ScanBalance.DEACTIVATE_FILE : ScanBalance.DEACTIVATE_ANON)) != 0) {
-                    turn.ask(node.id(), new ShrinkActive(list, pages));
+                    turn.ask(node.id(), new ShrinkActive(list, pages, request.cgroup()));
                     parts++;
                 }
             }
@@ -82,14 +83,14 @@ final class ReclaimScan {
             }
             if (parts >= PARTS_PER_FLIGHT) {
                 return turn.continueAs(new ShrinkLists(request.reclaimer(), request.priority(), request.target(), left, request.deactivate(),
-                        request.swap(), done));
+                        request.swap(), done, request.cgroup()));
             }
         }
         return done;
     }
 
     /** The share of the deferred split queue of a cgroup that the priority asks for; what is no full batch is left for later. */
-    private static void shrinkDeferred(NumaNode node, int cgroup, int priority, Turn turn) {
+    static void shrinkDeferred(NumaNode node, int cgroup, int priority, Turn turn) {
         long freeable = turn.step(() -> DeferredSplitShrinker.queued(node, cgroup));
         if (freeable == 0) {
             return;

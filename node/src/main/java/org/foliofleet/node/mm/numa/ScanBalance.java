@@ -17,8 +17,12 @@ final class ScanBalance {
 
     /** {@code inactive_is_low()}. */
     static boolean isInactiveLow(LruLists lists, boolean file) {
-        long inactive = lists.pages(file ? LruList.INACTIVE_FILE : LruList.INACTIVE_ANON);
-        long active = lists.pages(file ? LruList.ACTIVE_FILE : LruList.ACTIVE_ANON);
+        return isInactiveLow(lists.sizes(), file);
+    }
+
+    static boolean isInactiveLow(ScanCounts sizes, boolean file) {
+        long inactive = file ? sizes.inactiveFile() : sizes.inactiveAnon();
+        long active = file ? sizes.activeFile() : sizes.activeAnon();
         long gib = inactive + active >> GIB_SHIFT;
         long ratio = gib > 0 ? (long) StrictMath.sqrt(10 * gib) : 1;
         return inactive * ratio < active;
@@ -26,21 +30,37 @@ final class ScanBalance {
 
     /** Which active lists may be shrunk: their inactive ones are short. */
     static int deactivation(LruLists lists) {
-        return (isInactiveLow(lists, false) ? DEACTIVATE_ANON : 0) | (isInactiveLow(lists, true) ? DEACTIVATE_FILE : 0);
+        return deactivation(lists.sizes());
+    }
+
+    static int deactivation(ScanCounts sizes) {
+        return (isInactiveLow(sizes, false) ? DEACTIVATE_ANON : 0) | (isInactiveLow(sizes, true) ? DEACTIVATE_FILE : 0);
     }
 
     /** @param anon whether anonymous folios can go anywhere */
     static ScanCounts counts(NumaNode node, int priority, boolean anon, Turn turn) {
-        LruLists lists = Pressure.lists(node, turn);
+        ScanCounts sizes = Pressure.lists(node, turn).sizes();
+        return counts(node, sizes, priority, scan(node, sizes, priority, anon, turn), turn);
+    }
+
+    /**
+     * The same for a cgroup, where free memory does not matter.
+     *
+     * @param sizes of its lists
+     */
+    static ScanCounts ofCgroup(NumaNode node, ScanCounts sizes, int priority, boolean anon, Turn turn) {
+        return counts(node, sizes, priority, scan(sizes, priority, anon, turn), turn);
+    }
+
+    private static ScanCounts counts(NumaNode node, ScanCounts sizes, int priority, Scan scan, Turn turn) {
         int swappiness = turn.context().settings().swappiness();
         Pressure pressure = node.pressure;
         long total = pressure.anonCost + pressure.fileCost;
         long anonShare = swappiness * (total + 1) / (total + pressure.anonCost + 1);
         long fileShare = (MAX_SWAPPINESS - swappiness) * (total + 1) / (total + pressure.fileCost + 1);
-        Scan scan = scan(node, lists, priority, anon, swappiness, turn);
         ScanCounts counts = ScanCounts.NONE;
         for (LruList list : LruList.values()) {
-            long pages = lists.pages(list) >> priority;
+            long pages = sizes.of(list) >> priority;
             long share = switch (scan) {
                 case EQUAL -> pages;
                 case ANON -> list.isFile() ? 0 : pages;
@@ -52,21 +72,25 @@ final class ScanBalance {
         return counts;
     }
 
-    private static Scan scan(NumaNode node, LruLists lists, int priority, boolean anon, int swappiness, Turn turn) {
+    private static Scan scan(NumaNode node, ScanCounts sizes, int priority, boolean anon, Turn turn) {
+        Scan scan = scan(sizes, priority, anon, turn);
+        if (!anon || scan == Scan.EQUAL) {
+            return scan;
+        }
+        long file = sizes.inactiveFile() + sizes.activeFile();
+        boolean tiny = file + node.frames.freePages() <= node.pressure.marks(node, turn).high()
+                && (deactivation(sizes) & DEACTIVATE_ANON) == 0 && sizes.inactiveAnon() >> priority > 0;
+        return tiny ? Scan.ANON : scan;
+    }
+
+    private static Scan scan(ScanCounts sizes, int priority, boolean anon, Turn turn) {
         if (!anon) {
             return Scan.FILE;
         }
-        if (priority == 0 && swappiness > 0) {
+        if (priority == 0 && turn.context().settings().swappiness() > 0) {
             return Scan.EQUAL;
         }
-        int deactivate = deactivation(lists);
-        long file = lists.pages(LruList.INACTIVE_FILE) + lists.pages(LruList.ACTIVE_FILE);
-        boolean tiny = file + node.frames.freePages() <= node.pressure.marks(node, turn).high() && (deactivate & DEACTIVATE_ANON) == 0
-                && lists.pages(LruList.INACTIVE_ANON) >> priority > 0;
-        if (tiny) {
-            return Scan.ANON;
-        }
-        boolean trim = lists.pages(LruList.INACTIVE_FILE) >> priority > 0 && (deactivate & DEACTIVATE_FILE) == 0;
+        boolean trim = sizes.inactiveFile() >> priority > 0 && (deactivation(sizes) & DEACTIVATE_FILE) == 0;
         return trim ? Scan.FILE : Scan.FRACTION;
     }
 }

@@ -18,9 +18,10 @@ final class SwapCacheFolios {
 
     static FrameRuns allocate(NumaNode node, AllocateSwapCache request, Turn turn) {
         MappingRules.of(node, turn);
-        long count = Pressure.grant(node, 0, request.count(), request.mark(), turn);
+        long room = Pressure.grant(node, 0, request.count(), request.mark(), turn);
+        long count = CgroupAllowances.grant(node, request.cgroup(), 0, room);
         if (count == 0) {
-            return FrameRuns.NONE;
+            return room > 0 ? null : FrameRuns.NONE;
         }
         turn.emit(new FoliosRead(count == request.count() ? request
                 : new AllocateSwapCache(request.slot(), count, request.zero(), request.contents(), request.mark(),

@@ -53,9 +53,9 @@ final class BlockCollapse {
             return new Outcome(scanned.result(), request.lruBatch());
         }
         int cgroup = turn.step(() -> process.task.cgroup());
-        long frame = CollapseAllocation.allocate(scanned.loads(), cgroup, request.limits().khugepaged(), turn);
+        long frame = CollapseAllocation.allocate(scanned.loads(), process.number(), cgroup, turn);
         if (frame < 0) {
-            return new Outcome(Result.ALLOC_HUGE_PAGE_FAIL, request.lruBatch());
+            return new Outcome(frame == CollapseAllocation.NONE ? Result.ALLOC_HUGE_PAGE_FAIL : Result.CGROUP_CHARGE_FAIL, request.lruBatch());
         }
         Outcome outcome = replace(process, request, scanned, frame, turn);
         if (outcome.result() != Result.SUCCEED) {

@@ -9,6 +9,7 @@ import org.foliofleet.protocol.id.OwnerId.ProcessId;
 import org.foliofleet.protocol.id.OwnerId.SwapId;
 import org.foliofleet.protocol.id.OwnerId.VmaId;
 import org.foliofleet.protocol.message.KernelControlCommand.Reaped;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.ProcessCommand.InheritOomScore;
 import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
@@ -29,7 +30,8 @@ final class OomVictim {
 
     /** Among those that can not be chosen is the child of a fork that is not over, which the kernel has not listed yet. */
     static Long badness(Process process, OomBadness request, Turn turn) {
-        List<VmaId> vmas = turn.step(() -> process.killed ? null : vmas(process));
+        List<VmaId> vmas = turn.step(() -> process.killed || request.cgroup() != Memcg.ALL && process.task.cgroup() != request.cgroup() ? null
+                : vmas(process));
         if (vmas == null) {
             return ProcessCommand.NOT_ELIGIBLE;
         }

@@ -35,7 +35,7 @@ final class SwapIn {
             }
             PageRuns held = PageRuns.of(run.slot(), run.count(), new Pte(Pte.State.SWAP, 0, 0, 0));
             turn.run(() -> SwapMap.duplicate(swap, new SwapCommand.Duplicate(held), turn));
-            FrameRuns got = PageAllocation.allocate(request.nodes(), 0, () -> Effort.FULL, request.mm(), (node, mark) -> turn.ask(node,
+            FrameRuns got = PageAllocation.allocate(request.nodes(), 0, () -> Effort.FULL, request.mm(), request.cgroup(), (node, mark) -> turn.ask(node,
                     new FolioCommand.AllocateSwapCache(run.slot(), run.count(), run.zero(), run.contents(), mark, request.cgroup())), turn);
             turn.run(() -> {
                 turn.emit(new Cached(run.slot(), got));

@@ -109,7 +109,8 @@ final class AnonFault {
                 return FaultError.OOM;
             }
             int failed = order;
-            turn.run(() -> countFallback(failed, turn));
+            boolean uncharged = frames == PageAllocation.NOT_CHARGED;
+            turn.run(() -> countFallback(failed, uncharged, turn));
             if (!fault.write()) {
                 turn.run(() -> installZero(vma, fault.page(), turn));
                 return null;
@@ -136,13 +137,19 @@ final class AnonFault {
         }
     }
 
-    /** Memory was short for a folio of that order. Within a step. */
-    static void countFallback(int order, Turn turn) {
+    /** Memory was short for a folio of that order, or it could not be charged. Within a step. */
+    static void countFallback(int order, boolean uncharged, Turn turn) {
         NumaNodeId node = new NumaNodeId(0);
         if (order == PageOrder.PMD) {
             turn.send(node, new NumaNodeCommand.Count("thp_fault_fallback", -1, 1));
         }
         turn.send(node, new NumaNodeCommand.Count("anon_fault_fallback", order, 1));
+        if (uncharged) {
+            if (order == PageOrder.PMD) {
+                turn.send(node, new NumaNodeCommand.Count("thp_fault_fallback_charge", -1, 1));
+            }
+            turn.send(node, new NumaNodeCommand.Count("anon_fault_fallback_charge", order, 1));
+        }
     }
 
     /** {@code vmf_anon_prepare()}: the VMA with an anon_vma (R2.2, R6.1). */
@@ -163,7 +170,7 @@ final class AnonFault {
     /**
      * Asks the nodes, in the order that policy and zonelist give, for folios that this mm will map.
      *
-     * @return fewer than asked for, or none, when memory is short
+     * @return fewer than asked for, or none, when memory is short; {@link PageAllocation#NOT_CHARGED} when the cgroup is at its limit
      */
     static FrameRuns allocate(Vma vma, VmaInfo info, long page, int order, long count, boolean pmd, TaskContext task, Purpose purpose,
             ContentRuns contents, Turn turn) {
@@ -173,7 +180,7 @@ final class AnonFault {
         NumaNodeCommand.AllocateAnon request = new NumaNodeCommand.AllocateAnon(vma.mm(), info.anonVma().root(), info.pageOffsetOf(page), order,
                 Math.min(count, placement.alike()), pmd, locked, purpose, contents, Watermark.LOW, task.cgroup());
         return PageAllocation.allocate(placement.nodes(), order, () -> Effort.of(order, info.flags(), turn.context().settings()), vma.mm(),
-                (node, mark) -> turn.ask(node, mark == Watermark.LOW ? request : request.with(mark)).frames(), turn);
+                task.cgroup(), (node, mark) -> turn.ask(node, mark == Watermark.LOW ? request : request.with(mark)).charged(), turn);
     }
 
     /** {@code map_anon_folio_pmd()}, {@code set_ptes()}: the granted folios are mapped where nothing else came in between. Within a step. */

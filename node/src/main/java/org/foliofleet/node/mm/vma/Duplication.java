@@ -131,7 +131,8 @@ final class Duplication {
         NumaNodeCommand.AllocateAnon wanted = new NumaNodeCommand.AllocateAnon(child.id().process(), child.anonVma().root(),
                 child.pageOffsetOf(pages.start()), 0, Math.min(pages.count(), placement.alike()), false, false, Purpose.FORK_COPY, contents,
                 Watermark.LOW, request.task().cgroup());
-        return PageAllocation.allocate(placement.nodes(), 0, () -> Effort.FULL, parent, (node, mark) -> turn.ask(node, wanted.with(mark)).frames(), turn);
+        return PageAllocation.allocate(placement.nodes(), 0, () -> Effort.FULL, parent, request.task().cgroup(),
+                (node, mark) -> turn.ask(node, wanted.with(mark)).charged(), turn);
     }
 
     /** {@code vma_needs_copy()}: page tables that faults can fill again are left out (R3.4). */

@@ -1,6 +1,7 @@
 package org.foliofleet.node.mm.vma;
 
 import org.foliofleet.node.mm.flow.Turn;
+import org.foliofleet.node.mm.pressure.PageAllocation;
 import org.foliofleet.protocol.id.Frame;
 import org.foliofleet.protocol.id.OwnerId.NumaNodeId;
 import org.foliofleet.protocol.id.PageOrder;
@@ -176,7 +177,7 @@ final class WriteFault {
                 Purpose.FAULT, ContentRuns.NONE, turn);
         turn.run(() -> {
             if (frames.isEmpty()) {
-                AnonFault.countFallback(PageOrder.PMD, turn);
+                AnonFault.countFallback(PageOrder.PMD, frames == PageAllocation.NOT_CHARGED, turn);
                 PmdSplit.at(vma, start, turn);
                 return;
             }

@@ -43,7 +43,7 @@ final class Arrivals {
         }
         for (Cgroup cgroup : plan.cgroups()) {
             control.add(new KernelControlId());
-            creations.add(new KernelControlCommand.Execute(new MachineCall.CreateCgroup(cgroup.name())));
+            creations.add(new KernelControlCommand.Execute(new MachineCall.CreateCgroup(cgroup.name(), cgroup.maxPages())));
         }
         turn.askAll(control, creations);
         turn.run(() -> {

@@ -9,6 +9,7 @@ import org.foliofleet.node.mm.machine.Invariants;
 import org.foliofleet.node.mm.machine.RmapCensus;
 import org.foliofleet.node.mm.numa.VmEvent;
 import org.foliofleet.protocol.id.OwnerId.ProcessId;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.ProcessCommand;
 import org.foliofleet.protocol.message.ProcessCommand.OomBadness;
 import org.foliofleet.protocol.program.MemoryCall;
@@ -103,7 +104,7 @@ class StaleEntriesTest {
     void badnessAmidFork() {
         onTwoNodes("p0 mmap 0 8 rw private anon", "p0 write 0 8", "p0 mmap 100 8 rw private anon", "p0 write 100 8", "p0 move-pages 104 4 1").run(Race.call("p0 fork p1"), bench -> {
             ProcessId child = bench.machine().namespace().process("p1");
-            return child == null ? bench.submit("p0 read 0 1") : bench.machine().submit(child, new OomBadness());
+            return child == null ? bench.submit("p0 read 0 1") : bench.machine().submit(child, new OomBadness(Memcg.ALL));
         }, (bench, fork, badness) -> fork + " " + badness.replace(Long.toString(ProcessCommand.NOT_ELIGIBLE), "none")).sawAmid("ok none", "ok 18", "ok ok");
     }
 

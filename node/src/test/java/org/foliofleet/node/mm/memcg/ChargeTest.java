@@ -30,8 +30,8 @@ class ChargeTest {
 
     @BeforeEach
     void cgroups() {
-        assertEquals(CallResult.OK, bench.operate(new MachineCall.CreateCgroup("web")));
-        assertEquals(CallResult.OK, bench.operate(new MachineCall.CreateCgroup("batch")));
+        assertEquals(CallResult.OK, bench.operate(new MachineCall.CreateCgroup("web", 0)));
+        assertEquals(CallResult.OK, bench.operate(new MachineCall.CreateCgroup("batch", 0)));
         bench.begin("w", "web");
         bench.begin("b", "batch");
         bench.begin("r", "");
@@ -58,7 +58,7 @@ class ChargeTest {
 
     @Test
     void aNameStandsForOneCgroup() {
-        assertEquals(new CallResult.Failed(Errno.EEXIST), bench.operate(new MachineCall.CreateCgroup("web")));
+        assertEquals(new CallResult.Failed(Errno.EEXIST), bench.operate(new MachineCall.CreateCgroup("web", 0)));
     }
 
     @Test

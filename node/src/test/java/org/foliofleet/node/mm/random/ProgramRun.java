@@ -54,7 +54,7 @@ final class ProgramRun {
         machine = new Machine(program.topology(), program.settings(), program.swapPages());
         ProcessId p0 = machine.request(new NamespaceId(), new NamespaceCommand.AllocateProcess("p0"));
         if (program.isInCgroup()) {
-            machine.request(new KernelControlId(), new KernelControlCommand.Execute(new MachineCall.CreateCgroup("g")));
+            machine.request(new KernelControlId(), new KernelControlCommand.Execute(new MachineCall.CreateCgroup("g", program.cgroupPages())));
         }
         machine.request(p0, new ProcessCommand.Begin(null, TaskContext.onNode(0).withCgroup(program.isInCgroup() ? 1 : 0)));
         for (String file : RandomProgram.files()) {

@@ -118,6 +118,11 @@ record RandomProgram(long seed, Topology topology, KernelSettings settings, List
         return seed % 4 == 0;
     }
 
+    /** Limit of that cgroup in pages, or 0 for none. */
+    long cgroupPages() {
+        return new long[] {0, 300, 1100}[(int) Math.floorMod(seed / 4, 3L)];
+    }
+
     static RandomProgram of(long seed, Flavor flavor) {
         RandomStream draw = RandomStream.of(seed, "random program", flavor.ordinal());
         int nodes = draw.below(3) == 0 ? 2 : 1;

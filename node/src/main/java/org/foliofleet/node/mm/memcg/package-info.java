@@ -1,0 +1,2 @@
+/** Memory cgroups that have a limit. */
+package org.foliofleet.node.mm.memcg;
