@@ -45,6 +45,7 @@ public final class KernelSettings {
     private boolean ksmSmartScan;
     private int ksmMaxPageSharing = 256;
     private boolean ksmMergeAcrossNodes = true;
+    private boolean khugepagedDefrag = true;
     private final int[] interleaveWeights = new int[MAX_WEIGHTED_NODES];
     private boolean demotion;
     private boolean guardFlagShown = true;
@@ -87,6 +88,7 @@ public final class KernelSettings {
         ksmUseZeroPages = other.ksmUseZeroPages;
         ksmSmartScan = other.ksmSmartScan;
         ksmMergeAcrossNodes = other.ksmMergeAcrossNodes;
+        khugepagedDefrag = other.khugepagedDefrag;
         ksmMaxPageSharing = other.ksmMaxPageSharing;
         System.arraycopy(other.interleaveWeights, 0, interleaveWeights, 0, interleaveWeights.length);
         demotion = other.demotion;
@@ -124,6 +126,7 @@ public final class KernelSettings {
             case "khugepaged.max_ptes_none" -> copy.maxPtesNone = number(key, value);
             case "khugepaged.max_ptes_swap" -> copy.maxPtesSwap = number(key, value);
             case "khugepaged.max_ptes_shared" -> copy.maxPtesShared = number(key, value);
+            case "khugepaged.defrag" -> copy.khugepagedDefrag = number(key, value) != 0;
             case "khugepaged.run", "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms" ->
                 copy.khugepaged = khugepaged.with(key, number(key, value));
             case "ksm.run", "ksm.pages_to_scan", "ksm.sleep_ms" -> copy.ksm = ksm.with(key, number(key, value));
@@ -170,7 +173,7 @@ public final class KernelSettings {
     /** Keys that {@link #with} takes; sizes of {@code mthp} and {@code shmem_mthp} left out. */
     public static List<String> keys() {
         return List.of("thp", "mthp", "shmem", "shmem_mthp", "use_zero_page", "shrink_underused", "thp_defrag",
-                "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "khugepaged.run",
+                "khugepaged.max_ptes_none", "khugepaged.max_ptes_swap", "khugepaged.max_ptes_shared", "khugepaged.defrag", "khugepaged.run",
                 "khugepaged.pages_to_scan", "khugepaged.scan_sleep_ms", "khugepaged.alloc_sleep_ms", "ksm.run", "ksm.pages_to_scan",
                 "ksm.sleep_ms", "numa_balancing.run", "numa_balancing.scan_period_ms", "numa_balancing.scan_size_mb", "tick_nanos", "swappiness",
                 "page_cluster", "ksm.use_zero_pages", "ksm.smart_scan", "ksm.max_page_sharing", "ksm.merge_across_nodes",
@@ -306,6 +309,12 @@ public final class KernelSettings {
     public DaemonSettings.Khugepaged khugepaged() {
         return khugepaged;
     }
+
+    /** {@code khugepaged/defrag}: khugepaged reclaims where there is no room for a huge folio. */
+    public boolean khugepagedDefrag() {
+        return khugepagedDefrag;
+    }
+
     /** Of ksmd. */
     public DaemonSettings.Ksm ksm() {
         return ksm;
@@ -414,7 +423,7 @@ public final class KernelSettings {
                 + " max_map_count=" + maxMapCount + " memlock=" + memlockLimitPages
                 + (minFreeKilobytes != 0 || watermarkScaleFactor != 10 ? " watermarks=" + minFreeKilobytes + "/" + watermarkScaleFactor : "") + " fault_around=" + faultAroundPages
                 + " ksm=" + ksmUseZeroPages + "/" + ksmSmartScan + "/" + ksmMaxPageSharing
-                + (ksmMergeAcrossNodes ? "" : "/nodes")
+                + (ksmMergeAcrossNodes ? "" : "/nodes") + (khugepagedDefrag ? "" : " khugepaged.defrag=0")
                 + (swapDevice.equals(SwapDevice.ZRAM) ? "" : " " + swapDevice) + (workingset ? " workingset" : "") + " " + khugepaged + " " + ksm + " " + balancing + " policies=" + departures;
     }
 }

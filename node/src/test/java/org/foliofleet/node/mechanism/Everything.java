@@ -10,8 +10,11 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.foliofleet.node.local.LocalHost;
 import org.foliofleet.node.mm.machine.Machine;
 import org.foliofleet.node.mm.workload.StopRule;
@@ -107,26 +110,29 @@ public final class Everything {
         return Evidence.of(mechanism.evidence(), result);
     }
 
-    /** Ticks after which everything is under way that ever is, ascending: whatever was met least is met by the first that has it. */
+    /** Ticks after which everything is under way that ever is, as few as may be. */
     public TreeMap<Long, Set<Mechanism>> cuts() {
+        return cuts(candidates -> candidates.get(0));
+    }
+
+    /** Ticks after which everything is under way that ever is; whatever is met least is met at one of all the ticks that have it. */
+    public TreeMap<Long, Set<Mechanism>> cuts(Random draws) {
+        return cuts(candidates -> candidates.get(draws.nextInt(candidates.size())));
+    }
+
+    /** @param choice among ticks that have the rarest mechanism that is left, by number, those first that have most of the others */
+    private TreeMap<Long, Set<Mechanism>> cuts(Function<List<Integer>, Integer> choice) {
         Map<Mechanism, Integer> times = new EnumMap<>(Mechanism.class);
         underWay.forEach(met -> met.forEach(each -> times.merge(each, 1, Integer::sum)));
         Set<Mechanism> left = met();
         TreeMap<Long, Set<Mechanism>> cuts = new TreeMap<>();
         while (!left.isEmpty()) {
             Mechanism rarest = left.stream().min(Comparator.comparingInt(times::get)).orElseThrow();
-            int best = -1;
-            int most = 0;
-            for (int i = 0; i + 1 < ticks.size(); i++) {
-                Set<Mechanism> gained = EnumSet.copyOf(left);
-                gained.retainAll(underWay.get(i));
-                if (gained.contains(rarest) && gained.size() > most) {
-                    most = gained.size();
-                    best = i;
-                }
-            }
-            cuts.put(ticks.get(best), underWay.get(best));
-            left.removeAll(underWay.get(best));
+            List<Integer> candidates = new ArrayList<>(IntStream.range(0, ticks.size() - 1).filter(i -> underWay.get(i).contains(rarest)).boxed().toList());
+            candidates.sort(Comparator.comparingLong(i -> -underWay.get(i).stream().filter(left::contains).count()));
+            int chosen = choice.apply(candidates);
+            cuts.put(ticks.get(chosen), underWay.get(chosen));
+            left.removeAll(underWay.get(chosen));
         }
         return cuts;
     }

@@ -2,6 +2,7 @@ package org.foliofleet.node.mechanism;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.foliofleet.protocol.experiment.ExperimentResult.CallTime;
 import org.foliofleet.protocol.experiment.ExperimentResult.FailureGroup;
 import org.foliofleet.protocol.experiment.MachineResult;
@@ -12,7 +13,7 @@ import org.foliofleet.protocol.experiment.MetricNames;
 final class Evidence {
     private Evidence() {}
 
-    /** @param what a metric, or {@code ok{CALL}}: calls that succeeded */
+    /** @param what a metric, at the end or at a mark, or {@code ok{CALL}}: calls that succeeded */
     static long of(String what, MachineResult result) {
         if (what.startsWith("ok{")) {
             String call = what.substring(3, what.length() - 1);
@@ -24,6 +25,7 @@ final class Evidence {
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(problems.get(0));
         }
-        return result.metrics().get(key).orElse(0);
+        return LongStream.concat(LongStream.of(result.metrics().get(key).orElse(0)),
+                result.marks().stream().mapToLong(mark -> mark.metrics().get(key).orElse(0))).max().orElse(0);
     }
 }

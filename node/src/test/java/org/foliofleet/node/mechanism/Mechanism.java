@@ -15,6 +15,7 @@ import org.foliofleet.protocol.message.FolioCommand;
 import org.foliofleet.protocol.message.Hold;
 import org.foliofleet.protocol.message.KernelControlCommand;
 import org.foliofleet.protocol.message.Ksm;
+import org.foliofleet.protocol.message.Memcg;
 import org.foliofleet.protocol.message.Migration;
 import org.foliofleet.protocol.message.NumaNodeCommand;
 import org.foliofleet.protocol.message.NumaNodeCommand.Purpose;
@@ -81,6 +82,9 @@ public enum Mechanism {
             || what instanceof PressureCommand.ShrinkNode shrink && shrink.reclaimer() == Reclaimer.KSWAPD),
     DIRECT_RECLAIM("direct reclaim", "reclaimed{direct}", what -> is(what, null, PressureCommand.FreeUp.class)),
     AGING("lists of folios by age", "counter{pgdeactivate}", what -> is(what, null, PressureCommand.ShrinkActive.class) || walks(what, RmapWalk.Referenced.class)),
+    WRITEBACK("writeback to a swap device", "writeback_met", what -> is(what, null, NumaNodeCommand.BeginWriteback.class, FolioCommand.EndWriteback.class,
+            SwapCommand.Submit.class)),
+    REFAULT("evictions and refaults", "refaults", what -> is(what, null, FolioCommand.Evict.class, FolioCommand.Refaulted.class)),
     OOM("OOM killer and reaper", "oom_kills", what -> is(what, null, KernelControlCommand.OutOfMemory.class, ProcessCommand.OomBadness.class, ProcessCommand.OomKill.class,
             KernelControlCommand.Reaped.class)),
     USERFAULT_FILL("userfaultfd: missing pages, copy, zeropage", "uffd_events{missing}", what -> is(what, MemoryCall.UffdCopy.class)
@@ -92,6 +96,7 @@ public enum Mechanism {
     SHARED_MEMORY("faults of shared memory", "faults{file}", what -> is(what, null, AddressSpaceCommand.Fault.class, NumaNodeCommand.MapCache.class,
             NumaNodeCommand.AllocateCache.class, AddressSpaceCommand.CopyFault.class)),
     HOLES("holes in shared memory, fallocate", "ok{punch-hole}", what -> is(what, MemoryCall.PunchHole.class, AddressSpaceCommand.PunchHole.class, AddressSpaceCommand.Fallocate.class)),
+    CGROUP("charges to memory cgroups", "cgroup_memory", what -> what instanceof NumaNodeCommand.AllocateAnon allocate && allocate.cgroup() != Memcg.ROOT),
     DRIVER("memory of drivers", "driver_refs", what -> isOf(what, Device.class)),
     THREADS("threads of a process meet", "stall_time{lock}", what -> false);
 
@@ -130,6 +135,17 @@ public enum Mechanism {
         }
         for (Due due : parts.messages()) {
             add(due.envelope().payload(), all);
+        }
+        return all;
+    }
+
+    /** What {@link Set#toString} wrote. */
+    public static Set<Mechanism> parse(String written) {
+        Set<Mechanism> all = EnumSet.noneOf(Mechanism.class);
+        for (String word : written.replaceAll("[\\[\\] ]", "").split(",")) {
+            if (!word.isEmpty()) {
+                all.add(valueOf(word));
+            }
         }
         return all;
     }

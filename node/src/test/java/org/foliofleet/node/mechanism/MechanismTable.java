@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * The table of {@code MECHANISMS.md}: a row for each mechanism. Figures are those of the run that wrote it, with
  * {@code -Dmechanisms.write=true}; those of the soak are written by the soak.
  */
-final class MechanismTable {
+public final class MechanismTable {
     /** The columns after the name and the evidence. */
     enum Column {
         /** What the evidence amounts to in the undisturbed run. */
@@ -62,6 +62,15 @@ final class MechanismTable {
 
     void set(Mechanism mechanism, Column column, long figure) {
         rows.get(mechanism)[column.ordinal()] = figure;
+    }
+
+    /** Writes the figures of the soak. */
+    public static void writeSoak(Map<Mechanism, Integer> kills) {
+        MechanismTable table = new MechanismTable();
+        for (Mechanism each : Mechanism.values()) {
+            table.set(each, Column.SOAK, kills.getOrDefault(each, 0));
+        }
+        table.write();
     }
 
     /** Writes all figures. */

@@ -59,6 +59,7 @@ public final class SettingCatalog {
         number("khugepaged.max_ptes_swap", 64, 0, 511);
         number("khugepaged.max_ptes_shared", 256, 0, 511);
         number("khugepaged.run", 0, 0, 1);
+        number("khugepaged.defrag", 1, 0, 1);
         number("khugepaged.pages_to_scan", 4096, 1, Integer.MAX_VALUE);
         number("khugepaged.scan_sleep_ms", 10_000, 0, Integer.MAX_VALUE);
         number("khugepaged.alloc_sleep_ms", 60_000, 0, Integer.MAX_VALUE);

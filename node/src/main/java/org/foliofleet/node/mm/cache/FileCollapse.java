@@ -65,7 +65,7 @@ final class FileCollapse {
         if (limits.khugepaged() && PageOrder.PMD_PAGES - scanned.missing() - scanned.swapped() < PageOrder.PMD_PAGES - limits.maxPtesNone()) {
             return Result.EXCEED_NONE_PTE;
         }
-        long frame = CollapseAllocation.allocate(loads, request.vma().id().process(), request.task().cgroup(), turn);
+        long frame = CollapseAllocation.allocate(loads, request.task().cgroup(), limits.khugepaged(), turn);
         if (frame < 0) {
             return frame == CollapseAllocation.NONE ? Result.ALLOC_HUGE_PAGE_FAIL : Result.CGROUP_CHARGE_FAIL;
         }

@@ -22,25 +22,32 @@ public final class CollapseAllocation {
     private CollapseAllocation() {}
 
     /**
-     * {@code alloc_charge_folio()}: on the node with most of the pages, or another with as many.
+     * {@code alloc_charge_folio()}: on the node with most of the pages, or another with as many. Where there is no room the caller
+     * reclaims once, as {@code GFP_TRANSHUGE} says; khugepaged only where {@code khugepaged.defrag} is on.
      *
      * @param cgroup what the folio is charged to
-     * @param mm     the process, or {@link PageAllocation#NOBODY}
      * @return the first frame, {@link #NONE} or {@link #NOT_CHARGED}
      */
-    public static long allocate(List<Load> loads, int mm, int cgroup, Turn turn) {
+    public static long allocate(List<Load> loads, int cgroup, boolean khugepaged, Turn turn) {
         List<Integer> nodes = candidates(loads, turn);
-        FrameRuns frames = PageAllocation.allocateOnce(nodes, PageOrder.PMD, () -> Effort.ONCE, mm, cgroup,
-                (node, mark) -> turn.ask(node, new Collapse.Allocate(cgroup)), turn);
+        Effort effort = turn.step(() -> !khugepaged || turn.context().settings().khugepagedDefrag()) ? Effort.ONCE : Effort.NONE;
+        FrameRuns frames = from(nodes, cgroup, effort, turn);
+        if (frames.isEmpty() && frames != PageAllocation.NOT_CHARGED && effort == Effort.ONCE
+                && PageAllocation.await(nodes, PageOrder.PMD, Effort.ONCE, PageAllocation.NOBODY, turn)) {
+            frames = from(nodes, cgroup, effort, turn);
+        }
         if (!frames.isEmpty()) {
             return frames.start(0);
         }
-        if (frames == PageAllocation.NOT_CHARGED) {
-            turn.run(() -> turn.send(new NumaNodeId(nodes.get(0)), new NumaNodeCommand.Count("thp_collapse_alloc", -1, 1)));
-            return NOT_CHARGED;
-        }
-        turn.run(() -> turn.send(new NumaNodeId(nodes.get(0)), new NumaNodeCommand.Count("thp_collapse_alloc_failed", -1, 1)));
-        return NONE;
+        boolean uncharged = frames == PageAllocation.NOT_CHARGED;
+        turn.run(() -> turn.send(new NumaNodeId(nodes.get(0)),
+                new NumaNodeCommand.Count(uncharged ? "thp_collapse_alloc" : "thp_collapse_alloc_failed", -1, 1)));
+        return uncharged ? NOT_CHARGED : NONE;
+    }
+
+    private static FrameRuns from(List<Integer> nodes, int cgroup, Effort effort, Turn turn) {
+        return PageAllocation.allocateOnce(nodes, PageOrder.PMD, () -> effort, PageAllocation.NOBODY, cgroup,
+                (node, mark) -> turn.ask(node, new Collapse.Allocate(cgroup)), turn);
     }
 
     /** {@code hpage_collapse_find_target_node()}: the first node with most of the pages, then its equals in zonelist order. */

@@ -53,7 +53,7 @@ final class BlockCollapse {
             return new Outcome(scanned.result(), request.lruBatch());
         }
         int cgroup = turn.step(() -> process.task.cgroup());
-        long frame = CollapseAllocation.allocate(scanned.loads(), process.number(), cgroup, turn);
+        long frame = CollapseAllocation.allocate(scanned.loads(), cgroup, request.limits().khugepaged(), turn);
         if (frame < 0) {
             return new Outcome(frame == CollapseAllocation.NONE ? Result.ALLOC_HUGE_PAGE_FAIL : Result.CGROUP_CHARGE_FAIL, request.lruBatch());
         }

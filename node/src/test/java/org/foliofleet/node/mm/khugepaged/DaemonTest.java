@@ -79,6 +79,28 @@ class DaemonTest {
         assertTrue(values.get("collapses{khugepaged,exceed_none_pte}") >= 8);
     }
 
+    /** Where memory is full of pages that nobody uses, khugepaged reclaims for its folio, unless {@code defrag} is 0; MADV_COLLAPSE always does. */
+    @Test
+    void reclaimingForTheFolioIsASetting() {
+        String full = """
+            p:
+              - mmap: {name: buf, at: 1GiB, size: 2MiB, prot: rw}
+              - mlock: buf
+              - mmap: {name: cold, at: 2GiB, size: 242696KiB, prot: rw}
+              - write: cold
+              - madvise: {in: buf, advice: hugepage}
+              - wait: 1s
+              - mark: scanned
+              - madvise: {in: buf, advice: collapse}
+            """;
+        Map<String, Long> on = run("}\n    swap: {size: 64MiB", full);
+        Map<String, Long> off = run(", khugepaged.defrag: 0}\n    swap: {size: 64MiB", full);
+        assertEquals(512, on.get("huge_coverage@scanned"), on.toString());
+        assertEquals(0, off.get("huge_coverage@scanned"), off.toString());
+        assertEquals(1, off.get("collapses{khugepaged,alloc_huge_page_fail}"));
+        assertEquals(1, off.get("collapses{madvise,succeed}"));
+    }
+
     @Test
     void aScanStopsAfterItsPagesAndTheNextGoesOnThere() {
         Map<String, Long> values = run(", khugepaged.pages_to_scan: 512", """
