@@ -20,7 +20,7 @@ class RecordingRoundTripTest {
 
     @Test
     void allRecordingsAreThere() {
-        assertEquals(272, recordings().size());
+        assertEquals(273, recordings().size());
     }
 
     @ParameterizedTest

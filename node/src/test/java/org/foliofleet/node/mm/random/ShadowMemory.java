@@ -3,7 +3,10 @@ package org.foliofleet.node.mm.random;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.foliofleet.node.mm.cache.AddressSpace;
@@ -237,6 +240,7 @@ final class ShadowMemory {
                         pages(name).maybe(page(page), NONE);
                     }
                 }
+                freed(name, advise.range());
             }
             case REMOVE -> {
                 for (long page = advise.range().start(); page < advise.range().end(); page++) {
@@ -249,6 +253,44 @@ final class ShadowMemory {
             }
             default -> { }
         }
+    }
+
+    /**
+     * What is lazyfree is so for all who map it, and whoever has not written to it since it came from swap loses it with the others, as
+     * the recording madv-free-clean-fork shows.
+     */
+    private void freed(String name, PageRange range) {
+        Set<Long> frames = new HashSet<>();
+        forEachMapped(name, (page, frame) -> {
+            if (range.contains(page)) {
+                frames.add(frame);
+            }
+        });
+        for (String other : List.copyOf(processes.keySet())) {
+            if (!other.equals(name)) {
+                forEachMapped(other, (page, frame) -> {
+                    if (frames.contains(frame) || range.contains(page)) {
+                        pages(other).maybe(page(page), NONE);
+                    }
+                });
+            }
+        }
+    }
+
+    private interface MappedPage {
+        void at(long page, long frame);
+    }
+
+    private void forEachMapped(String name, MappedPage visitor) {
+        Process process = process(name);
+        if (process == null || !process.isAlive()) {
+            return;
+        }
+        process.vmas().forEach(info -> ((Vma) machine.owner(info.id())).pages().forEach((start, count, entry) -> {
+            for (long page = start; entry.isPresent() && entry.isAnon() && page < start + count; page++) {
+                visitor.at(page, entry.frame(page));
+            }
+        }));
     }
 
     private static void erase(Map<Long, Long> file, long from, long to, boolean surely) {
