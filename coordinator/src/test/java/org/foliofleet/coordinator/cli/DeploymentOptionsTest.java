@@ -3,27 +3,22 @@ package org.foliofleet.coordinator.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Goal: a member that is deployed wrongly says so in a line, with the remedy, before it begins. */
 class DeploymentOptionsTest {
     private static void assertRefused(String message, String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--database", "jdbc:postgresql://127.0.0.1:1/none"));
-        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertEquals(ExitStatus.BAD_INPUT, Cli.run(commandLine, all.toArray(String[]::new)), out + "" + err);
-        assertTrue(err.toString().startsWith("foliofleet: " + message), err.toString());
-        assertEquals(1, err.toString().lines().count(), err.toString());
+        Outcome outcome = Outcome.of(all.toArray(String[]::new));
+        assertEquals(ExitStatus.BAD_INPUT, outcome.status(), outcome.out() + outcome.err());
+        assertTrue(outcome.err().startsWith("foliofleet: " + message), outcome.err());
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
     }
 
     @Test

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,13 +18,10 @@ import org.foliofleet.protocol.control.ExperimentSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Goal: an experiment of one JVM is kept, and goes on in the next. Method: commands one after the other on a directory. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EmbeddedCommandsTest {
-    private record Outcome(int status, String out, String err) {}
-
     private static final String LONG = """
         version: 1
         name: long
@@ -51,13 +46,6 @@ class EmbeddedCommandsTest {
     @TempDir
     private Path directory;
 
-    private static Outcome execute(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return new Outcome(Cli.run(commandLine, arguments), out.toString(), err.toString());
-    }
-
     private String data() {
         return directory.resolve("data").toString();
     }
@@ -72,20 +60,20 @@ class EmbeddedCommandsTest {
     @Test
     void aRunWithAJournalPrintsWhatOneWithoutPrints() throws IOException {
         String file = Files.writeString(directory.resolve("long.yaml"), LONG).toString();
-        Outcome plain = execute("run", file, "--no-journal", "--json", directory.resolve("plain.json").toString());
-        Outcome kept = execute("run", file, "--data", data(), "--json", directory.resolve("kept.json").toString());
+        Outcome plain = Outcome.of("run", file, "--no-journal", "--json", directory.resolve("plain.json").toString());
+        Outcome kept = Outcome.of("run", file, "--data", data(), "--json", directory.resolve("kept.json").toString());
         assertEquals(plain.out(), kept.out(), kept.err());
         assertEquals(plain.status(), kept.status());
         assertEquals(Files.readString(directory.resolve("plain.json")), Files.readString(directory.resolve("kept.json")));
-        Outcome status = execute("status", "long-1", "--data", data());
+        Outcome status = Outcome.of("status", "long-1", "--data", data());
         assertTrue(status.out().contains("  machines    2 ended of 2 machines\n"), status.out());
         String digest = plain.out().strip().lines().reduce((a, b) -> b).orElse("");
         assertTrue(status.out().contains("  digest      " + digest.replace("digest ", "") + "\n"), status.out() + digest);
-        assertRefused("experiment long-1 is completed; its result is there", execute("resume", "long-1", "--data", data()));
-        assertEquals(plain.out(), execute("watch", "long-1", "--data", data()).out());
+        assertRefused("experiment long-1 is completed; its result is there", Outcome.of("resume", "long-1", "--data", data()));
+        assertEquals(plain.out(), Outcome.of("watch", "long-1", "--data", data()).out());
         Path page = directory.resolve("long.html");
         Path json = directory.resolve("series.json");
-        Outcome reported = execute("report", "long-1", "--data", data(), "--out", page.toString(), "--csv", directory.resolve("csv").toString(),
+        Outcome reported = Outcome.of("report", "long-1", "--data", data(), "--out", page.toString(), "--csv", directory.resolve("csv").toString(),
                 "--json", json.toString());
         assertEquals(page + "\n" + directory.resolve("csv").resolve("series.csv") + "\n" + json + "\n", reported.out(), reported.err());
         assertTrue(Files.readString(page).contains(digest.replace("digest ", "")), "the page has the digest");
@@ -98,16 +86,16 @@ class EmbeddedCommandsTest {
     @Test
     void anExperimentThatWasPausedOrInterruptedGoesOnInTheNextJvm() throws IOException {
         String file = Files.writeString(directory.resolve("long.yaml"), LONG).toString();
-        Outcome plain = execute("run", file, "--no-journal");
+        Outcome plain = Outcome.of("run", file, "--no-journal");
         try (Fleet fleet = Fleet.embedded(Path.of(data()))) {
             ExperimentStatus status = Watch.get(fleet.experiments().submit(new Submission("mine", ExperimentSource.of(file), null)));
             assertEquals("mine", status.id());
         }
-        Outcome list = execute("list", "--data", data());
+        Outcome list = Outcome.of("list", "--data", data());
         assertTrue(list.out().matches("(?s).*\n  mine +(starting|running) .* interrupted; it goes on from its last commits when it is resumed\n"), list.out());
         assertRefused("experiment mine in " + data() + " is the same and was interrupted; go on with it: foliofleet resume mine --data " + data(),
-                execute("run", file, "--data", data()));
-        Outcome resumed = execute("resume", "mine", "--data", data(), "--hosting", "machine");
+                Outcome.of("run", file, "--data", data()));
+        Outcome resumed = Outcome.of("resume", "mine", "--data", data(), "--hosting", "machine");
         assertEquals(plain.out(), resumed.out(), resumed.err());
     }
 
@@ -120,22 +108,22 @@ class EmbeddedCommandsTest {
                     + " \"adapter_manifest\", \"event_payload\", \"event_ser_id\", \"event_ser_manifest\") values"
                     + " ('experiments|all', 1, '', 0, '', x'00', 1180061, 'Added/99')");
             assertRefused("database " + database + ": holds experiments of another version of this program (Added/99, ",
-                    execute("run", "pin-half-unmap", "--data", data()));
+                    Outcome.of("run", "pin-half-unmap", "--data", data()));
         }
     }
 
     @Test
     void whatIsNotThereIsSaidAndNotMade() {
         assertRefused(data() + ": there are no experiments in this directory; name the one that foliofleet run was given",
-                execute("resume", "mine", "--data", data()));
-        assertRefused(data() + ": there are no experiments in this directory", execute("history", "mine/host/0", "--data", data()));
+                Outcome.of("resume", "mine", "--data", data()));
+        assertRefused(data() + ": there are no experiments in this directory", Outcome.of("history", "mine/host/0", "--data", data()));
         assertFalse(Files.exists(Path.of(data())));
-        assertRefused("machine 'mine': this names none; write EXPERIMENT/CLASS/NUMBER", execute("history", "mine", "--data", data()));
-        assertRefused("--folio and --process are two histories", execute("history", "mine/host/0", "--folio", "1", "--process", "1"));
-        assertRefused("experiments are at a coordinator or in a directory", execute("list", "--data", data(), "--coordinator", "http://127.0.0.1:1"));
-        assertRefused("there is nothing to write; name a file with --out", execute("report", "mine", "--data", data()));
-        assertRefused("--out " + directory + ": this is a directory", execute("report", "mine", "--data", data(), "--out", directory.toString()));
-        assertRefused("--threads is for runs without a journal", execute("run", "pin-half-unmap", "--threads", "2"));
-        assertRefused("--no-journal runs on threads", execute("run", "pin-half-unmap", "--no-journal", "--hosting", "owner"));
+        assertRefused("machine 'mine': this names none; write EXPERIMENT/CLASS/NUMBER", Outcome.of("history", "mine", "--data", data()));
+        assertRefused("--folio and --process are two histories", Outcome.of("history", "mine/host/0", "--folio", "1", "--process", "1"));
+        assertRefused("experiments are at a coordinator or in a directory", Outcome.of("list", "--data", data(), "--coordinator", "http://127.0.0.1:1"));
+        assertRefused("there is nothing to write; name a file with --out", Outcome.of("report", "mine", "--data", data()));
+        assertRefused("--out " + directory + ": this is a directory", Outcome.of("report", "mine", "--data", data(), "--out", directory.toString()));
+        assertRefused("--threads is for runs without a journal", Outcome.of("run", "pin-half-unmap", "--threads", "2"));
+        assertRefused("--no-journal runs on threads", Outcome.of("run", "pin-half-unmap", "--no-journal", "--hosting", "owner"));
     }
 }

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -13,7 +11,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Goal: the history of a machine is the same wherever its lanes were. Method: one experiment in one lane and in three. */
 @Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -44,26 +41,18 @@ class HistoryCommandTest {
     @TempDir
     private Path directory;
 
-    private String execute(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertEquals(ExitStatus.OK, Cli.run(commandLine, arguments), () -> out + "" + err);
-        return out.toString();
-    }
-
     private String history(String where, String... arguments) {
         String[] all = new String[arguments.length + 4];
         System.arraycopy(new String[] {"history", "told-1/host/0", "--data", directory.resolve(where).toString()}, 0, all, 0, 4);
         System.arraycopy(arguments, 0, all, 4, arguments.length);
-        return execute(all);
+        return Outcome.ok(all);
     }
 
     @Test
     void aSpreadMachineHasTheHistoryOfOneInOnePlace() throws IOException {
         String file = Files.writeString(directory.resolve("told.yaml"), YAML).toString();
-        String plain = execute("run", file, "--data", directory.resolve("one").toString());
-        assertEquals(plain, execute("run", file, "--data", directory.resolve("three").toString(), "--spread", "3"));
+        String plain = Outcome.ok("run", file, "--data", directory.resolve("one").toString());
+        assertEquals(plain, Outcome.ok("run", file, "--data", directory.resolve("three").toString(), "--spread", "3"));
         String all = history("one");
         assertEquals(all, history("three"));
         Matcher mapped = MAPPED.matcher(all);

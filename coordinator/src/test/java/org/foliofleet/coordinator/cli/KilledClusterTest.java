@@ -3,14 +3,9 @@ package org.foliofleet.coordinator.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -18,7 +13,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /**
  * Goal: an experiment outlives the JVM that keeps it, and those that run it. Method: the command that is a whole cluster, of which first a
@@ -52,39 +46,17 @@ class KilledClusterTest {
     @TempDir
     private Path directory;
 
-    private Process cluster;
-    private final StringBuilder said = new StringBuilder();
-
-    private static String execute(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertEquals(ExitStatus.OK, Cli.run(commandLine, arguments), () -> out + "" + err);
-        return out.toString();
-    }
+    private ClusterProcess cluster;
 
     /** Starts the cluster; the result is where its coordinator is. */
     private String start() throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), Cli.class.getName()));
-        command.addAll(List.of("cluster", "--nodes", "2", "--heap", "256m", "--http", "0", "--data", directory.resolve("cluster").toString()));
-        cluster = new ProcessBuilder(command).redirectErrorStream(true).start();
-        BufferedReader lines = cluster.inputReader(StandardCharsets.UTF_8);
-        String url = "";
-        for (String line = lines.readLine(); line != null && !line.startsWith("Ctrl-C ends"); line = lines.readLine()) {
-            said.append(line).append('\n');
-            url = line.startsWith("The cluster is at ") ? line.replaceAll("The cluster is at (\\S+)/api/v1\\..*", "$1") : url;
-        }
-        assertTrue(url.startsWith("http://127.0.0.1:"), said::toString);
-        Thread rest = new Thread(() -> lines.lines().forEach(line -> said.append(line).append('\n')));
-        rest.setDaemon(true);
-        rest.start();
-        return url;
+        cluster = ClusterProcess.start(directory.resolve("cluster"), "cluster", "--nodes", "2");
+        return cluster.url();
     }
 
     /** A JVM of the cluster that was started with that command, as the system knows it. */
     private ProcessHandle member(String command) {
-        return cluster.descendants().filter(each -> arguments(each).contains(command)).findFirst().orElseThrow();
+        return cluster.process().descendants().filter(each -> arguments(each).contains(command)).findFirst().orElseThrow();
     }
 
     private static List<String> arguments(ProcessHandle process) {
@@ -96,32 +68,28 @@ class KilledClusterTest {
     }
 
     private void awaitCommit(String url) throws InterruptedException {
-        while (!COMMITTED.matcher(execute("status", "forks-1", "--coordinator", url)).find()) {
-            cluster.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        while (!COMMITTED.matcher(Outcome.ok("status", "forks-1", "--coordinator", url)).find()) {
+            cluster.process().waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     @AfterEach
     void end() throws InterruptedException {
-        cluster.destroy();
-        if (!cluster.waitFor(120, TimeUnit.SECONDS)) {
-            cluster.descendants().forEach(ProcessHandle::destroyForcibly);
-            cluster.destroyForcibly().waitFor();
-        }
+        cluster.end();
     }
 
     @Test
     void anExperimentOutlivesNodesAndItsCoordinator() throws Exception {
         String file = Files.writeString(directory.resolve("forks.yaml"), YAML).toString();
-        String plain = execute("run", file, "--no-journal");
+        String plain = Outcome.ok("run", file, "--no-journal");
         String url = start();
-        execute("submit", file, "--coordinator", url);
+        Outcome.ok("submit", file, "--coordinator", url);
         awaitCommit(url);
         member("node").destroyForcibly();
         awaitCommit(url);
         member("coordinator").destroyForcibly();
-        assertTrue(cluster.waitFor(120, TimeUnit.SECONDS), "without a coordinator the command ends");
+        assertTrue(cluster.process().waitFor(120, TimeUnit.SECONDS), "without a coordinator the command ends");
         url = start();
-        assertEquals(plain, execute("watch", "forks-1", "--coordinator", url), said::toString);
+        assertEquals(plain, Outcome.ok("watch", "forks-1", "--coordinator", url), cluster::said);
     }
 }

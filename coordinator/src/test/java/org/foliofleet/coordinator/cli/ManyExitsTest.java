@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /**
  * Goal: nothing is lost however often an experiment is paused, its JVM ends in good order, and the next goes on. Method: twenty lives on
@@ -55,14 +54,6 @@ class ManyExitsTest {
     @TempDir
     private Path directory;
 
-    private static String execute(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertEquals(ExitStatus.OK, Cli.run(commandLine, arguments), () -> out + "" + err);
-        return out.toString();
-    }
-
     /** One life, from its beginning until it has committed more, and rests. @return the epoch at which it does */
     private long live(int life, long from, String file) {
         try (Fleet fleet = Fleet.embedded(directory.resolve("data"))) {
@@ -87,7 +78,7 @@ class ManyExitsTest {
     @Test
     void anExperimentThatIsPausedInEachOfManyLivesEndsAsInOne() throws IOException {
         String file = Files.writeString(directory.resolve("patient.yaml"), YAML).toString();
-        String plain = execute("run", file, "--no-journal");
+        String plain = Outcome.ok("run", file, "--no-journal");
         long epoch = -1;
         for (int life = 0; life < EXITS; life++) {
             long rest = live(life, epoch, file);
@@ -95,6 +86,6 @@ class ManyExitsTest {
             epoch = rest;
         }
         System.out.println(EXITS + " exits, the last at epoch " + epoch);
-        assertEquals(plain, execute("resume", "mine", "--data", directory.resolve("data").toString()));
+        assertEquals(plain, Outcome.ok("resume", "mine", "--data", directory.resolve("data").toString()));
     }
 }

@@ -7,8 +7,6 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -22,12 +20,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Goal: experiments of a cluster are commanded from a terminal. Method: a coordinator's HTTP API before a list in memory. */
 class RemoteCommandsTest {
-    private record Outcome(int status, String out, String err) {}
-
     private static ActorSystem<Void> system;
     private static HttpApi api;
 
@@ -44,17 +39,10 @@ class RemoteCommandsTest {
         system.getWhenTerminated().toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
-    private static Outcome execute(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return new Outcome(Cli.run(commandLine, arguments), out.toString(), err.toString());
-    }
-
     private static Outcome remote(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--coordinator", api.url()));
-        return execute(all.toArray(String[]::new));
+        return Outcome.of(all.toArray(String[]::new));
     }
 
     private static void assertRefused(String message, Outcome outcome) {
@@ -89,8 +77,8 @@ class RemoteCommandsTest {
     void whatIsWrongIsSaidInOneLineWithTheRemedy() throws IOException {
         assertRefused("experiment nobody is not known", remote("status", "nobody"));
         assertRefused("experiment nobody is not known", remote("resume", "nobody"));
-        assertRefused("coordinator http://127.0.0.1:1/ cannot be reached (", execute("list", "--coordinator", "http://127.0.0.1:1"));
-        assertRefused("coordinator 'over there': this is no address", execute("list", "--coordinator", "over there"));
+        assertRefused("coordinator http://127.0.0.1:1/ cannot be reached (", Outcome.of("list", "--coordinator", "http://127.0.0.1:1"));
+        assertRefused("coordinator 'over there': this is no address", Outcome.of("list", "--coordinator", "over there"));
         assertRefused("switch refcount_bit: there is none of this name; did you mean 'refcount_bits'?",
                 remote("submit", "pin-half-unmap", "--switch", "refcount_bit=16"));
         assertRefused("no-such: there is no experiment of this name", remote("submit", "no-such"));
@@ -103,29 +91,29 @@ class RemoteCommandsTest {
     void whatIsServedTwiceOrNotThereIsSaidBeforeAnythingBegins(@TempDir Path directory) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String address = "127.0.0.1:" + taken.getLocalPort();
-            assertRefused("http://" + address + " cannot be served: ", execute("coordinator", "--http", address,
+            assertRefused("http://" + address + " cannot be served: ", Outcome.of("coordinator", "--http", address,
                     "--database", "jdbc:postgresql://127.0.0.1:1/none"));
-            assertRefused("http://" + address + " cannot be served: ", execute("cluster", "--http", "" + taken.getLocalPort(),
+            assertRefused("http://" + address + " cannot be served: ", Outcome.of("cluster", "--http", "" + taken.getLocalPort(),
                     "--data", directory.resolve("cluster").toString()));
         }
-        assertRefused("database jdbc:postgresql://127.0.0.1:1/none: cannot be reached (", execute("coordinator", "--http", "127.0.0.1:0",
+        assertRefused("database jdbc:postgresql://127.0.0.1:1/none: cannot be reached (", Outcome.of("coordinator", "--http", "127.0.0.1:0",
                 "--database", "jdbc:postgresql://127.0.0.1:1/none"));
-        assertRefused("database jdbc:postgresql://127.0.0.1:1/none: cannot be reached (", execute("node", "--join", "127.0.0.1:1",
+        assertRefused("database jdbc:postgresql://127.0.0.1:1/none: cannot be reached (", Outcome.of("node", "--join", "127.0.0.1:1",
                 "--database", "jdbc:postgresql://127.0.0.1:1/none"));
-        assertRefused("database jdbc:h2:file:", execute("coordinator", "--http", "127.0.0.1:0", "--database", "jdbc:h2:file:" + directory.resolve("x")));
-        assertRefused("a node joins a cluster; name a member with --join HOST:PORT", execute("node"));
-        assertRefused("--http here: this is no address", execute("coordinator", "--http", "here"));
-        assertRefused("--nodes 0: write 1 to 64", execute("cluster", "--nodes", "0"));
+        assertRefused("database jdbc:h2:file:", Outcome.of("coordinator", "--http", "127.0.0.1:0", "--database", "jdbc:h2:file:" + directory.resolve("x")));
+        assertRefused("a node joins a cluster; name a member with --join HOST:PORT", Outcome.of("node"));
+        assertRefused("--http here: this is no address", Outcome.of("coordinator", "--http", "here"));
+        assertRefused("--nodes 0: write 1 to 64", Outcome.of("cluster", "--nodes", "0"));
         assertEquals(0, directory.toFile().list().length, "nothing is left");
     }
 
     @Test
     void nobodyElsewhereCommandsWithoutAToken(@TempDir Path directory) throws IOException {
-        assertRefused("--http 0.0.0.0:0: others than this machine could command; give a token with --token-file FILE", execute("coordinator", "--http", "0.0.0.0:0"));
-        assertRefused("token file " + directory + ": can not be read", execute("coordinator", "--token-file", directory.toString()));
-        assertRefused("--max-rate 0: write 1 to", execute("coordinator", "--max-rate", "0"));
+        assertRefused("--http 0.0.0.0:0: others than this machine could command; give a token with --token-file FILE", Outcome.of("coordinator", "--http", "0.0.0.0:0"));
+        assertRefused("token file " + directory + ": can not be read", Outcome.of("coordinator", "--token-file", directory.toString()));
+        assertRefused("--max-rate 0: write 1 to", Outcome.of("coordinator", "--max-rate", "0"));
         Path token = Files.writeString(directory.resolve("token"), "a-token-that-nobody-guesses");
-        assertRefused("--allow-anonymous: there is a token as well", execute("coordinator", "--token-file", token.toString(), "--allow-anonymous"));
+        assertRefused("--allow-anonymous: there is a token as well", Outcome.of("coordinator", "--token-file", token.toString(), "--allow-anonymous"));
         assertEquals(ExitStatus.OK, remote("list", "--token-file", token.toString()).status());
     }
 }

@@ -7,20 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Goal: {@code run} answers by summary, JSON and exit status. Method: small experiments on the model. */
 class RunCommandTest {
-    private record Outcome(int status, String out, String err) {}
-
     private static final String SMALL = """
         version: 1
         name: small
@@ -52,14 +47,7 @@ class RunCommandTest {
         if (!all.contains("--check-determinism")) {
             all.add("--no-journal");
         }
-        return execute(all.toArray(String[]::new));
-    }
-
-    private static Outcome execute(String... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Cli.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return new Outcome(Cli.run(commandLine, arguments), out.toString(), err.toString());
+        return Outcome.of(all.toArray(String[]::new));
     }
 
     private String file(String yaml) throws IOException {
@@ -155,7 +143,7 @@ class RunCommandTest {
         String html = Files.readString(page);
         assertTrue(html.contains("foliofleet run experiment.yaml --seed 9 --no-journal"), "how to reproduce it");
         assertTrue(html.contains(outcome.out().strip().replaceAll("(?s).*digest ", "")), "its digest");
-        Outcome refused = execute("run", file(SMALL), "--check-determinism", "--report", page.toString());
+        Outcome refused = Outcome.of("run", file(SMALL), "--check-determinism", "--report", page.toString());
         assertEquals(ExitStatus.BAD_INPUT, refused.status());
         assertTrue(refused.err().contains("--report is about the result of an experiment"), refused.err());
     }
