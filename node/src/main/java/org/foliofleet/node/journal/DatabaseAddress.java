@@ -81,7 +81,8 @@ public record DatabaseAddress(String url, String user, String password) {
             // A commit is in the file before it is answered, and the file is closed by whoever opened it, not at once at the
             // JVM's end, when machines may still be committing.
             // Pools interrupt their threads when an actor system ends; that must not cut off the writing of anybody else.
-            return H2_DRIVER_SCHEME + url.substring(H2_SCHEME.length()) + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0";
+            // Whoever closes the file moves nothing about in it: a file that is cut off meanwhile may not be readable again.
+            return H2_DRIVER_SCHEME + url.substring(H2_SCHEME.length()) + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;MAX_COMPACT_TIME=0;TRACE_LEVEL_FILE=0";
         }
         return url + (url.contains("?") ? "&" : "?") + "reWriteBatchedInserts=true&tcpKeepAlive=true&connectTimeout=10&socketTimeout=120"
                 + "&ApplicationName=foliofleet&options=" + IDLE_LIMIT;
