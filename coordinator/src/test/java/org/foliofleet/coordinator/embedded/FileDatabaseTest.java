@@ -27,8 +27,8 @@ class FileDatabaseTest {
     @Test
     void aFileThatIsMostlyOfRowsThatAreGoneIsWrittenAnewWhenItIsClosed() throws Exception {
         JournalDatabase database = JournalDatabase.open(DatabaseAddress.ofFile(directory.resolve("journal")));
-        try (FileDatabase file = FileDatabase.keep(database); Connection connection = database.connect();
-                Statement statement = connection.createStatement()) {
+        FileDatabase file = FileDatabase.keep(database);
+        try (Connection connection = database.connect(); Statement statement = connection.createStatement()) {
             statement.execute("create table much (k int primary key, v varbinary)");
             Random random = new Random(1);
             try (PreparedStatement insert = connection.prepareStatement("insert into much values (?, ?)")) {
@@ -43,6 +43,7 @@ class FileDatabaseTest {
             statement.execute("delete from much where k >= " + KEPT);
             assertTrue(size() > (long) ROWS * ROW_BYTES, "the file has " + size() + " bytes");
         }
+        file.close();
         assertTrue(size() < 3L * KEPT * ROW_BYTES, "the file has " + size() + " bytes");
         try (Connection connection = database.connect(); Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("select count(*), sum(octet_length(v)) from much")) {

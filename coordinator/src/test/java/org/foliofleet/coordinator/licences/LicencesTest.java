@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class LicencesTest {
     private static final Path TOP = Path.of("..");
-    private static final Path PAGE = TOP.resolve("LICENCES.md");
+    private static final Path PAGE = TOP.resolve("coordinator/LICENCES.md");
 
     /** Releases whose POM names the Business Source License 1.1, and the date on which each has become Apache-licensed. */
     private static final Map<String, String> CHANGED = Map.of("com.typesafe.akka 2.8.5", "2026-09-20", "com.typesafe.akka 10.5.3", "2026-10-16",
