@@ -72,7 +72,7 @@ class LivePageTest {
             browser.await("document.getElementById('phase').textContent === 'running'");
             fleet.experiments().cancel("watched", "seen").toCompletableFuture().get(20, TimeUnit.SECONDS);
             browser.await("document.getElementById('phase').textContent === 'cancelled' && document.getElementById('pause').disabled");
-            assertTrue(browser.value("document.documentElement.scrollWidth <= innerWidth").asBoolean(), "nothing sticks out");
+            browser.await("document.documentElement.scrollWidth <= innerWidth");
             assertEquals(List.of(), browser.complaints());
             assertEquals(List.of(), browser.requests().stream().filter(url -> !url.startsWith(api.url())).filter(url -> !url.startsWith("about:")).toList(),
                     "requests to others");
