@@ -71,15 +71,23 @@ final class MachineView implements ModelView {
         String of = info.isAnonymous() ? "anon" : fileName(addressSpace(info.file()));
         boolean eligible;
         List<PageRange> evicted = List.of();
+        List<PageRange> holes = List.of();
         if (info.isAnonymous()) {
             eligible = ThpEligibility.isEligible(info, machine.settings(), process.task().thp());
         } else {
             AddressSpace space = addressSpace(info.file());
             eligible = space.isShmem() && ThpEligibility.isShmemEligible(info, space.size(), machine.settings(), process.task().thp());
             evicted = MemfdView.evicted(info, space);
+            holes = evicted.isEmpty() ? holes : PageTableHoles.of(owner, tablesOf(process));
         }
         return new Vma(PageRange.between(info.start(), info.end()), protection, info.has(VmaFlags.MAYSHARE), of, info.pageOffset(), policy(process, info),
-                flags(info.flags()), eligible, runs, evicted);
+                flags(info.flags()), eligible, runs, evicted, holes);
+    }
+
+    private List<org.foliofleet.node.mm.vma.Vma> tablesOf(org.foliofleet.node.mm.process.Process process) {
+        List<org.foliofleet.node.mm.vma.Vma> all = new ArrayList<>();
+        process.vmas().forEach(info -> all.add((org.foliofleet.node.mm.vma.Vma) machine.owner(info.id())));
+        return all;
     }
 
     /** {@code show_numa_map()}. */

@@ -3,6 +3,7 @@ package org.foliofleet.node.conformance;
 import java.util.ArrayList;
 import java.util.List;
 import org.foliofleet.node.mm.cache.AddressSpace;
+import org.foliofleet.protocol.id.PageOrder;
 import org.foliofleet.protocol.id.PageRange;
 import org.foliofleet.protocol.message.VmaInfo;
 
@@ -33,14 +34,24 @@ final class MemfdView {
         }
     }
 
-    /** Virtual pages of the VMA whose file page is swapped out. */
+    /** The swap entries of the file that reach into the VMA, each by the virtual pages it would be mapped at. */
     static List<PageRange> evicted(VmaInfo vma, AddressSpace space) {
         List<PageRange> evicted = new ArrayList<>();
         space.pages().forEach(vma.pageOffset(), vma.pageOffset() + vma.pages(), (start, count, page) -> {
             if (page.swapped()) {
-                evicted.add(new PageRange(vma.addressOf(start), count));
+                long size = PageOrder.pages(page.order());
+                for (long at = PageOrder.alignDown(start, page.order()); at < start + count; at += size) {
+                    addOnce(evicted, new PageRange(vma.addressOf(at), size));
+                }
             }
         });
         return evicted;
+    }
+
+    /** The pages of one entry may be in several runs. */
+    private static void addOnce(List<PageRange> entries, PageRange entry) {
+        if (entries.isEmpty() || !entries.get(entries.size() - 1).equals(entry)) {
+            entries.add(entry);
+        }
     }
 }

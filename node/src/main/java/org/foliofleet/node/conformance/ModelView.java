@@ -66,11 +66,15 @@ public interface ModelView {
      *                    are among those
      * @param thpEligible {@code THPeligible} of smaps
      * @param runs        the populated pages, ascending
-     * @param evicted     pages of the VMA whose file page is in swap, ascending, whatever the page table holds there; empty
-     *                    for anonymous memory
+     * @param evicted     the swap entries of the file that reach into the VMA, ascending, whatever the page table holds
+     *                    there: for each the pages it would be mapped at, those of a large one beyond the VMA too; empty for
+     *                    anonymous memory
+     * @param holes       the parts of the VMA without entries, as a walk of the page tables meets them: each page of a table
+     *                    by itself, and where there is no table all that it would span; may be left out where nobody asks for it
      */
     record Vma(PageRange range, Protection protection, boolean shared, String of, long pageOffset, String policy,
-            Set<String> flags, boolean thpEligible, List<PageRun> runs, List<PageRange> evicted) {}
+            Set<String> flags, boolean thpEligible, List<PageRun> runs, List<PageRange> evicted,
+            List<PageRange> holes) {}
 
     /** What a page table entry holds. */
     enum EntryState {

@@ -1,6 +1,5 @@
 package org.foliofleet.node.conformance;
 
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.foliofleet.node.conformance.ModelView.EntryState;
@@ -88,19 +87,21 @@ final class SmapsView {
 
     /**
      * Swapped pages of a shmem file, {@code shmem_swap_usage()}: a mapping that is shared or cannot be written shows all
-     * in its range; a private writable one only those where its own page table has a hole.
+     * in its range; a private writable one only those where its own page tables have a hole, {@code smaps_pte_hole()}.
      */
     private void addFileSwap() {
-        boolean all = vma.shared() || !vma.protection().write();
-        for (PageRange range : vma.evicted()) {
-            PageRange inside = range.intersect(vma.range());
-            add("Swap", inside.count() - (all ? 0 : populated(inside)));
+        if (vma.shared() || !vma.protection().write()) {
+            add("Swap", partialSwapUsage(vma.range()));
+            return;
+        }
+        for (PageRange hole : vma.holes()) {
+            add("Swap", partialSwapUsage(hole));
         }
     }
 
-    private long populated(PageRange range) {
-        List<PageRun> runs = vma.runs();
-        return runs.stream().mapToLong(run -> run.range().intersect(range).count()).sum();
+    /** {@code shmem_partial_swap_usage()}: a large entry counts whole, however little of it lies in the range. */
+    private long partialSwapUsage(PageRange range) {
+        return vma.evicted().stream().filter(entry -> !entry.intersect(range).isEmpty()).mapToLong(PageRange::count).sum();
     }
 
     private void add(String field, long count) {

@@ -57,7 +57,7 @@ class FolioNumberingTest {
         @Override
         public List<Process> processes() {
             return order.stream().map(name -> new Process(name, List.of(new Vma(new PageRange(Arena.BASE, 4096),
-                    Protection.READ_WRITE, false, "anon", 0, null, Set.of(), false, runs.get(name), List.of())))).toList();
+                    Protection.READ_WRITE, false, "anon", 0, null, Set.of(), false, runs.get(name), List.of(), List.of())))).toList();
         }
 
         @Override

@@ -40,7 +40,8 @@ final class RecordedVma {
                 vma.protection().contains("x"));
         PageRange range = new PageRange(Arena.toPage(vma.start()), vma.length());
         return new ModelView.Vma(range, protection, vma.map().equals("shared"), vma.of(), vma.pageOffset(), vma.policy(),
-                vma.flags(), vma.smaps().containsKey("THPeligible"), runs, vma.of().equals("anon") ? List.of() : evicted());
+                vma.flags(), vma.smaps().containsKey("THPeligible"), runs, vma.of().equals("anon") ? List.of() : evicted(),
+                List.of(new PageRange(range.start(), 1)));
     }
 
     /** How many entries must be dirty although their folio is not, and how many lazyfree ones must stay clean. */
@@ -103,17 +104,10 @@ final class RecordedVma {
         return swappedSoFar++ < usedOnce ? 1 : 2;
     }
 
+    /** What smaps Swap does not find in the page table, as one entry that the first page of the VMA meets. */
     private List<PageRange> evicted() {
-        List<PageRange> evicted = new ArrayList<>();
-        long left = kb("Swap") / 4 - runs.stream().filter(run -> run.state() == EntryState.SWAPPED).count();
-        for (long page = vma.start(); page < vma.start() + vma.length() && left > 0; page++) {
-            long absolute = Arena.toPage(page);
-            if (runs.stream().noneMatch(run -> run.range().contains(absolute))) {
-                evicted.add(new PageRange(absolute, 1));
-                left--;
-            }
-        }
-        return evicted;
+        long pages = kb("Swap") / 4 - runs.stream().filter(run -> run.state() == EntryState.SWAPPED).count();
+        return pages == 0 ? List.of() : List.of(new PageRange(Arena.toPage(vma.start()), pages));
     }
 
     private long kb(String field) {

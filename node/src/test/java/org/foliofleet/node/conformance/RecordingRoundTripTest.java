@@ -20,7 +20,7 @@ class RecordingRoundTripTest {
 
     @Test
     void allRecordingsAreThere() {
-        assertEquals(273, recordings().size());
+        assertEquals(274, recordings().size());
     }
 
     @ParameterizedTest

@@ -46,7 +46,8 @@ class SmapsViewTest {
 
     private static ModelView.Vma vma(Protection protection, boolean shared, String of, Set<String> flags,
             List<PageRun> runs, List<PageRange> evicted) {
-        return new ModelView.Vma(pages(0, 512), protection, shared, of, 0, null, flags, true, runs, evicted);
+        return new ModelView.Vma(pages(0, 512), protection, shared, of, 0, null, flags, true, runs, evicted,
+                List.of(pages(0, 4), pages(7, 1), pages(8, 500), pages(508, 4)));
     }
 
     @Test
@@ -78,11 +79,19 @@ class SmapsViewTest {
     @Test
     void aPrivateWritableMappingShowsSwappedFilePagesInItsHolesOnly() {
         List<PageRun> runs = List.of(present(4, 2, false, true, 1), PageRun.marker(pages(6, 1), EntryState.WP_MARKER, true));
-        List<PageRange> evicted = List.of(pages(3, 5), pages(510, 10));
+        List<PageRange> evicted = List.of(pages(3, 1), pages(4, 1), pages(5, 1), pages(6, 1), pages(7, 1));
         OneFolio view = new OneFolio(Set.of("anon", "swapbacked"));
-        assertEquals(28L, SmapsView.of(view, vma(Protection.READ_WRITE, true, "f", Set.of(), runs, evicted)).get("Swap"));
-        assertEquals(28L, SmapsView.of(view, vma(Protection.READ, false, "f", Set.of(), runs, evicted)).get("Swap"));
-        assertEquals(16L, SmapsView.of(view, vma(Protection.READ_WRITE, false, "f", Set.of(), runs, evicted)).get("Swap"));
+        assertEquals(20L, SmapsView.of(view, vma(Protection.READ_WRITE, true, "f", Set.of(), runs, evicted)).get("Swap"));
+        assertEquals(20L, SmapsView.of(view, vma(Protection.READ, false, "f", Set.of(), runs, evicted)).get("Swap"));
+        assertEquals(8L, SmapsView.of(view, vma(Protection.READ_WRITE, false, "f", Set.of(), runs, evicted)).get("Swap"));
+    }
+
+    @Test
+    void aLargeSwapEntryCountsWholeForEachHoleThatItReachesInto() {
+        List<PageRange> evicted = List.of(pages(496, 32));
+        OneFolio view = new OneFolio(Set.of("anon", "swapbacked"));
+        assertEquals(128L, SmapsView.of(view, vma(Protection.READ_WRITE, true, "f", Set.of(), List.of(), evicted)).get("Swap"));
+        assertEquals(256L, SmapsView.of(view, vma(Protection.READ_WRITE, false, "f", Set.of(), List.of(), evicted)).get("Swap"));
     }
 
     @Test

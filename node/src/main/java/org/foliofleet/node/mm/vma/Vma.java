@@ -143,7 +143,7 @@ public final class Vma extends Owner {
     }
 
     /** {@code pmd_none()}: neither a table nor a huge entry. */
-    boolean isPmdNone(long page) {
+    public boolean isPmdNone(long page) {
         long start = PageOrder.alignDown(page, PageOrder.PMD);
         return pages.isClear(start, PageOrder.PMD_PAGES) && (emptyTables == null || !emptyTables.contains(page >> PageOrder.PMD));
     }
