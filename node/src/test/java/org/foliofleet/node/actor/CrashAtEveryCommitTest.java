@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.BehaviorInterceptor;
-import akka.actor.typed.TypedActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import com.typesafe.config.Config;
 import java.nio.file.Path;
@@ -53,29 +51,8 @@ class CrashAtEveryCommitTest {
 
     /** A hosting whose machine commits once, runs on, and says no more. */
     private static Function<MachineParts, Behavior<MachineMessage>> hosting(long turn) {
-        return parts -> Behaviors.intercept(OneCommit::new, turn % 2 == 0 ? MachineActor.create(parts)
+        return parts -> OneCommit.of(turn % 2 == 0 ? MachineActor.create(parts)
                 : MachineClock.create(parts, Duration.ofSeconds(30)));
-    }
-
-    /** Loses all requests to commit but the first. */
-    private static final class OneCommit extends BehaviorInterceptor<MachineMessage, MachineMessage> {
-        private boolean committed;
-
-        OneCommit() {
-            super(MachineMessage.class);
-        }
-
-        @Override
-        public Behavior<MachineMessage> aroundReceive(TypedActorContext<MachineMessage> context, MachineMessage message,
-                ReceiveTarget<MachineMessage> target) {
-            if (message instanceof MachineMessage.Commit) {
-                if (committed) {
-                    return Behaviors.same();
-                }
-                committed = true;
-            }
-            return target.apply(context, message);
-        }
     }
 
     private static Plan plan(RecordedProgram program, long turn) {

@@ -3,11 +3,9 @@ package org.foliofleet.node.mechanism;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
-import akka.actor.typed.BehaviorInterceptor;
 import akka.actor.typed.Props;
 import akka.actor.typed.SpawnProtocol;
 import akka.actor.typed.Terminated;
-import akka.actor.typed.TypedActorContext;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.actor.typed.javadsl.Behaviors;
 import java.time.Duration;
@@ -21,6 +19,7 @@ import org.foliofleet.node.actor.JournaledMachine.Progress;
 import org.foliofleet.node.actor.MachineActor;
 import org.foliofleet.node.actor.MachineClock;
 import org.foliofleet.node.actor.MachineMessage;
+import org.foliofleet.node.actor.OneCommit;
 import org.foliofleet.node.mm.machine.MachineParts;
 
 /** One life of a machine that has a journal. */
@@ -60,28 +59,7 @@ final class JournaledLife implements AutoCloseable {
     }
 
     private static Function<MachineParts, Behavior<MachineMessage>> hosting(boolean owners) {
-        return parts -> Behaviors.intercept(OneCommit::new, owners ? MachineClock.create(parts, Duration.ofSeconds(30)) : MachineActor.create(parts));
-    }
-
-    /** Loses all requests to commit but the first. */
-    private static final class OneCommit extends BehaviorInterceptor<MachineMessage, MachineMessage> {
-        private boolean committed;
-
-        OneCommit() {
-            super(MachineMessage.class);
-        }
-
-        @Override
-        public Behavior<MachineMessage> aroundReceive(TypedActorContext<MachineMessage> context, MachineMessage message,
-                ReceiveTarget<MachineMessage> target) {
-            if (message instanceof MachineMessage.Commit) {
-                if (committed) {
-                    return Behaviors.same();
-                }
-                committed = true;
-            }
-            return target.apply(context, message);
-        }
+        return parts -> OneCommit.of(owners ? MachineClock.create(parts, Duration.ofSeconds(30)) : MachineActor.create(parts));
     }
 
     /** Waits until it tells of something of that kind. */
